@@ -1,0 +1,124 @@
+"""The plan: cells that tile an area, what lies in them, and the file that keeps both."""
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import pyogrio
+
+from gis.errors import InputError
+
+LAYERS = ("area", "cells", "atoms", "buildings", "barriers", "land")
+TABLES = ("dwellings", "exceptions")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A nested division of an area. All layers share one projected CRS in metres.
+
+    Attributes
+    ----------
+    area
+        One row: `code`, `name`, geometry.
+    cells
+        `code` (unique), `level`, `parent_code` (None at the top), `name`, `kind`, `households`, `ground_code`,
+        `floor_from`, `floor_to`, `exclave`, `predecessors`, geometry. The distinct ground polygons of a level
+        tile the area exactly.
+    atoms
+        `atom_id`, `cell_code` (leaf; the ground code where floors divide it), `households`, geometry.
+    buildings
+        `building_id`, `households`, `household_basis`, `floors`, `address`, `cell_code` (None if divided by floors), geometry.
+    dwellings
+        `building_id`, `entrance`, `floor_from`, `floor_to`, `households`, `cell_code`: every household once.
+    exceptions
+        `cell_code`, `rule`, `reason`: one row for every cell out of its band, exclave or hole.
+    barriers
+        `kind`, `name`, geometry: the lines that cells follow.
+    land
+        `kind`, `name`, geometry: water, green and public places, as a background.
+    metadata
+        Parameters, seed, inputs, versions, timings, certificate. Level names, top first, under ``"levels"``.
+    """
+
+    area: gpd.GeoDataFrame
+    cells: gpd.GeoDataFrame
+    atoms: gpd.GeoDataFrame
+    buildings: gpd.GeoDataFrame
+    dwellings: pd.DataFrame
+    exceptions: pd.DataFrame
+    barriers: gpd.GeoDataFrame
+    land: gpd.GeoDataFrame
+    metadata: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def levels(self) -> list[str]:
+        """Names of the levels, top first."""
+        return list(self.metadata["levels"])
+
+    @property
+    def leaf_level(self) -> str:
+        """Name of the lowest level."""
+        return self.levels[-1]
+
+    def at_level(self, level: str) -> gpd.GeoDataFrame:
+        """Return the cells of one level, in the order of their codes."""
+        return self.cells[self.cells["level"] == level]
+
+
+def write_plan(plan: Plan, path: str | Path) -> None:
+    """Write a plan as a GeoPackage: beside its place first, then renamed, so that no half of a plan is ever seen.
+
+    Parameters
+    ----------
+    plan
+        The plan to keep.
+    path
+        Where: `*.gpkg`; an existing file is replaced.
+    """
+    path = Path(path)
+    beside = path.with_name(f".{path.stem}.writing.gpkg")
+    metadata = pd.DataFrame(
+        {"key": list(plan.metadata), "value": [json.dumps(v, ensure_ascii=False) for v in plan.metadata.values()]}
+    )
+    try:
+        for name in LAYERS:
+            layer = getattr(plan, name)
+            pyogrio.write_dataframe(layer, beside, layer=name, geometry_type=_geometry_type(layer), append=beside.exists())
+        for name in TABLES:
+            pyogrio.write_dataframe(getattr(plan, name), beside, layer=name, append=True)
+        pyogrio.write_dataframe(metadata, beside, layer="metadata", append=True)
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def read_plan(path: str | Path) -> Plan:
+    """Read a plan file.
+
+    Raises
+    ------
+    InputError
+        Where the file is missing, unreadable, or lacks a layer of a plan.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise InputError(f"{path}: no such file: make a plan with 'wangge delineate'")
+    try:
+        held = {str(name) for name, _ in pyogrio.list_layers(path)}
+    except (pyogrio.errors.DataSourceError, OSError) as error:
+        raise InputError(f"{path}: not a plan file: {error}") from error
+    missing = [name for name in (*LAYERS, *TABLES, "metadata") if name not in held]
+    if missing:
+        raise InputError(f"{path}: not a plan file: no layer {', '.join(missing)}")
+    parts = {name: pyogrio.read_dataframe(path, layer=name) for name in (*LAYERS, *TABLES)}
+    table = pyogrio.read_dataframe(path, layer="metadata")
+    return Plan(**parts, metadata={key: json.loads(value) for key, value in zip(table["key"], table["value"], strict=True)})
+
+
+def _geometry_type(layer: gpd.GeoDataFrame) -> str:
+    """Name one geometry type for a layer, since a GeoPackage layer has exactly one."""
+    kinds = set(layer.geometry.geom_type)
+    return kinds.pop() if len(kinds) == 1 else "Unknown"

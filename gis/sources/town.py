@@ -1,0 +1,42 @@
+"""What every source delivers: the clean layers of one area, in its metric CRS."""
+
+from dataclasses import dataclass, field
+
+import geopandas as gpd
+import pandas as pd
+
+
+@dataclass(frozen=True)
+class Town:
+    """Clean layers of one area; every layer in the same projected CRS in metres.
+
+    Attributes
+    ----------
+    area
+        One row: `code`, `name`, geometry (valid Polygon or MultiPolygon).
+    communities
+        `code`, `name`, geometry; empty where the area is the one parent. They may leave seams: noding closes them.
+    barriers
+        `kind` (a lower-case name of `gis.barriers.Barrier` from wall to river), `name`, geometry (LineString).
+    buildings
+        `building_id` (unique text), `households` (int64, ≥ 0), `household_basis` (text: column, addresses, units,
+        floors, house, none), `floors` (int64, 0 where unknown), `address` (text), geometry (Polygon, MultiPolygon
+        or Point); only those whose representative point lies in the area.
+    dwellings
+        `building_id`, `entrance` (text), `floor_from`, `floor_to`, `households`: given detail, possibly empty.
+    land
+        `kind` (water, green, school, market, …), `name`, geometry: background for maps, never a rule.
+    left_out
+        `layer`, `reason`, `count`: everything read and not used.
+    inputs
+        `name`, `sha256` of each file read.
+    """
+
+    area: gpd.GeoDataFrame
+    communities: gpd.GeoDataFrame
+    barriers: gpd.GeoDataFrame
+    buildings: gpd.GeoDataFrame
+    dwellings: pd.DataFrame
+    land: gpd.GeoDataFrame
+    left_out: pd.DataFrame
+    inputs: list[dict[str, str]] = field(default_factory=list)
