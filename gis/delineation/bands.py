@@ -1,0 +1,95 @@
+"""Bands: how many households a cell may have, and by how much a total misses them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+
+from gis.coverage.lattice import Floats
+from gis.errors import InputError
+
+# Totals beyond this many times the band are all reachable by stacking: the intervals overlap there.
+_MOST_STACKED = 64
+
+
+@dataclass(frozen=True)
+class Band:
+    """Fewest and most households of a cell, both allowed."""
+
+    lower: int
+    upper: int
+
+    def __post_init__(self) -> None:
+        if not 0 < self.lower <= self.upper:
+            raise InputError(f"band {self.lower}-{self.upper}: give two numbers above nought, the smaller one first")
+
+    @property
+    def middle(self) -> float:
+        """Middle of the band: what cells aim at."""
+        return (self.lower + self.upper) / 2
+
+    def holds(self, households: int) -> bool:
+        """Whether a total lies in the band."""
+        return self.lower <= households <= self.upper
+
+    def counts(self, households: int) -> tuple[int, int]:
+        """Fewest and most cells into which a total can be divided; fewest > most where it cannot.
+
+        ⌈H / upper⌉ and ⌊H / lower⌋.
+        """
+        return -(-households // self.upper), households // self.lower
+
+    def divides(self, households: int) -> bool:
+        """Whether some number of cells in band adds up to this total."""
+        fewest, most = self.counts(households)
+        return max(fewest, 1) <= most
+
+    def nearest_count(self, households: int) -> int:
+        """Return the number of cells whose mean lies nearest the middle of the band; at least one."""
+        return max(1, round(households / self.middle))
+
+    def multiples(self, within: "Band | None" = None, margin: int = 0) -> Floats:
+        """Totals that several cells of this band add up to, as rows of (lower, upper).
+
+        Parameters
+        ----------
+        within
+            Only totals in this band.
+        margin
+            Households by which each interval is drawn in at both ends, where it is wide enough: room to divide it.
+        """
+        rows = []
+        for m in range(1, _MOST_STACKED + 1):
+            low, high = m * self.lower, m * self.upper
+            room = min(margin * m, (high - low) // 2)
+            low, high = low + room, high - room
+            if within is not None:
+                low, high = max(low, within.lower), min(high, within.upper)
+            if low <= high:
+                rows.append((low, high))
+        return np.array(rows, np.float64).reshape(-1, 2)
+
+
+@njit(cache=True)
+def miss(total: float, intervals: Floats) -> float:
+    """Households by which a total misses the nearest interval."""
+    least = np.inf
+    for i in range(len(intervals)):
+        below, above = intervals[i, 0] - total, total - intervals[i, 1]
+        least = min(least, max(below, above, 0.0))
+    return least
+
+
+@njit(cache=True)
+def lean(total: float, intervals: Floats) -> float:
+    """Distance of a total from the middle of its nearest interval, in half widths (at least one household)."""
+    least, value = np.inf, 0.0
+    for i in range(len(intervals)):
+        middle = (intervals[i, 0] + intervals[i, 1]) / 2
+        off = abs(total - middle)
+        if off < least:
+            least = off
+            value = off / max((intervals[i, 1] - intervals[i, 0]) / 2, 1.0)
+    return value
+
+
