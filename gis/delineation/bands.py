@@ -70,7 +70,7 @@ class Band:
         return np.array(rows, np.float64).reshape(-1, 2)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def miss(total: float, intervals: Floats) -> float:
     """Households by which a total misses the nearest interval."""
     least = np.inf
@@ -80,7 +80,7 @@ def miss(total: float, intervals: Floats) -> float:
     return least
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def lean(total: float, intervals: Floats) -> float:
     """Distance of a total from the middle of its nearest interval, in half widths (at least one household)."""
     least, value = np.inf, 0.0

@@ -35,7 +35,7 @@ class Problem(NamedTuple):
     scale: float
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def energy(problem: Problem, total: float, towers: int) -> float:
     """What is wrong with a part, apart from its boundary."""
     intervals = problem.tall if towers > 0 else problem.plain
@@ -43,7 +43,7 @@ def energy(problem: Problem, total: float, towers: int) -> float:
     return _MISS_WEIGHT * miss(total, intervals) ** 2 + _LEAN_WEIGHT * problem.scale * off * off
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def improve(problem: Problem, label: Ints, parts: int, rounds: int, seed: int) -> Ints:
     """Improve a partition in place of a copy; parts stay connected, their number may fall.
 
@@ -89,12 +89,12 @@ def improve(problem: Problem, label: Ints, parts: int, rounds: int, seed: int) -
     return label
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _members(label: Ints, parts: int) -> list[Ints]:
     return [np.flatnonzero(label == p) for p in range(parts)]
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _pick(problem: Problem, total: Floats, towers: Ints, members: list[Ints], step: int) -> int:
     """Choose a part: every other time, of three drawn, the one that is most wrong."""
     best = np.random.randint(len(members))
@@ -110,7 +110,7 @@ def _pick(problem: Problem, total: Floats, towers: Ints, members: list[Ints], st
     return best
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _neighbour(problem: Problem, label: Ints, nodes: Ints) -> int:
     """Draw a part that touches these nodes, or -1."""
     p = label[nodes[0]]
@@ -126,7 +126,7 @@ def _neighbour(problem: Problem, label: Ints, nodes: Ints) -> int:
     return chosen
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _tree(problem: Problem, nodes: Ints, local: Ints) -> tuple[Ints, Ints]:
     """Random spanning tree that prefers dear edges: parent of each node and an order from the root (Kruskal)."""
     m = len(nodes)
@@ -182,7 +182,7 @@ def _tree(problem: Problem, nodes: Ints, local: Ints) -> tuple[Ints, Ints]:
     return parent, order
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _cut_costs(problem: Problem, nodes: Ints, local: Ints, parent: Ints, order: Ints) -> Floats:
     """Cost of separating each subtree from the rest of these nodes."""
     m = len(nodes)
@@ -211,7 +211,7 @@ def _cut_costs(problem: Problem, nodes: Ints, local: Ints, parent: Ints, order: 
     return value
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _resplit(
     problem: Problem, nodes: Ints, label: Ints, p: int, q: int, total: Floats, towers: Ints, local: Ints
 ) -> Bools:
@@ -260,7 +260,7 @@ def _resplit(
     return side
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _apply(
     problem: Problem, nodes: Ints, side: Bools, label: Ints, p: int, q: int, total: Floats, towers: Ints, members: list[Ints]
 ) -> None:
@@ -273,7 +273,7 @@ def _apply(
             towers[part] += problem.tower[u]
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _polish(problem: Problem, label: Ints, p: int, q: int, total: Floats, towers: Ints, members: list[Ints]) -> None:
     """Move single nodes between two parts while that is better, keeping both connected."""
     moved = True
@@ -309,7 +309,7 @@ def _polish(problem: Problem, label: Ints, p: int, q: int, total: Floats, towers
         members[p], members[q] = nodes[label[nodes] == p], nodes[label[nodes] == q]
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _stays_connected(problem: Problem, label: Ints, u: int) -> bool:
     """Whether the part of `u` hangs together without it (and is not only `u`)."""
     here = label[u]

@@ -1,0 +1,252 @@
+"""From clean layers to a plan."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from importlib.metadata import version
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from gis.barriers import Barrier
+from gis.coverage.certificate import Certificate, certify
+from gis.coverage.lattice import Bools, Floats, Geometries, Ints
+from gis.delineation.atoms import Atoms, atoms_of
+from gis.delineation.explain import Ground
+from gis.delineation.levels import Level, nest
+from gis.delineation.tiers import Tier, cell_table, tiers_of
+from gis.delineation.towers import divisible, dwelling_units, slice_grounds
+from gis.errors import CoverageError, InputError
+from gis.plan import Plan
+from gis.sources.town import Town
+
+# A street face with less than this part of the smallest cell is not worth dividing between its buildings.
+_UNDIVIDED_SHARE = 8
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """What boundaries prefer: the cost of a metre of boundary along each kind of line."""
+
+    gap: float = 4.0
+    wall: float = 2.5
+    lane: float = 1.5
+    street: float = 1.0
+    arterial: float = 0.7
+    rail: float = 0.5
+    river: float = 0.4
+
+    def per_metre(self) -> Floats:
+        """Costs by `Barrier`; community lines and the rim cost nothing, they are there anyway."""
+        costs = asdict(self)
+        return np.array([costs.get(kind.name.lower(), 0.0) for kind in Barrier])
+
+
+def delineate(
+    town: Town,
+    levels: Sequence[Level],
+    *,
+    seed: int = 0,
+    workers: int = 1,
+    drawing: Drawing | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Plan:
+    """Draw the cells of a town and prove them.
+
+    Parameters
+    ----------
+    town
+        Clean layers (`gis.sources.read_town`).
+    levels
+        Top first; without communities the area is the one parent of the first level.
+    seed
+        The same seed gives the same plan, whatever the number of workers.
+    workers
+        Threads among which parents are divided.
+    drawing
+        What boundaries prefer.
+    progress
+        Called with the name of each stage as it starts.
+
+    Returns
+    -------
+    Plan
+        Certified.
+
+    Raises
+    ------
+    InputError
+        Where no number of cells in band can hold the households.
+    CoverageError
+        Where the certificate does not hold: a fault of this program, never written as a plan.
+    """
+    drawing = drawing or Drawing()
+    _require_feasible(town, levels[0])
+    leaf = levels[-1].band
+    clock = _Clock(progress)
+    clock.stage("laying streets, barriers and the gaps between buildings")
+    atoms = atoms_of(town, divide_above=max(1, leaf.lower // _UNDIVIDED_SHARE))
+    graph = atoms.graph(drawing.per_metre())
+    units = dwelling_units(town.buildings, town.dwellings)
+    tower = np.zeros(len(atoms), np.bool_)
+    tower[atoms.of_building[divisible(town.buildings, units)]] = True
+    tower &= atoms.households > leaf.upper
+    clock.stage(f"dividing {len(atoms)} atoms into cells")
+    nested = nest(graph, atoms.households, tower, atoms.community, levels, seed=seed, workers=workers)
+    clock.stage("dividing towers by floors")
+    ground = nested[-1][atoms.of_building[units["building"].to_numpy()]]
+    grounds = int(nested[-1].max()) + 1
+    tall = np.bincount(nested[-1], tower, minlength=grounds) > 0
+    units["cell"], slices = slice_grounds(units, ground, tall, leaf)
+    of_cell = np.bincount(units["cell"], units["households"], minlength=int(slices.sum())).astype(np.int64)
+    clock.stage("drawing and numbering the cells")
+    tiers = tiers_of(town, atoms, nested, levels, slices, of_cell)
+    clock.stage("proving full coverage")
+    area = atoms.polygons(np.zeros(len(atoms), np.int64), 1)
+    certificate = _prove(tiers, area)
+    clock.stage("explaining what is out of band")
+    exceptions = _exceptions(tiers, Ground(graph, atoms.households))
+    cells = _cell_layer(tiers, _floors(units, slices), town)
+    clock.stage("")
+    metadata = {
+        "levels": [tier.name for tier in tiers],
+        "bands": {level.name: [level.band.lower, level.band.upper] for level in levels},
+        "seed": seed,
+        "drawing": asdict(drawing),
+        "household_basis": _basis(town.buildings),
+        "left_out": town.left_out.to_dict("records"),
+        "inputs": town.inputs,
+        "crs": town.area.crs.to_string(),
+        "software": f"wangge {version('wangge')}",
+        "seconds": clock.seconds,
+        "certificate": asdict(certificate),
+    }
+    return Plan(
+        area=town.area.set_geometry(area, crs=town.area.crs),
+        cells=cells,
+        atoms=_atom_layer(atoms, tiers[-1], town),
+        buildings=_building_layer(town, units, atoms, tiers[-1]),
+        dwellings=_dwelling_table(town, units, tiers[-1]),
+        exceptions=exceptions,
+        barriers=town.barriers,
+        land=town.land,
+        metadata=metadata,
+    )
+
+
+@dataclass
+class _Clock:
+    """Announces stages and keeps how long each took."""
+
+    progress: Callable[[str], None]
+    seconds: dict[str, float] = field(default_factory=dict)
+    running: str = ""
+    since: float = 0.0
+
+    def stage(self, name: str) -> None:
+        now = time.perf_counter()
+        if self.running:
+            self.seconds[self.running] = round(now - self.since, 3)
+        self.running, self.since = name, now
+        if name:
+            self.progress(name)
+
+
+def _require_feasible(town: Town, level: Level) -> None:
+    total, band = int(town.buildings["households"].sum()), level.band
+    if not total:
+        raise InputError("no household in the whole area: give --households, or buildings with floors")
+    if not len(town.communities) and not band.divides(total):
+        fewest, most = band.counts(total)
+        raise InputError(
+            f"{total} households cannot be divided into cells of {band.lower}–{band.upper} ('{level.name}'): "
+            f"{most} would be too large, {fewest} too small; widen the band"
+        )
+
+
+def _prove(tiers: Sequence[Tier], area: Geometries) -> Certificate:
+    wholes = area
+    tilings = []
+    for tier in tiers:
+        tilings.append(tier.tiling(wholes))
+        wholes = tier.polygons
+    certificate = certify(tilings)
+    if not certificate.valid:
+        raise CoverageError(f"the plan is not a coverage, please report this: {certificate.levels}")
+    return certificate
+
+
+def _basis(buildings: gpd.GeoDataFrame) -> dict[str, int]:
+    totals = buildings.groupby("household_basis")["households"].sum()
+    return {str(basis): int(total) for basis, total in totals.items()}
+
+
+def _floors(units: pd.DataFrame, slices: Ints) -> pd.DataFrame:
+    """Floors of each cell that shares its ground with others, by cell."""
+    cell = np.repeat(slices > 1, slices)
+    span = units.groupby("cell").agg(floor_from=("floor_from", "min"), floor_to=("floor_to", "max"))
+    return span.reindex(np.arange(len(cell))).where(np.column_stack([cell, cell]))
+
+
+def _cell_layer(tiers: Sequence[Tier], floors: pd.DataFrame, town: Town) -> gpd.GeoDataFrame:
+    polygons = np.concatenate([tier.polygons[tier.ground] for tier in tiers])
+    table = cell_table(tiers, floors)
+    table["exclave"] = (shapely.get_num_geometries(polygons) > 1).astype(np.int64)
+    table["predecessors"] = ""
+    return gpd.GeoDataFrame(table, geometry=polygons, crs=town.area.crs)
+
+
+def _atom_layer(atoms: Atoms, leaf: Tier, town: Town) -> gpd.GeoDataFrame:
+    codes = np.array(leaf.ground_codes, dtype=object)
+    number = np.arange(len(atoms))
+    table = {"atom_id": number, "cell_code": codes[leaf.of_atom], "households": atoms.households}
+    return gpd.GeoDataFrame(table, geometry=atoms.polygons(number, len(atoms)), crs=town.area.crs)
+
+
+def _building_layer(town: Town, units: pd.DataFrame, atoms: Atoms, leaf: Tier) -> gpd.GeoDataFrame:
+    """Buildings with the code of their cell; none for a building that floors divide."""
+    codes = np.array(leaf.ground_codes, dtype=object)[leaf.of_atom[atoms.of_building]]
+    span = units.groupby("building")["cell"].agg(["min", "max"])
+    whole = span["min"].to_numpy() == span["max"].to_numpy()
+    cell_codes = np.array(leaf.codes, dtype=object)
+    codes[span.index.to_numpy()] = np.where(whole, cell_codes[span["min"].to_numpy()], None)
+    return town.buildings.assign(cell_code=pd.array(codes, dtype="str"))
+
+
+def _dwelling_table(town: Town, units: pd.DataFrame, leaf: Tier) -> pd.DataFrame:
+    """Dwellings by building, entrance and run of floors in one cell."""
+    ordered = units.sort_values(["building", "entrance", "floor_from"], kind="stable")
+    key = ordered[["building", "entrance", "cell"]]
+    run = (key != key.shift()).any(axis=1).cumsum()
+    table = ordered.groupby(run.to_numpy(), sort=False).agg(
+        building=("building", "first"),
+        entrance=("entrance", "first"),
+        floor_from=("floor_from", "min"),
+        floor_to=("floor_to", "max"),
+        households=("households", "sum"),
+        cell=("cell", "first"),
+    )
+    ids = town.buildings["building_id"].to_numpy()
+    table.insert(0, "building_id", ids[table.pop("building").to_numpy()])
+    table["cell_code"] = np.array(leaf.codes, dtype=object)[table.pop("cell").to_numpy()]
+    return table.reset_index(drop=True)
+
+
+def _exceptions(tiers: Sequence[Tier], ground: Ground) -> pd.DataFrame:
+    rows = []
+    above = np.zeros(len(ground.weights), np.int64)
+    for tier in tiers:
+        for k, (code, households) in enumerate(zip(tier.codes, tier.households.tolist(), strict=True)):
+            polygon = tier.polygons[tier.ground[k]]
+            if tier.band is not None and not tier.band.holds(households):
+                reason = ground.reason(tier.of_atom, above, int(tier.ground[k]), households, tier.band)
+                rows.append((code, "households", reason))
+            if shapely.get_num_geometries(polygon) > 1:
+                parts = shapely.get_num_geometries(polygon)
+                rows.append((code, "exclave", f"Given in {parts} parts that do not touch: declared as it was given."))
+            if any(shapely.get_num_interior_rings(part) for part in shapely.get_parts(polygon)):
+                rows.append((code, "hole", "Surrounds land of another cell: it is reached through this one."))
+        above = tier.of_atom
+    return pd.DataFrame(rows, columns=["cell_code", "rule", "reason"], dtype="str")

@@ -1,0 +1,126 @@
+"""Levels: the nested division of an area, parents first."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from gis.coverage.lattice import Bools, Floats, Ints
+from gis.delineation.bands import Band, lean
+from gis.delineation.partition import divide
+from gis.errors import InputError
+
+# Households drawn in at each end of a multiple of the child's band, per child, so that parents can be divided.
+_MARGIN = 1
+
+
+@dataclass(frozen=True)
+class Level:
+    """One level of a plan: its name and the band of its cells."""
+
+    name: str
+    band: Band
+
+
+def parse_levels(text: str) -> list[Level]:
+    """Read levels as planners write them, top first: ``"grid:400-600,micro:70-80"``.
+
+    Raises
+    ------
+    InputError
+        Where the text is not of that form, a name comes twice, or a lower level is not smaller.
+    """
+    levels: list[Level] = []
+    for part in text.split(","):
+        name, _, span = part.strip().partition(":")
+        lower, _, upper = span.partition("-")
+        if not name or not lower.strip().isdigit() or not upper.strip().isdigit():
+            raise InputError(f"levels '{text}': write name:fewest-most, e.g. grid:400-600,micro:70-80")
+        levels.append(Level(name, Band(int(lower), int(upper))))
+    if len({level.name for level in levels} | {"community"}) <= len(levels):
+        raise InputError(f"levels '{text}': every level needs a name of its own, and not 'community'")
+    for above, below in zip(levels, levels[1:], strict=False):
+        if below.band.upper > above.band.upper:
+            raise InputError(f"levels '{text}': '{below.name}' is below '{above.name}' and must be smaller")
+    return levels
+
+
+def nest(
+    graph: csr_array,
+    weights: Ints,
+    tower: Bools,
+    parent: Ints,
+    levels: Sequence[Level],
+    *,
+    seed: int = 0,
+    workers: int = 1,
+    progress: Callable[[str], None] = lambda _: None,
+) -> list[Ints]:
+    """Divide parents into the cells of the first level, these into the second, and so on.
+
+    Parameters
+    ----------
+    graph : (n, n) sparse array
+        Costs of the boundary between neighbouring atoms.
+    weights : (n,) int64
+        Households of each atom.
+    tower : (n,) bool
+        Atoms that can be divided by floors.
+    parent : (n,) int64
+        Community of each atom.
+    levels
+        Top first.
+    seed, workers
+        The result depends on the seed and not on the number of workers.
+
+    Returns
+    -------
+    list of (n,) int64
+        Cell of each atom at every level, numbered from 0 within the level.
+    """
+    found: list[Ints] = []
+    for depth, level in enumerate(levels):
+        below = levels[depth + 1].band if depth + 1 < len(levels) else None
+        allowed = _allowed(level.band, below)
+        order = np.argsort(parent, kind="stable")
+        groups = np.split(order, np.flatnonzero(np.diff(parent[order])) + 1)
+        progress(f"dividing {len(groups)} into {level.name}")
+
+        def one(nodes: Ints, level: Level = level, allowed: Floats = allowed) -> Ints:
+            inner = graph[nodes][:, nodes]
+            parts = _count(int(weights[nodes].sum()), level.band, allowed)
+            return divide(inner, weights[nodes], tower[nodes], band=level.band, allowed=allowed, parts=parts, seed=seed)
+
+        with ThreadPoolExecutor(workers) as pool:
+            divided = list(pool.map(one, groups))
+        label = np.empty(len(weights), np.int64)
+        used = 0
+        for nodes, part in zip(groups, divided, strict=True):
+            label[nodes] = part + used
+            used += int(part.max()) + 1
+        found.append(label)
+        parent = label
+    return found
+
+
+def _allowed(band: Band, below: Band | None) -> Floats:
+    """Totals a cell may have: those of its band that its children's band adds up to."""
+    own = np.array([[band.lower, band.upper]], np.float64)
+    if below is None:
+        return own
+    multiples = below.multiples(band, _MARGIN)
+    return multiples if len(multiples) else own
+
+
+def _count(total: int, band: Band, allowed: Floats) -> int:
+    """Number of cells whose mean lies deepest in an allowed interval, and then nearest to the band's middle."""
+    fewest, most = band.counts(total)
+    if max(fewest, 1) > most:
+        return band.nearest_count(total)
+    half = max(band.upper - band.lower, 1) / 2
+    worth = [
+        lean(total / k, allowed) + abs(total / k - band.middle) / half for k in range(max(fewest, 1), most + 1)
+    ]
+    return max(fewest, 1) + int(np.argmin(worth))
