@@ -59,6 +59,11 @@ class Plan:
         return list(self.metadata["levels"])
 
     @property
+    def version(self) -> str:
+        """Short name of exactly this drawing: the start of its lowest level's hash."""
+        return str(self.metadata["certificate"]["levels"][-1]["sha256"])[:12]
+
+    @property
     def leaf_level(self) -> str:
         """Name of the lowest level."""
         return self.levels[-1]

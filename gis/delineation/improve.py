@@ -45,7 +45,7 @@ def energy(problem: Problem, total: float, towers: int) -> float:
 
 @njit(cache=True, nogil=True)
 def improve(problem: Problem, label: Ints, parts: int, rounds: int, seed: int) -> Ints:
-    """Improve a partition in place of a copy; parts stay connected, their number may fall.
+    """Improve a partition; parts stay connected, and none is lost but to a tower that takes it in.
 
     Parameters
     ----------
@@ -87,6 +87,52 @@ def improve(problem: Problem, label: Ints, parts: int, rounds: int, seed: int) -
             _apply(problem, nodes, side, label, p, q, total, towers, members)
         _polish(problem, label, p, q, total, towers, members)
     return label
+
+
+@njit(cache=True, nogil=True)
+def split_heaviest(problem: Problem, label: Ints, wanted: int, seed: int) -> Ints:
+    """Halve the heaviest part along a spanning tree until there are as many parts as wanted (or none can be halved)."""
+    np.random.seed(seed)
+    label = label.copy()
+    local = np.full(len(label), -1, np.int64)
+    for part in range(label.max() + 1, wanted):
+        total = np.zeros(part)
+        for u in range(len(label)):
+            total[label[u]] += problem.weight[u]
+        nodes = np.flatnonzero(label == np.argmax(total))
+        if len(nodes) < 2:
+            break
+        for i in range(len(nodes)):
+            local[nodes[i]] = i
+        parent, order = _tree(problem, nodes, local)
+        under = problem.weight[nodes].astype(np.float64)
+        for at in range(len(nodes) - 1, 0, -1):
+            under[parent[order[at]]] += under[order[at]]
+        half = under[order[0]] / 2
+        best = order[1:][np.argmin(np.abs(under[order[1:]] - half))]
+        side = np.zeros(len(nodes), np.bool_)
+        side[best] = True
+        for i in order[1:]:
+            if side[parent[i]]:
+                side[i] = True
+        label[nodes[side]] = part
+        local[nodes] = -1
+    return label
+
+
+@njit(cache=True, nogil=True)
+def missed(problem: Problem, label: Ints) -> float:
+    """Households by which the parts miss their bands, all together."""
+    parts = label.max() + 1
+    total = np.zeros(parts)
+    towers = np.zeros(parts)
+    for u in range(len(label)):
+        total[label[u]] += problem.weight[u]
+        towers[label[u]] += problem.tower[u]
+    off = 0.0
+    for p in range(parts):
+        off += miss(total[p], problem.tall if towers[p] > 0 else problem.plain)
+    return off
 
 
 @njit(cache=True, nogil=True)
@@ -248,7 +294,7 @@ def _resplit(
             value += energy(problem, under[i], under_tall[i]) + energy(problem, both - under[i], tall - under_tall[i])
             if value < best:
                 best, chosen = value, i
-    if energy(problem, both, tall) < best:
+    if tall > 0 and energy(problem, both, tall) < best:
         return np.ones(m, np.bool_)
     if chosen < 0:
         return np.empty(0, np.bool_)

@@ -90,7 +90,7 @@ def nest(
 
         def one(nodes: Ints, level: Level = level, allowed: Floats = allowed) -> Ints:
             inner = graph[nodes][:, nodes]
-            parts = _count(int(weights[nodes].sum()), level.band, allowed)
+            parts = None if tower[nodes].any() else _count(int(weights[nodes].sum()), level.band, allowed)
             return divide(inner, weights[nodes], tower[nodes], band=level.band, allowed=allowed, parts=parts, seed=seed)
 
         with ThreadPoolExecutor(workers) as pool:

@@ -12,13 +12,15 @@ from scipy.sparse.csgraph import connected_components
 
 from gis.coverage.lattice import Bools, Floats, Ints
 from gis.delineation.bands import Band
-from gis.delineation.improve import Problem, improve
+from gis.delineation.improve import Problem, improve, missed, split_heaviest
 from gis.errors import InputError
 
 # METIS wants whole numbers: costs are scaled so that the dearest edge stays within its 32 bits when summed.
 _METIS_COST = 1e6
 # Sharpest balance METIS is asked for, in thousandths.
 _METIS_UNBALANCE = 20
+# Starts tried while a part misses its band.
+_ATTEMPTS = 4
 
 
 def partition_graph(
@@ -116,11 +118,9 @@ def divide(
 def _divide_connected(
     graph: csr_array, weights: Ints, tower: Bools, band: Band, allowed: Floats, parts: int | None, seed: int, effort: int
 ) -> Ints:
-    wanted = parts or band.nearest_count(int(weights.sum()))
-    wanted = min(wanted, len(weights))
+    wanted = min(parts or _part_count(weights, tower, band), len(weights))
     if wanted == 1:
         return np.zeros(len(weights), np.int64)
-    label = _connected(graph, weights, _start(graph, weights, wanted, seed))
     problem = Problem(
         graph.indptr.astype(np.int64),
         graph.indices.astype(np.int64),
@@ -131,8 +131,25 @@ def _divide_connected(
         band.multiples() if tower.any() else allowed,
         float(graph.sum()) / len(weights) * np.sqrt(len(weights) / wanted),
     )
-    label = improve(problem, label, int(label.max()) + 1, effort, seed)
-    return np.unique(label, return_inverse=True)[1]
+    best, least = np.zeros(len(weights), np.int64), np.inf
+    for attempt in range(_ATTEMPTS):
+        label = _connected(graph, weights, _start(graph, weights, wanted, seed + attempt))
+        label = split_heaviest(problem, label, wanted, seed + attempt)
+        label = np.unique(improve(problem, label, int(label.max()) + 1, effort, seed + attempt), return_inverse=True)[1]
+        off = missed(problem, label)
+        if off < least:
+            best, least = label, off
+        if not least:
+            break
+    return best
+
+
+def _part_count(weights: Ints, tower: Bools, band: Band) -> int:
+    """One part for each tower, and for the rest as many as bring their mean nearest the band's middle."""
+    towers = weights[tower]
+    storeys = np.maximum(np.rint(towers / band.middle), 1) * band.middle
+    rest = int(max(weights.sum() - storeys.sum(), 0))
+    return max(1, len(towers) + round(rest / band.middle))
 
 
 def _start(graph: csr_array, weights: Ints, parts: int, seed: int) -> Ints:
