@@ -1,0 +1,61 @@
+"""What tests share: where the real data lies, and small OpenStreetMap files."""
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from xml.sax.saxutils import quoteattr
+
+import pytest
+
+Point = tuple[float, float]
+Drawn = tuple[Sequence[Point], Mapping[str, str]]
+
+
+@pytest.fixture(scope="session")
+def datasets() -> Path:
+    """Return the folder of real data beside the project; without it tests skip, or fail where CI is true."""
+    folder = Path(__file__).resolve().parents[2] / "shared" / "datasets"
+    if not folder.is_dir():
+        missing = "no real data: ../shared/datasets is absent"
+        if os.environ.get("CI") == "true":
+            pytest.fail(missing)
+        pytest.skip(missing)
+    return folder
+
+
+@pytest.fixture
+def write_osm(tmp_path: Path) -> Callable[..., Path]:
+    """Return a writer of OSM XML: points with tags as ways and nodes, numbers of outer ways as relations."""
+
+    def write(
+        ways: Sequence[Drawn] = (),
+        nodes: Sequence[tuple[Point, Mapping[str, str]]] = (),
+        relations: Sequence[tuple[Sequence[int], Mapping[str, str]]] = (),
+        box: tuple[float, float, float, float] | None = None,
+        name: str = "town.osm",
+    ) -> Path:
+        number: dict[Point, int] = {}
+        for points, _ in ways:
+            for point in points:
+                number.setdefault(point, len(number) + 1)
+        texts = ['<osm version="0.6">']
+        if box:
+            texts.append('<bounds minlon="{}" minlat="{}" maxlon="{}" maxlat="{}"/>'.format(*box))
+        texts += [f'<node id="{n}" version="1" lon="{p[0]}" lat="{p[1]}"/>' for p, n in number.items()]
+        for at, ((lon, lat), tags) in enumerate(nodes, start=len(number) + 1):
+            texts.append(f'<node id="{at}" version="1" lon="{lon}" lat="{lat}">{_tags(tags)}</node>')
+        for at, (points, tags) in enumerate(ways, start=1):
+            refs = "".join(f'<nd ref="{number[point]}"/>' for point in points)
+            texts.append(f'<way id="{at}" version="1">{refs}{_tags(tags)}</way>')
+        for at, (members, tags) in enumerate(relations, start=1):
+            outers = "".join(f'<member type="way" ref="{way}" role="outer"/>' for way in members)
+            texts.append(f'<relation id="{at}" version="1">{outers}{_tags(tags)}</relation>')
+        path = tmp_path / name
+        path.write_text("\n".join([*texts, "</osm>"]), encoding="utf-8")
+        return path
+
+    return write
+
+
+def _tags(tags: Mapping[str, str]) -> str:
+    return "".join(f"<tag k={quoteattr(key)} v={quoteattr(value)}/>" for key, value in tags.items())
