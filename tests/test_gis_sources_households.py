@@ -53,14 +53,14 @@ def buildings(*rows: dict[str, object]) -> gpd.GeoDataFrame:
         ({}, 1, "house"),
         ({"ground": 0.0}, 1, "house"),
         ({"ground": 900.0, "kind": "house"}, 1, "house"),
-        ({"ground": 600.0}, 10, "floors"),
+        ({"ground": 600.0}, 10, "assumed_floors"),
         ({"ground": 600.0, "floors": 10}, 50, "floors"),
-        ({"ground": 600.0, "height_m": 18.5}, 30, "floors"),
-        ({"ground": 240.0, "kind": "apartments"}, 10, "floors"),
+        ({"ground": 600.0, "height_m": 18.5}, 30, "height"),
+        ({"ground": 240.0, "kind": "apartments"}, 10, "assumed_floors"),
         ({"ground": 120.0, "floors": 6, "addresses": 9}, 9, "floors"),
         ({"ground": 5_000.0}, 0, "none"),
         ({"ground": 5_000.0, "floors": 6}, 250, "floors"),
-        ({"ground": 5_000.0, "addresses": 1}, 84, "floors"),
+        ({"ground": 5_000.0, "addresses": 1}, 84, "assumed_floors"),
     ],
 )
 def test_households_and_their_basis(row: dict[str, object], households: int, basis: str) -> None:
@@ -107,11 +107,11 @@ def test_every_building_has_a_count_and_a_basis(rows: list[dict[str, object]]) -
     table = buildings(*rows)
     counted = count_households(table, HouseholdRule())
     assert (counted["households"] >= 0).all()
-    assert set(counted["household_basis"]) <= {"column", "addresses", "units", "floors", "house", "none"}
+    assert set(counted["household_basis"]) <= {"column", "addresses", "units", "floors", "height", "assumed_floors", "house", "none"}
     assert (counted.loc[counted["household_basis"] == "none", "households"] == 0).all()
     known = table["given"].notna()
     assert (counted.loc[known, "households"] == table.loc[known, "given"]).all()
-    estimated = counted["household_basis"] == "floors"
+    estimated = counted["household_basis"].isin(["floors", "height", "assumed_floors"])
     assert (counted["households"] >= table["addresses"])[estimated].all()
 
 

@@ -48,25 +48,22 @@ class Band:
         """Return the number of cells whose mean lies nearest the middle of the band; at least one."""
         return max(1, round(households / self.middle))
 
-    def multiples(self, within: "Band | None" = None, margin: int = 0) -> Floats:
-        """Totals that several cells of this band add up to, as rows of (lower, upper).
+    def multiples(self, most: int | None = None, margin: int = 0) -> Floats:
+        """Totals that several cells of this band add up to, as rows of (lower, upper); none at all adds up to nought.
 
         Parameters
         ----------
-        within
-            Only totals in this band.
+        most
+            Largest total of interest; by default far beyond any building.
         margin
-            Households by which each interval is drawn in at both ends, where it is wide enough: room to divide it.
+            Households by which each interval is drawn in at both ends, per cell, where it is wide enough.
         """
-        rows = []
-        for m in range(1, _MOST_STACKED + 1):
+        count = _MOST_STACKED if most is None else most // self.lower
+        rows = [(0, 0)] if most is not None else []
+        for m in range(1, count + 1):
             low, high = m * self.lower, m * self.upper
             room = min(margin * m, (high - low) // 2)
-            low, high = low + room, high - room
-            if within is not None:
-                low, high = max(low, within.lower), min(high, within.upper)
-            if low <= high:
-                rows.append((low, high))
+            rows.append((low + room, high - room))
         return np.array(rows, np.float64).reshape(-1, 2)
 
 

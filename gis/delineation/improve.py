@@ -21,26 +21,51 @@ _LEAN_WEIGHT = 0.05
 class Problem(NamedTuple):
     """A graph to be divided (compressed rows), and what its parts may weigh.
 
-    `plain` are the intervals allowed for a part, `tall` those for a part with a divisible node heavier than the band;
+    `load` has three columns: the weight of each node, what of it the level below must divide (all but what stays
+    whole there), and whether the node is a tower. `plain` are the weights allowed for a part, `tall` those for a part
+    with a tower, `below` those that the level below can divide (none at the lowest level);
     `scale` is a typical cost of a part's boundary.
     """
 
     indptr: Ints
     indices: Ints
     cost: Floats
-    weight: Floats
-    tower: Bools
+    load: Ints
     plain: Floats
     tall: Floats
+    below: Floats
     scale: float
 
 
 @njit(cache=True, nogil=True)
-def energy(problem: Problem, total: float, towers: int) -> float:
+def off_band(problem: Problem, weight: float, divided: float, towers: float) -> float:
+    """Households by which a part misses what is allowed."""
+    off = miss(weight, problem.tall if towers > 0 else problem.plain)
+    return off + miss(divided, problem.below) if len(problem.below) else off
+
+
+@njit(cache=True, nogil=True)
+def energy(problem: Problem, weight: float, divided: float, towers: float) -> float:
     """What is wrong with a part, apart from its boundary."""
-    intervals = problem.tall if towers > 0 else problem.plain
-    off = lean(total, intervals)
-    return _MISS_WEIGHT * miss(total, intervals) ** 2 + _LEAN_WEIGHT * problem.scale * off * off
+    off = off_band(problem, weight, divided, towers)
+    if len(problem.below):
+        leaning = lean(divided, problem.below)
+    else:
+        leaning = lean(weight, problem.tall if towers > 0 else problem.plain)
+    return _MISS_WEIGHT * off * off + _LEAN_WEIGHT * problem.scale * leaning * leaning
+
+
+@njit(cache=True, nogil=True)
+def _wrong(problem: Problem, total: Ints, p: int) -> float:
+    return energy(problem, total[p, 0], total[p, 1], total[p, 2])
+
+
+@njit(cache=True, nogil=True)
+def _totals(problem: Problem, label: Ints, parts: int) -> Ints:
+    total = np.zeros((parts, 3), np.int64)
+    for u in range(len(label)):
+        total[label[u]] += problem.load[u]
+    return total
 
 
 @njit(cache=True, nogil=True)
@@ -65,27 +90,22 @@ def improve(problem: Problem, label: Ints, parts: int, rounds: int, seed: int) -
         Labels; some numbers may no longer occur.
     """
     np.random.seed(seed)
-    n = len(label)
     label = label.copy()
-    total = np.zeros(parts)
-    towers = np.zeros(parts, np.int64)
-    for u in range(n):
-        total[label[u]] += problem.weight[u]
-        towers[label[u]] += problem.tower[u]
-    members = _members(label, parts)
-    local = np.full(n, -1, np.int64)
+    total = _totals(problem, label, parts)
+    members = [np.flatnonzero(label == p) for p in range(parts)]
+    local = np.full(len(label), -1, np.int64)
     for step in range(rounds * parts):
-        p = _pick(problem, total, towers, members, step)
+        p = _pick(problem, total, step)
         if not len(members[p]):
             continue
         q = _neighbour(problem, label, members[p])
         if q < 0:
             continue
         nodes = np.concatenate((members[p], members[q]))
-        side = _resplit(problem, nodes, label, p, q, total, towers, local)
+        side = _resplit(problem, nodes, label, p, q, total, local)
         if len(side):
-            _apply(problem, nodes, side, label, p, q, total, towers, members)
-        _polish(problem, label, p, q, total, towers, members)
+            _apply(problem, nodes, side, label, p, q, total, members)
+        _polish(problem, label, p, q, total, members)
     return label
 
 
@@ -96,16 +116,14 @@ def split_heaviest(problem: Problem, label: Ints, wanted: int, seed: int) -> Int
     label = label.copy()
     local = np.full(len(label), -1, np.int64)
     for part in range(label.max() + 1, wanted):
-        total = np.zeros(part)
-        for u in range(len(label)):
-            total[label[u]] += problem.weight[u]
-        nodes = np.flatnonzero(label == np.argmax(total))
+        total = _totals(problem, label, part)
+        nodes = np.flatnonzero(label == np.argmax(total[:, 1]))
         if len(nodes) < 2:
             break
         for i in range(len(nodes)):
             local[nodes[i]] = i
         parent, order = _tree(problem, nodes, local)
-        under = problem.weight[nodes].astype(np.float64)
+        under = problem.load[nodes, 1].astype(np.float64)
         for at in range(len(nodes) - 1, 0, -1):
             under[parent[order[at]]] += under[order[at]]
         half = under[order[0]] / 2
@@ -123,37 +141,26 @@ def split_heaviest(problem: Problem, label: Ints, wanted: int, seed: int) -> Int
 @njit(cache=True, nogil=True)
 def missed(problem: Problem, label: Ints) -> float:
     """Households by which the parts miss their bands, all together."""
-    parts = label.max() + 1
-    total = np.zeros(parts)
-    towers = np.zeros(parts)
-    for u in range(len(label)):
-        total[label[u]] += problem.weight[u]
-        towers[label[u]] += problem.tower[u]
+    total = _totals(problem, label, label.max() + 1)
     off = 0.0
-    for p in range(parts):
-        off += miss(total[p], problem.tall if towers[p] > 0 else problem.plain)
+    for p in range(len(total)):
+        off += off_band(problem, total[p, 0], total[p, 1], total[p, 2])
     return off
 
 
 @njit(cache=True, nogil=True)
-def _members(label: Ints, parts: int) -> list[Ints]:
-    return [np.flatnonzero(label == p) for p in range(parts)]
-
-
-@njit(cache=True, nogil=True)
-def _pick(problem: Problem, total: Floats, towers: Ints, members: list[Ints], step: int) -> int:
-    """Choose a part: every other time, of three drawn, the one that is most wrong."""
-    best = np.random.randint(len(members))
+def _pick(problem: Problem, total: Ints, step: int) -> int:
+    """Draw a part: every other time one of those that miss their band."""
+    chosen = np.random.randint(len(total))
     if step % 2:
-        return best
-    worst = -1.0
-    for _ in range(3):
-        p = np.random.randint(len(members))
-        if len(members[p]):
-            wrong = energy(problem, total[p], towers[p])
-            if wrong > worst:
-                best, worst = p, wrong
-    return best
+        return chosen
+    seen = 0
+    for p in range(len(total)):
+        if off_band(problem, total[p, 0], total[p, 1], total[p, 2]) > 0:
+            seen += 1
+            if np.random.randint(seen) == 0:
+                chosen = p
+    return chosen
 
 
 @njit(cache=True, nogil=True)
@@ -259,7 +266,7 @@ def _cut_costs(problem: Problem, nodes: Ints, local: Ints, parent: Ints, order: 
 
 @njit(cache=True, nogil=True)
 def _resplit(
-    problem: Problem, nodes: Ints, label: Ints, p: int, q: int, total: Floats, towers: Ints, local: Ints
+    problem: Problem, nodes: Ints, label: Ints, p: int, q: int, total: Ints, local: Ints
 ) -> Bools:
     """Which of the nodes go to `p` in a better division, or nothing."""
     m = len(nodes)
@@ -271,8 +278,8 @@ def _resplit(
             for k in range(problem.indptr[u], problem.indptr[u + 1]):
                 if label[problem.indices[k]] == q:
                     border += problem.cost[k]
-    both, tall = total[p] + total[q], towers[p] + towers[q]
-    best = border + energy(problem, total[p], towers[p]) + energy(problem, total[q], towers[q]) - 1e-9
+    both = total[p] + total[q]
+    best = border + _wrong(problem, total, p) + _wrong(problem, total, q) - 1e-9
     chosen = -1
     parent, order = _tree(problem, nodes, local)
     if not len(order):
@@ -282,19 +289,17 @@ def _resplit(
     cut = _cut_costs(problem, nodes, local, parent, order)
     for u in nodes:
         local[u] = -1
-    under, under_tall = np.empty(m), np.empty(m, np.int64)
-    for i in range(m):
-        under[i], under_tall[i] = problem.weight[nodes[i]], problem.tower[nodes[i]]
+    under = problem.load[nodes]
     for at in range(m - 1, 0, -1):
         i = order[at]
         under[parent[i]] += under[i]
-        under_tall[parent[i]] += under_tall[i]
         value = cut[i]
         if value < best:
-            value += energy(problem, under[i], under_tall[i]) + energy(problem, both - under[i], tall - under_tall[i])
+            w, d, t = under[i]
+            value += energy(problem, w, d, t) + energy(problem, both[0] - w, both[1] - d, both[2] - t)
             if value < best:
                 best, chosen = value, i
-    if tall > 0 and energy(problem, both, tall) < best:
+    if both[2] > 0 and energy(problem, both[0], both[1], both[2]) < best:
         return np.ones(m, np.bool_)
     if chosen < 0:
         return np.empty(0, np.bool_)
@@ -308,19 +313,18 @@ def _resplit(
 
 @njit(cache=True, nogil=True)
 def _apply(
-    problem: Problem, nodes: Ints, side: Bools, label: Ints, p: int, q: int, total: Floats, towers: Ints, members: list[Ints]
+    problem: Problem, nodes: Ints, side: Bools, label: Ints, p: int, q: int, total: Ints, members: list[Ints]
 ) -> None:
     members[p], members[q] = nodes[side], nodes[~side]
     for part in (p, q):
-        total[part] = towers[part] = 0
+        total[part] = 0
         for u in members[part]:
             label[u] = part
-            total[part] += problem.weight[u]
-            towers[part] += problem.tower[u]
+            total[part] += problem.load[u]
 
 
 @njit(cache=True, nogil=True)
-def _polish(problem: Problem, label: Ints, p: int, q: int, total: Floats, towers: Ints, members: list[Ints]) -> None:
+def _polish(problem: Problem, label: Ints, p: int, q: int, total: Ints, members: list[Ints]) -> None:
     """Move single nodes between two parts while that is better, keeping both connected."""
     moved = True
     changed = False
@@ -340,15 +344,14 @@ def _polish(problem: Problem, label: Ints, p: int, q: int, total: Floats, towers
                     gain -= problem.cost[k]
             if not touches:
                 continue
-            w, t = problem.weight[u], int(problem.tower[u])
-            gain += energy(problem, total[here], towers[here]) + energy(problem, total[there], towers[there])
-            gain -= energy(problem, total[here] - w, towers[here] - t) + energy(problem, total[there] + w, towers[there] + t)
+            w, d, t = problem.load[u]
+            a, b = total[here], total[there]
+            gain += _wrong(problem, total, here) + _wrong(problem, total, there)
+            gain -= energy(problem, a[0] - w, a[1] - d, a[2] - t) + energy(problem, b[0] + w, b[1] + d, b[2] + t)
             if gain > 1e-6 and _stays_connected(problem, label, u):
                 label[u] = there
-                total[here] -= w
-                total[there] += w
-                towers[here] -= t
-                towers[there] += t
+                total[here] -= problem.load[u]
+                total[there] += problem.load[u]
                 moved = changed = True
     if changed:
         nodes = np.concatenate((members[p], members[q]))

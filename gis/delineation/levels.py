@@ -7,13 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import csr_array
 
-from gis.coverage.lattice import Bools, Floats, Ints
-from gis.delineation.bands import Band, lean
+from gis.coverage.lattice import Bools, Ints
+from gis.delineation.bands import Band
 from gis.delineation.partition import divide
 from gis.errors import InputError
-
-# Households drawn in at each end of a multiple of the child's band, per child, so that parents can be divided.
-_MARGIN = 1
 
 
 @dataclass(frozen=True)
@@ -83,15 +80,13 @@ def nest(
     found: list[Ints] = []
     for depth, level in enumerate(levels):
         below = levels[depth + 1].band if depth + 1 < len(levels) else None
-        allowed = _allowed(level.band, below)
         order = np.argsort(parent, kind="stable")
         groups = np.split(order, np.flatnonzero(np.diff(parent[order])) + 1)
         progress(f"dividing {len(groups)} into {level.name}")
 
-        def one(nodes: Ints, level: Level = level, allowed: Floats = allowed) -> Ints:
+        def one(nodes: Ints, band: Band = level.band, below: Band | None = below) -> Ints:
             inner = graph[nodes][:, nodes]
-            parts = None if tower[nodes].any() else _count(int(weights[nodes].sum()), level.band, allowed)
-            return divide(inner, weights[nodes], tower[nodes], band=level.band, allowed=allowed, parts=parts, seed=seed)
+            return divide(inner, weights[nodes], tower[nodes], band=band, below=below, seed=seed)
 
         with ThreadPoolExecutor(workers) as pool:
             divided = list(pool.map(one, groups))
@@ -104,23 +99,3 @@ def nest(
         parent = label
     return found
 
-
-def _allowed(band: Band, below: Band | None) -> Floats:
-    """Totals a cell may have: those of its band that its children's band adds up to."""
-    own = np.array([[band.lower, band.upper]], np.float64)
-    if below is None:
-        return own
-    multiples = below.multiples(band, _MARGIN)
-    return multiples if len(multiples) else own
-
-
-def _count(total: int, band: Band, allowed: Floats) -> int:
-    """Number of cells whose mean lies deepest in an allowed interval, and then nearest to the band's middle."""
-    fewest, most = band.counts(total)
-    if max(fewest, 1) > most:
-        return band.nearest_count(total)
-    half = max(band.upper - band.lower, 1) / 2
-    worth = [
-        lean(total / k, allowed) + abs(total / k - band.middle) / half for k in range(max(fewest, 1), most + 1)
-    ]
-    return max(fewest, 1) + int(np.argmin(worth))

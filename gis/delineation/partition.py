@@ -11,7 +11,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
 from gis.coverage.lattice import Bools, Floats, Ints
-from gis.delineation.bands import Band
+from gis.delineation.bands import Band, lean
 from gis.delineation.improve import Problem, improve, missed, split_heaviest
 from gis.errors import InputError
 
@@ -19,6 +19,10 @@ from gis.errors import InputError
 _METIS_COST = 1e6
 # Sharpest balance METIS is asked for, in thousandths.
 _METIS_UNBALANCE = 20
+# METIS bisects recursively up to this many parts: better balanced there, worse beyond.
+_RECURSIVE_UP_TO = 8
+# Households drawn in at each end of a multiple of the band below, per cell: room to divide it.
+_MARGIN = 2
 # Starts tried while a part misses its band.
 _ATTEMPTS = 4
 
@@ -33,7 +37,7 @@ def partition_graph(
     upper: int,
     parts: int | None = None,
     seed: int = 0,
-    effort: int = 60,
+    effort: int = 40,
 ) -> Ints:
     """Divide a graph into connected parts within [lower, upper], cutting as little cost as can be found.
 
@@ -67,16 +71,8 @@ def partition_graph(
     if len(indptr) != len(weights) + 1 or len(indices) != len(edge_cost):
         raise InputError("a graph needs len(indptr) = nodes + 1 and a cost for each entry of indices")
     band = Band(lower, upper)
-    return divide(
-        csr_array((edge_cost, indices, indptr), shape=(len(weights), len(weights))),
-        weights,
-        np.zeros(len(weights), np.bool_),
-        band=band,
-        allowed=band.multiples()[:1],
-        parts=parts,
-        seed=seed,
-        effort=effort,
-    )
+    graph = csr_array((edge_cost, indices, indptr), shape=(len(weights), len(weights)))
+    return divide(graph, weights, np.zeros(len(weights), np.bool_), band=band, parts=parts, seed=seed, effort=effort)
 
 
 def divide(
@@ -85,23 +81,23 @@ def divide(
     tower: Bools,
     *,
     band: Band,
-    allowed: Floats,
+    below: Band | None = None,
     parts: int | None = None,
     seed: int = 0,
-    effort: int = 60,
+    effort: int = 40,
 ) -> Ints:
-    """Divide as `partition_graph`, with the totals of a part as intervals and nodes that can be divided later.
+    """Divide as `partition_graph`, with towers, and so that the parts can be divided again.
 
     Parameters
     ----------
     graph, weights
         As there, the graph as a sparse array.
     tower : (n,) bool
-        Nodes that can be divided by floors: a part with one of them may weigh any multiple of the band.
+        Nodes that can be divided by floors: at the lowest level a part with one may weigh any multiple of the band.
     band
-        Sets the number of parts and the multiples.
-    allowed : (k, 2) float64
-        Intervals allowed for a part without a tower.
+        What a part may weigh.
+    below
+        Band of the next level: what a part has, apart from nodes that stay whole there, must be divisible into it.
     """
     count, component = connected_components(graph, directed=False)
     label = np.zeros(len(weights), np.int64)
@@ -109,66 +105,105 @@ def divide(
     for c in range(count):
         nodes = np.flatnonzero(component == c) if count > 1 else np.arange(len(weights))
         inner = graph[nodes][:, nodes] if count > 1 else graph
-        found = _divide_connected(inner, weights[nodes], tower[nodes], band, allowed, parts, seed, effort)
+        found = _divide_connected(inner, weights[nodes], tower[nodes], band, below, parts, seed, effort)
         label[nodes] = found + used
         used += int(found.max()) + 1
     return label
 
 
 def _divide_connected(
-    graph: csr_array, weights: Ints, tower: Bools, band: Band, allowed: Floats, parts: int | None, seed: int, effort: int
+    graph: csr_array, weights: Ints, tower: Bools, band: Band, below: Band | None, parts: int | None, seed: int, effort: int
 ) -> Ints:
-    wanted = min(parts or _part_count(weights, tower, band), len(weights))
-    if wanted == 1:
+    heavy = weights > band.upper
+    problem = _problem(graph, weights, tower, band, below)
+    wanted = parts or int(heavy.sum()) + _light_parts(problem, heavy, band)
+    wanted = min(wanted, len(weights))
+    if wanted <= 1:
         return np.zeros(len(weights), np.int64)
-    problem = Problem(
-        graph.indptr.astype(np.int64),
-        graph.indices.astype(np.int64),
-        graph.data.astype(np.float64),
-        weights.astype(np.int64),
-        tower,
-        allowed,
-        band.multiples() if tower.any() else allowed,
-        float(graph.sum()) / len(weights) * np.sqrt(len(weights) / wanted),
-    )
     best, least = np.zeros(len(weights), np.int64), np.inf
+    # What stays whole misses the band in every division: no reason to try another one.
+    inevitable = float((weights - band.upper)[heavy & ~tower].sum())
     for attempt in range(_ATTEMPTS):
-        label = _connected(graph, weights, _start(graph, weights, wanted, seed + attempt))
-        label = split_heaviest(problem, label, wanted, seed + attempt)
+        start = _start(graph, weights, heavy, wanted, seed + attempt)
+        label = split_heaviest(problem, _connected(graph, weights, start), wanted, seed + attempt)
         label = np.unique(improve(problem, label, int(label.max()) + 1, effort, seed + attempt), return_inverse=True)[1]
         off = missed(problem, label)
         if off < least:
             best, least = label, off
-        if not least:
+        if least <= inevitable:
             break
     return best
 
 
-def _part_count(weights: Ints, tower: Bools, band: Band) -> int:
-    """One part for each tower, and for the rest as many as bring their mean nearest the band's middle."""
-    towers = weights[tower]
-    storeys = np.maximum(np.rint(towers / band.middle), 1) * band.middle
-    rest = int(max(weights.sum() - storeys.sum(), 0))
-    return max(1, len(towers) + round(rest / band.middle))
+def _problem(graph: csr_array, weights: Ints, tower: Bools, band: Band, below: Band | None) -> Problem:
+    plain = np.array([[band.lower, band.upper]], np.float64)
+    towers = tower if below is None else np.zeros_like(tower)
+    stays_whole = np.zeros_like(tower) if below is None else (weights > below.upper) & ~tower
+    return Problem(
+        graph.indptr.astype(np.int64),
+        graph.indices.astype(np.int64),
+        graph.data.astype(np.float64),
+        np.column_stack([weights, np.where(stays_whole, 0, weights), towers]).astype(np.int64),
+        plain,
+        band.multiples() if towers.any() else plain,
+        np.empty((0, 2)) if below is None else below.multiples(band.upper, _MARGIN),
+        float(graph.sum()) / len(weights) * np.sqrt(max(weights.sum() / band.middle, 1.0) / len(weights)),
+    )
 
 
-def _start(graph: csr_array, weights: Ints, parts: int, seed: int) -> Ints:
-    cost = graph.data * (_METIS_COST / max(float(graph.data.max(initial=0.0)), 1e-12))
+def _light_parts(problem: Problem, heavy: Bools, band: Band) -> int:
+    """Count the parts besides those of heavy nodes.
+
+    At the lowest level a tower short of its multiple takes something from its neighbours; above it, the mean of what
+    is to be divided again should lie deep in what can be.
+    """
+    weight, divided, _ = problem.load[~heavy].sum(axis=0).tolist()
+    if not len(problem.below):
+        towers = problem.load[heavy & (problem.load[:, 2] > 0), 0]
+        short = int(np.maximum(-(-towers // band.upper) * band.lower - towers, 0).sum())
+        return round(max(weight - short, 0) / band.middle)
+    fewest, most = band.counts(weight)
+    if max(fewest, 1) > most:
+        return band.nearest_count(weight)
+    half = max(band.upper - band.lower, 1) / 2
+    worth = [
+        lean(divided / k, problem.below) + abs(weight / k - band.middle) / half for k in range(max(fewest, 1), most + 1)
+    ]
+    return max(fewest, 1) + int(np.argmin(worth))
+
+
+def _start(graph: csr_array, weights: Ints, heavy: Bools, parts: int, seed: int) -> Ints:
+    """Give every heavy node a part of its own and let METIS divide what is left."""
+    label = np.empty(len(weights), np.int64)
+    label[heavy] = np.arange(int(heavy.sum()))
+    light = np.flatnonzero(~heavy)
+    wanted = parts - int(heavy.sum())
+    if len(light):
+        label[light] = int(heavy.sum()) + _metis(graph[light][:, light], weights[light], max(wanted, 1), seed)
+    return label
+
+
+def _metis(graph: csr_array, weights: Ints, parts: int, seed: int) -> Ints:
+    if parts == 1 or not graph.nnz:
+        return np.zeros(len(weights), np.int64)
+    cost = graph.data * (_METIS_COST / max(float(graph.data.max()), 1e-12))
     _, label = pymetis.part_graph(
-        parts,
+        min(parts, len(weights)),
         xadj=graph.indptr.astype(np.int32),
         adjncy=graph.indices.astype(np.int32),
         vweights=weights.astype(np.int32),
         eweights=np.maximum(1, np.rint(cost)).astype(np.int32),
-        recursive=parts <= 8,
-        contiguous=parts > 8,
+        recursive=parts <= _RECURSIVE_UP_TO,
         options=pymetis.Options(seed=seed, ufactor=_METIS_UNBALANCE),
     )
     return np.asarray(label, np.int64)
 
 
 def _connected(graph: csr_array, weights: Ints, label: Ints) -> Ints:
-    """Keep the heaviest piece of each part and give the others to the neighbour they share most cost with."""
+    """Keep the heaviest piece of each part and give the others to the neighbour they share most cost with.
+
+    A piece that nothing leads to from a kept one stays what it is.
+    """
     n = len(label)
     rows = np.repeat(np.arange(n), np.diff(graph.indptr))
     inner = label[rows] == label[graph.indices]
@@ -192,6 +227,8 @@ def _connected(graph: csr_array, weights: Ints, label: Ints) -> Ints:
             worth = np.where(target[near] >= 0, between.data[row] + 1e-9, 0.0)
             if worth.max(initial=0.0) > 0:
                 joined[stray] = target[near[worth.argmax()]]
+        if not joined:
+            target[strays] = label.max() + 1 + np.arange(len(strays))
         target[list(joined)] = list(joined.values())
         strays = strays[target[strays] < 0]
     return np.unique(target[piece], return_inverse=True)[1]

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+from numba import njit
 
 from gis.coverage.lattice import Bools, Ints
 from gis.delineation.bands import Band
@@ -69,32 +70,72 @@ def slice_grounds(units: pd.DataFrame, ground: Ints, tall: Bools, band: Band) ->
         Number of cells on each ground.
     """
     weights = units["households"].to_numpy()
-    total = np.bincount(ground, weights, minlength=len(tall)).astype(np.int64)
-    slices = np.array([slice_count(int(h), band) if high else 1 for h, high in zip(total, tall, strict=True)], np.int64)
     piece = np.zeros(len(units), np.int64)
-    divided = np.flatnonzero(slices[ground] > 1)
-    order = divided[
+    stacked = np.flatnonzero(tall[ground])
+    order = stacked[
         np.lexsort(
             (
-                pd.factorize(units["entrance"].iloc[divided])[0],
-                units["building"].iloc[divided],
-                units["floor_from"].iloc[divided],
-                ground[divided],
+                pd.factorize(units["entrance"].iloc[stacked])[0],
+                units["building"].iloc[stacked],
+                units["floor_from"].iloc[stacked],
+                ground[stacked],
             )
         )
     ]
-    starts = np.flatnonzero(np.append(True, np.diff(ground[order]) != 0)) if len(order) else []
-    for rows in np.split(order, starts[1:]) if len(order) else []:
-        g = ground[rows[0]]
-        middle = np.cumsum(weights[rows]) - weights[rows] / 2
-        piece[rows] = np.minimum((middle * slices[g] / total[g]).astype(np.int64), slices[g] - 1)
+    starts = np.flatnonzero(np.diff(ground[order])) + 1
+    for rows in np.split(order, starts) if len(order) else []:
+        piece[rows] = cut_run(weights[rows], band)
+    slices = np.ones(len(tall), np.int64)
+    np.maximum.at(slices, ground, piece + 1)
     return np.cumsum(slices)[ground] - slices[ground] + piece, slices
 
 
-def slice_count(total: int, band: Band) -> int:
-    """Number of cells for a ground of this many households: the feasible count nearest the band's middle."""
+def cut_run(weights: Ints, band: Band) -> Ints:
+    """Cut a run of dwellings into consecutive cells that miss their band least, and then are most even.
+
+    Parameters
+    ----------
+    weights : (n,) int64
+        Households in order, bottom first.
+    band
+        Of a cell.
+
+    Returns
+    -------
+    (n,) int64
+        Cell of each, from 0.
+    """
+    total = int(weights.sum())
     if total <= band.upper:
-        return 1
-    fewest, most = band.counts(total)
-    nearest = band.nearest_count(total)
-    return min(max(nearest, fewest), most) if fewest <= most else max(nearest, 1)
+        return np.zeros(len(weights), np.int64)
+    most = min(-(-total // band.lower), len(weights))
+    return _cut(weights, band.lower, band.upper, most)
+
+
+@njit(cache=True)
+def _cut(weights: Ints, lower: int, upper: int, most: int) -> Ints:
+    """Choose cuts by dynamic programming over prefixes: cost of a cell is its squared miss, then its squared lean."""
+    n = len(weights)
+    before = np.zeros(n + 1)
+    before[1:] = np.cumsum(weights)
+    middle = (lower + upper) / 2
+    cost = np.full((most + 1, n + 1), np.inf)
+    came = np.zeros((most + 1, n + 1), np.int64)
+    cost[0, 0] = 0.0
+    for m in range(1, most + 1):
+        for end in range(m, n + 1):
+            for start in range(end - 1, m - 2, -1):
+                held = before[end] - before[start]
+                miss = max(lower - held, held - upper, 0.0)
+                value = cost[m - 1, start] + miss * miss * 1e4 + (held - middle) ** 2
+                if value < cost[m, end]:
+                    cost[m, end], came[m, end] = value, start
+                if held > 2 * upper and start < end - 1:
+                    break
+    piece = np.zeros(n, np.int64)
+    end = n
+    for m in range(np.argmin(cost[:, n]), 0, -1):
+        start = came[m, end]
+        piece[start:end] = m - 1
+        end = start
+    return piece

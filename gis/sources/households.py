@@ -100,7 +100,8 @@ def count_households(buildings: gpd.GeoDataFrame, rule: HouseholdRule) -> pd.Dat
     distinct units in it (`units`); nobody, for garages, schools and the like (`none`); its distinct
     addresses where each is a house (`addresses`); nobody in a shed; one in a building of the size of a
     house (`house`); nobody in a hall; otherwise floor space over floor space per household, but never
-    fewer than its addresses (`floors`).
+    fewer than its addresses (`floors`, or `height` and `assumed_floors` where the floors themselves follow from
+    the height or the rule).
 
     Parameters
     ----------
@@ -114,7 +115,8 @@ def count_households(buildings: gpd.GeoDataFrame, rule: HouseholdRule) -> pd.Dat
     Returns
     -------
     pandas.DataFrame
-        `households` (int64), `household_basis`, indexed like `buildings`.
+        `households` (int64), `household_basis`, `floors` (int64: those that an estimate rests on, else those known),
+        indexed like `buildings`.
     """
     ground = shapely.area(np.array(buildings.geometry.array, dtype=object))
     kind = buildings["kind"].str.casefold()
@@ -140,11 +142,17 @@ def count_households(buildings: gpd.GeoDataFrame, rule: HouseholdRule) -> pd.Dat
     ]
     conditions, bases, numbers = zip(*steps, strict=True)
     number = np.select(conditions, np.broadcast_arrays(*numbers), estimate)
-    basis = np.full(len(ground), "floors", dtype=object)
+    height = ~np.isnan(buildings["height_m"].to_numpy("float64"))
+    basis = np.where(known > 0, "floors", np.where(height, "height", "assumed_floors")).astype(object)
+    estimated = ~np.any(conditions, axis=0)
     for condition, name in reversed(list(zip(conditions, bases, strict=True))):
         basis = np.where(condition, name, basis)
     return pd.DataFrame(
-        {"households": number.astype("int64"), "household_basis": pd.array(basis, dtype="str")},
+        {
+            "households": number.astype("int64"),
+            "household_basis": pd.array(basis, dtype="str"),
+            "floors": np.where(estimated, floors, known).astype("int64"),
+        },
         index=buildings.index,
     )
 

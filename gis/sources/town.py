@@ -15,13 +15,14 @@ class Town:
     area
         One row: `code`, `name`, geometry (valid Polygon or MultiPolygon).
     communities
-        `code`, `name`, geometry; empty where the area is the one parent. They may leave seams: noding closes them.
+        `code`, `name`, geometry; empty where the area is the one parent.
     barriers
         `kind` (a lower-case name of `gis.barriers.Barrier` from wall to river), `name`, geometry (LineString).
     buildings
         `building_id` (unique text), `households` (int64, ≥ 0), `household_basis` (text: column, addresses, units,
-        floors, house, none), `floors` (int64, 0 where unknown), `address` (text), geometry (Polygon, MultiPolygon
-        or Point); only those whose representative point lies in the area.
+        floors, height, assumed_floors, house, none), `floors` (int64, 0 where unknown; what an estimate assumed where
+        the basis says so), `address` (text), geometry (Polygon, MultiPolygon or Point); only those whose representative
+        point lies in the area.
     dwellings
         `building_id`, `entrance` (text), `floor_from`, `floor_to`, `households`: given detail, possibly empty.
     land
