@@ -8,9 +8,6 @@ from numba import njit
 from gis.coverage.lattice import Floats
 from gis.errors import InputError
 
-# Totals beyond this many times the band are all reachable by stacking: the intervals overlap there.
-_MOST_STACKED = 64
-
 
 @dataclass(frozen=True)
 class Band:
@@ -48,23 +45,22 @@ class Band:
         """Return the number of cells whose mean lies nearest the middle of the band; at least one."""
         return max(1, round(households / self.middle))
 
-    def multiples(self, most: int | None = None, margin: int = 0) -> Floats:
-        """Totals that several cells of this band add up to, as rows of (lower, upper); none at all adds up to nought.
+    def multiples(self, most: int, margin: int) -> Floats:
+        """Totals up to `most` that cells of this band add up to, as rows of (lower, upper); no cell adds up to nought.
 
         Parameters
         ----------
         most
-            Largest total of interest; by default far beyond any building.
+            Largest total of interest.
         margin
             Households by which each interval is drawn in at both ends, per cell, where it is wide enough.
         """
-        count = _MOST_STACKED if most is None else most // self.lower
-        rows = [(0, 0)] if most is not None else []
-        for m in range(1, count + 1):
+        rows = [(0, 0)]
+        for m in range(1, most // self.lower + 1):
             low, high = m * self.lower, m * self.upper
             room = min(margin * m, (high - low) // 2)
             rows.append((low + room, high - room))
-        return np.array(rows, np.float64).reshape(-1, 2)
+        return np.array(rows, np.float64)
 
 
 @njit(cache=True, nogil=True)

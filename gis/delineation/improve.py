@@ -16,48 +16,70 @@ from gis.delineation.bands import lean, miss
 # A missed household weighs far more than any length of boundary; leaning to the edge of a band weighs little.
 _MISS_WEIGHT = 1e6
 _LEAN_WEIGHT = 0.05
+_FURTHER = 0.02
+# While hot, parts are drawn to the middle of their band and a dearer division is taken now and then, so that what one part
+# has too much can travel through others to where it is missing.
+_HOT_LEAN = 0.5
+_HOT_SLACK = 0.5
 
 
 class Problem(NamedTuple):
     """A graph to be divided (compressed rows), and what its parts may weigh.
 
     `load` has three columns: the weight of each node, what of it the level below must divide (all but what stays
-    whole there), and whether the node is a tower. `plain` are the weights allowed for a part, `tall` those for a part
-    with a tower, `below` those that the level below can divide (none at the lowest level);
-    `scale` is a typical cost of a part's boundary.
+    whole there), and what of it is in towers. A part may weigh `lower` to `upper`; with towers, as many times that as
+    their households need. `below` are the weights that the level below can divide (none at the lowest level); `scale`
+    is a typical cost of a part's boundary.
     """
 
     indptr: Ints
     indices: Ints
     cost: Floats
     load: Ints
-    plain: Floats
-    tall: Floats
+    lower: float
+    upper: float
     below: Floats
     scale: float
 
 
 @njit(cache=True, nogil=True)
+def _storeys(problem: Problem, towers: float) -> float:
+    """Cells that stand on one ground: one, or what its towers need."""
+    return max(1.0, np.ceil(towers / problem.upper))
+
+
+@njit(cache=True, nogil=True)
 def off_band(problem: Problem, weight: float, divided: float, towers: float) -> float:
     """Households by which a part misses what is allowed."""
-    off = miss(weight, problem.tall if towers > 0 else problem.plain)
+    storeys = _storeys(problem, towers)
+    off = max(storeys * problem.lower - weight, weight - storeys * problem.upper, 0.0)
     return off + miss(divided, problem.below) if len(problem.below) else off
 
 
 @njit(cache=True, nogil=True)
-def energy(problem: Problem, weight: float, divided: float, towers: float) -> float:
+def charge(off: float) -> float:
+    """Price of a part out of band: one for being so and a little for how far, so that what cannot be mended stays in few."""
+    return 1.0 + _FURTHER * off if off > 0 else 0.0
+
+
+@njit(cache=True, nogil=True)
+def energy(problem: Problem, heat: float, weight: float, divided: float, towers: float) -> float:
     """What is wrong with a part, apart from its boundary."""
     off = off_band(problem, weight, divided, towers)
     if len(problem.below):
         leaning = lean(divided, problem.below)
     else:
-        leaning = lean(weight, problem.tall if towers > 0 else problem.plain)
-    return _MISS_WEIGHT * off * off + _LEAN_WEIGHT * problem.scale * leaning * leaning
+        storeys = _storeys(problem, towers)
+        middle, half = (problem.lower + problem.upper) / 2, max((problem.upper - problem.lower) / 2, 1.0)
+        leaning = (weight / storeys - middle) / half
+    pull = (_LEAN_WEIGHT + heat * _HOT_LEAN) * problem.scale
+    wrong = off * off if heat > 0 else charge(off)
+    return _MISS_WEIGHT * wrong + pull * leaning * leaning
 
 
 @njit(cache=True, nogil=True)
-def _wrong(problem: Problem, total: Ints, p: int) -> float:
-    return energy(problem, total[p, 0], total[p, 1], total[p, 2])
+def _wrong(problem: Problem, heat: float, total: Ints, p: int) -> float:
+    return energy(problem, heat, total[p, 0], total[p, 1], total[p, 2])
 
 
 @njit(cache=True, nogil=True)
@@ -94,7 +116,9 @@ def improve(problem: Problem, label: Ints, parts: int, rounds: int, seed: int) -
     total = _totals(problem, label, parts)
     members = [np.flatnonzero(label == p) for p in range(parts)]
     local = np.full(len(label), -1, np.int64)
-    for step in range(rounds * parts):
+    steps = rounds * parts
+    for step in range(steps):
+        heat = max(0.0, 1 - 1.5 * step / steps)
         p = _pick(problem, total, step)
         if not len(members[p]):
             continue
@@ -102,10 +126,10 @@ def improve(problem: Problem, label: Ints, parts: int, rounds: int, seed: int) -
         if q < 0:
             continue
         nodes = np.concatenate((members[p], members[q]))
-        side = _resplit(problem, nodes, label, p, q, total, local)
+        side = _resplit(problem, heat, nodes, label, p, q, total, local)
         if len(side):
             _apply(problem, nodes, side, label, p, q, total, members)
-        _polish(problem, label, p, q, total, members)
+        _polish(problem, heat, label, p, q, total, members)
     return label
 
 
@@ -140,12 +164,12 @@ def split_heaviest(problem: Problem, label: Ints, wanted: int, seed: int) -> Int
 
 @njit(cache=True, nogil=True)
 def missed(problem: Problem, label: Ints) -> float:
-    """Households by which the parts miss their bands, all together."""
+    """Charges of all parts out of band."""
     total = _totals(problem, label, label.max() + 1)
-    off = 0.0
+    price = 0.0
     for p in range(len(total)):
-        off += off_band(problem, total[p, 0], total[p, 1], total[p, 2])
-    return off
+        price += charge(off_band(problem, total[p, 0], total[p, 1], total[p, 2]))
+    return price
 
 
 @njit(cache=True, nogil=True)
@@ -266,7 +290,7 @@ def _cut_costs(problem: Problem, nodes: Ints, local: Ints, parent: Ints, order: 
 
 @njit(cache=True, nogil=True)
 def _resplit(
-    problem: Problem, nodes: Ints, label: Ints, p: int, q: int, total: Ints, local: Ints
+    problem: Problem, heat: float, nodes: Ints, label: Ints, p: int, q: int, total: Ints, local: Ints
 ) -> Bools:
     """Which of the nodes go to `p` in a better division, or nothing."""
     m = len(nodes)
@@ -279,7 +303,8 @@ def _resplit(
                 if label[problem.indices[k]] == q:
                     border += problem.cost[k]
     both = total[p] + total[q]
-    best = border + _wrong(problem, total, p) + _wrong(problem, total, q) - 1e-9
+    best = border + _wrong(problem, heat, total, p) + _wrong(problem, heat, total, q) - 1e-9
+    best += heat * _HOT_SLACK * problem.scale * np.random.random()
     chosen = -1
     parent, order = _tree(problem, nodes, local)
     if not len(order):
@@ -296,10 +321,10 @@ def _resplit(
         value = cut[i]
         if value < best:
             w, d, t = under[i]
-            value += energy(problem, w, d, t) + energy(problem, both[0] - w, both[1] - d, both[2] - t)
+            value += energy(problem, heat, w, d, t) + energy(problem, heat, both[0] - w, both[1] - d, both[2] - t)
             if value < best:
                 best, chosen = value, i
-    if both[2] > 0 and energy(problem, both[0], both[1], both[2]) < best:
+    if both[2] > 0 and energy(problem, heat, both[0], both[1], both[2]) < best:
         return np.ones(m, np.bool_)
     if chosen < 0:
         return np.empty(0, np.bool_)
@@ -324,7 +349,7 @@ def _apply(
 
 
 @njit(cache=True, nogil=True)
-def _polish(problem: Problem, label: Ints, p: int, q: int, total: Ints, members: list[Ints]) -> None:
+def _polish(problem: Problem, heat: float, label: Ints, p: int, q: int, total: Ints, members: list[Ints]) -> None:
     """Move single nodes between two parts while that is better, keeping both connected."""
     moved = True
     changed = False
@@ -346,8 +371,8 @@ def _polish(problem: Problem, label: Ints, p: int, q: int, total: Ints, members:
                 continue
             w, d, t = problem.load[u]
             a, b = total[here], total[there]
-            gain += _wrong(problem, total, here) + _wrong(problem, total, there)
-            gain -= energy(problem, a[0] - w, a[1] - d, a[2] - t) + energy(problem, b[0] + w, b[1] + d, b[2] + t)
+            gain += _wrong(problem, heat, total, here) + _wrong(problem, heat, total, there)
+            gain -= energy(problem, heat, a[0] - w, a[1] - d, a[2] - t) + energy(problem, heat, b[0] + w, b[1] + d, b[2] + t)
             if gain > 1e-6 and _stays_connected(problem, label, u):
                 label[u] = there
                 total[here] -= problem.load[u]

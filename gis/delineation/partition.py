@@ -12,7 +12,7 @@ from scipy.sparse.csgraph import connected_components
 
 from gis.coverage.lattice import Bools, Floats, Ints
 from gis.delineation.bands import Band, lean
-from gis.delineation.improve import Problem, improve, missed, split_heaviest
+from gis.delineation.improve import Problem, charge, improve, missed, split_heaviest
 from gis.errors import InputError
 
 # METIS wants whole numbers: costs are scaled so that the dearest edge stays within its 32 bits when summed.
@@ -93,7 +93,7 @@ def divide(
     graph, weights
         As there, the graph as a sparse array.
     tower : (n,) bool
-        Nodes that can be divided by floors: at the lowest level a part with one may weigh any multiple of the band.
+        Nodes that can be divided by floors: at the lowest level a part may weigh the band times what its towers need.
     band
         What a part may weigh.
     below
@@ -122,7 +122,7 @@ def _divide_connected(
         return np.zeros(len(weights), np.int64)
     best, least = np.zeros(len(weights), np.int64), np.inf
     # What stays whole misses the band in every division: no reason to try another one.
-    inevitable = float((weights - band.upper)[heavy & ~tower].sum())
+    inevitable = sum(charge(float(w)) for w in weights[heavy & ~tower] - band.upper)
     for attempt in range(_ATTEMPTS):
         start = _start(graph, weights, heavy, wanted, seed + attempt)
         label = split_heaviest(problem, _connected(graph, weights, start), wanted, seed + attempt)
@@ -136,16 +136,15 @@ def _divide_connected(
 
 
 def _problem(graph: csr_array, weights: Ints, tower: Bools, band: Band, below: Band | None) -> Problem:
-    plain = np.array([[band.lower, band.upper]], np.float64)
-    towers = tower if below is None else np.zeros_like(tower)
+    towers = tower & (below is None)
     stays_whole = np.zeros_like(tower) if below is None else (weights > below.upper) & ~tower
     return Problem(
         graph.indptr.astype(np.int64),
         graph.indices.astype(np.int64),
         graph.data.astype(np.float64),
-        np.column_stack([weights, np.where(stays_whole, 0, weights), towers]).astype(np.int64),
-        plain,
-        band.multiples() if towers.any() else plain,
+        np.column_stack([weights, np.where(stays_whole, 0, weights), weights * towers]).astype(np.int64),
+        float(band.lower),
+        float(band.upper),
         np.empty((0, 2)) if below is None else below.multiples(band.upper, _MARGIN),
         float(graph.sum()) / len(weights) * np.sqrt(max(weights.sum() / band.middle, 1.0) / len(weights)),
     )

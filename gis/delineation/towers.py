@@ -51,6 +51,9 @@ def divisible(buildings: pd.DataFrame, units: pd.DataFrame) -> Bools:
 def slice_grounds(units: pd.DataFrame, ground: Ints, tall: Bools, band: Band) -> tuple[Ints, Ints]:
     """Divide the dwellings of each ground polygon into cells by floors.
 
+    Buildings with floors are cut into runs of floors, all buildings of a ground at the same height; buildings that
+    cannot be divided fill up where households are missing.
+
     Parameters
     ----------
     units
@@ -65,76 +68,65 @@ def slice_grounds(units: pd.DataFrame, ground: Ints, tall: Bools, band: Band) ->
     Returns
     -------
     cell : (u,) int64
-        Cell of each unit: cells of one ground stand together, bottom first, as even as whole units allow.
+        Cell of each unit: cells of one ground stand together, bottom first.
     slices : (g,) int64
         Number of cells on each ground.
     """
     weights = units["households"].to_numpy()
+    entrance = pd.factorize(units["entrance"], sort=True)[0]
+    order = np.lexsort((entrance, units["building"], units["floor_from"], ground))
+    order = order[tall[ground[order]]]
+    storeyed = (np.bincount(units["building"]) > 1)[units["building"].to_numpy()]
     piece = np.zeros(len(units), np.int64)
-    stacked = np.flatnonzero(tall[ground])
-    order = stacked[
-        np.lexsort(
-            (
-                pd.factorize(units["entrance"].iloc[stacked])[0],
-                units["building"].iloc[stacked],
-                units["floor_from"].iloc[stacked],
-                ground[stacked],
-            )
-        )
-    ]
-    starts = np.flatnonzero(np.diff(ground[order])) + 1
-    for rows in np.split(order, starts) if len(order) else []:
-        piece[rows] = cut_run(weights[rows], band)
+    for rows in np.split(order, np.flatnonzero(np.diff(ground[order])) + 1) if len(order) else []:
+        run, filling = rows[storeyed[rows]], rows[~storeyed[rows]]
+        piece[run], piece[filling] = _best_slices(weights[run], weights[filling], band)
     slices = np.ones(len(tall), np.int64)
     np.maximum.at(slices, ground, piece + 1)
     return np.cumsum(slices)[ground] - slices[ground] + piece, slices
 
 
-def cut_run(weights: Ints, band: Band) -> Ints:
-    """Cut a run of dwellings into consecutive cells that miss their band least, and then are most even.
-
-    Parameters
-    ----------
-    weights : (n,) int64
-        Households in order, bottom first.
-    band
-        Of a cell.
-
-    Returns
-    -------
-    (n,) int64
-        Cell of each, from 0.
-    """
-    total = int(weights.sum())
-    if total <= band.upper:
-        return np.zeros(len(weights), np.int64)
-    most = min(-(-total // band.lower), len(weights))
-    return _cut(weights, band.lower, band.upper, most)
+def _best_slices(run: Ints, filling: Ints, band: Band) -> tuple[Ints, Ints]:
+    """Try every sensible number of cells: the slice of each floor in order, and of each building that fills up."""
+    total = int(run.sum() + filling.sum())
+    fewest, most = sorted((-(-total // band.upper), max(total // band.lower, 1)))
+    best, least = (np.zeros(len(run), np.int64), np.zeros(len(filling), np.int64)), np.inf
+    pieces = max(len(run), 1)
+    for count in range(min(fewest, pieces), min(most, pieces) + 1):
+        piece = _cut(run, count, total / count)
+        held = np.bincount(piece, run, minlength=count)
+        filled = np.zeros(len(filling), np.int64)
+        for k in np.argsort(-filling, kind="stable"):
+            filled[k] = held.argmin()
+            held[filled[k]] += filling[k]
+        off = np.maximum(band.lower - held, held - band.upper)
+        missing = float((off > 0).sum() + 1e-3 * off[off > 0].sum() + 1e-6 * np.abs(held - band.middle).sum())
+        if missing < least:
+            best, least = (piece, filled), missing
+    return best
 
 
 @njit(cache=True)
-def _cut(weights: Ints, lower: int, upper: int, most: int) -> Ints:
-    """Choose cuts by dynamic programming over prefixes: cost of a cell is its squared miss, then its squared lean."""
+def _cut(weights: Ints, count: int, target: float) -> Ints:
+    """Cut a run into consecutive pieces, as near to the target as can be, rather below it (dynamic programming)."""
     n = len(weights)
     before = np.zeros(n + 1)
     before[1:] = np.cumsum(weights)
-    middle = (lower + upper) / 2
-    cost = np.full((most + 1, n + 1), np.inf)
-    came = np.zeros((most + 1, n + 1), np.int64)
+    cost = np.full((count + 1, n + 1), np.inf)
+    came = np.zeros((count + 1, n + 1), np.int64)
     cost[0, 0] = 0.0
-    for m in range(1, most + 1):
+    for m in range(1, count + 1):
         for end in range(m, n + 1):
             for start in range(end - 1, m - 2, -1):
-                held = before[end] - before[start]
-                miss = max(lower - held, held - upper, 0.0)
-                value = cost[m - 1, start] + miss * miss * 1e4 + (held - middle) ** 2
+                off = before[end] - before[start] - target
+                value = cost[m - 1, start] + off * off * (4.0 if off > 0 else 1.0)
                 if value < cost[m, end]:
                     cost[m, end], came[m, end] = value, start
-                if held > 2 * upper and start < end - 1:
+                if off > 2 * target:
                     break
     piece = np.zeros(n, np.int64)
     end = n
-    for m in range(np.argmin(cost[:, n]), 0, -1):
+    for m in range(count, 0, -1):
         start = came[m, end]
         piece[start:end] = m - 1
         end = start
