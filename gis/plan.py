@@ -91,7 +91,9 @@ def write_plan(plan: Plan, path: str | Path) -> None:
     try:
         for name in LAYERS:
             layer = getattr(plan, name)
-            pyogrio.write_dataframe(layer, beside, layer=name, geometry_type=_geometry_type(layer), append=beside.exists())
+            pyogrio.write_dataframe(
+                layer, beside, layer=name, geometry_type=_geometry_type(layer), promote_to_multi=False, append=beside.exists()
+            )
         for name in TABLES:
             pyogrio.write_dataframe(getattr(plan, name), beside, layer=name, append=True)
         pyogrio.write_dataframe(metadata, beside, layer="metadata", append=True)

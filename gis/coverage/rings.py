@@ -123,7 +123,10 @@ def _with_holes(shells: Geometries, holes: Geometries) -> Any:  # noqa: ANN401 (
     parts = shapely.polygons(shells)
     inside = shapely.polygons(holes) if len(holes) else np.empty(0, dtype=object)
     within = [_inside_of(parts, hole) for hole in inside]
-    pieces = [shapely.polygons(s, [h for h, w in zip(holes, within, strict=True) if w == i]) for i, s in enumerate(shells)]
+    pieces = []
+    for k, shell in enumerate(shells):
+        own = [hole for hole, part in zip(holes, within, strict=True) if part == k]
+        pieces.append(shapely.Polygon(shell, own))
     return shapely.multipolygons(pieces)
 
 

@@ -160,9 +160,10 @@ def _require_feasible(town: Town, level: Level) -> None:
         raise InputError("no household in the whole area: give --households, or buildings with floors")
     if not len(town.communities) and not band.divides(total):
         fewest, most = band.counts(total)
+        why = f"{most} would be too large, {fewest} too small" if most else "they do not fill one"
         raise InputError(
-            f"{total} households cannot be divided into cells of {band.lower}–{band.upper} ('{level.name}'): "
-            f"{most} would be too large, {fewest} too small; widen the band"
+            f"{total} households cannot be divided into cells of {band.lower}–{band.upper} ('{level.name}'): {why}; "
+            "widen the band"
         )
 
 

@@ -1,0 +1,50 @@
+# Two commands do all the set-up: `make demo` shows the main job, `make test` runs the tests.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+ASSETS := maps/assets/vendor/.done
+
+.PHONY: help demo test lint unit bench lock clean
+help: ## list the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
+
+demo: $(VENV)/.installed $(ASSETS) ## make a town, draw its plan, prove it, route its reports, map it
+	$(BIN)/wangge demo demo
+
+test: lint unit ## everything that must hold before a change is taken
+
+lint: $(VENV)/.developing ## style, types, and which room may import which
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+unit: $(VENV)/.developing $(ASSETS) ## the tests
+	$(BIN)/pytest
+
+bench: $(VENV)/.developing ## compare with rivals, in one run
+	$(BIN)/pytest tests/benchmarks --benchmark-enable --benchmark-only
+
+lock: ## write requirements.txt and requirements-dev.txt anew from pyproject.toml
+	rm -rf build/lock && $(PYTHON) -m venv build/lock
+	build/lock/bin/pip install --quiet .
+	build/lock/bin/pip freeze --exclude wangge > requirements.txt
+	build/lock/bin/pip install --quiet --group dev
+	build/lock/bin/pip freeze --exclude wangge > requirements-dev.txt
+
+clean: ## remove what the targets above made
+	rm -rf $(VENV) build demo node_modules maps/assets/vendor
+
+$(VENV)/.installed: requirements.txt pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
+	touch $@
+
+$(VENV)/.developing: requirements-dev.txt $(VENV)/.installed
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	touch $@
+
+$(ASSETS): package-lock.json maps/vendor.py $(VENV)/.installed
+	$(BIN)/python -m maps.vendor
+	touch $@

@@ -1,0 +1,226 @@
+"""The command `wangge`: reads, draws, proves, routes and maps. Thin: the work is done in the rooms below.
+
+Rooms are imported inside the commands, so that `--help` and errors come at once.
+"""
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from api.progress import Progress
+from gis.errors import GisError, InputError
+
+app = typer.Typer(
+    help="Draw, prove, keep and use the small service areas a city runs on.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON, for machines.")]
+PlanFile = Annotated[Path, typer.Option("--plan", help="Plan file made by 'wangge delineate'.")]
+DEFECTS_FOUND, BAD_INPUT = 1, 2
+
+
+def main() -> None:
+    """Run the command; a bad input gets one line and exit code 2."""
+    try:
+        app()
+    except GisError as error:
+        sys.stderr.write(f"wangge: {error}\n")
+        raise SystemExit(BAD_INPUT) from None
+
+
+@app.command()
+def delineate(  # noqa: PLR0913 (a command line has as many options as its user needs)
+    out: Annotated[Path, typer.Option(help="Plan file to write (*.gpkg).")],
+    osm: Annotated[Path | None, typer.Option(help="OpenStreetMap extract: streets, buildings, addresses.")] = None,
+    streets: Annotated[str | None, typer.Option(help="Street lines (file or file:layer).")] = None,
+    buildings: Annotated[str | None, typer.Option(help="Buildings: footprints, points, or a CSV of points.")] = None,
+    barriers: Annotated[str | None, typer.Option(help="Further lines that divide: rivers, railways, walls.")] = None,
+    households: Annotated[str | None, typer.Option(help="Households by building, place or address.")] = None,
+    household_column: Annotated[str | None, typer.Option(help="Column of households, if its name is unusual.")] = None,
+    area: Annotated[str | None, typer.Option(help="A file, or a name found in --within or --osm.")] = None,
+    within: Annotated[
+        str | None, typer.Option(help="Communities that no grid crosses: a file, or an admin_level of --osm.")
+    ] = None,
+    levels: Annotated[str | None, typer.Option(help="Bands, top first: grid:400-600,micro:70-80.")] = None,
+    preset: Annotated[str | None, typer.Option(help="Named levels, e.g. xiyuan (instead of --levels).")] = None,
+    seed: Annotated[int, typer.Option(help="The same seed draws the same plan.")] = 0,
+    workers: Annotated[int, typer.Option(help="Threads; by default as many as there are cores.", min=0)] = 0,
+    as_json: Json = False,  # noqa: FBT002 (typer's way)
+) -> None:
+    """Draw a nested plan: every building and every square metre in exactly one cell."""
+    from gis.delineation.delineate import delineate as draw  # noqa: PLC0415
+    from gis.delineation.levels import parse_levels  # noqa: PLC0415
+    from gis.plan import write_plan  # noqa: PLC0415
+    from gis.sources.read import read_town  # noqa: PLC0415
+
+    wanted = parse_levels(_levels(levels, preset))
+    _require_folder(out)
+    with Progress() as progress:
+        town = read_town(
+            osm=osm,
+            streets=streets,
+            buildings=buildings,
+            barriers=barriers,
+            households=households,
+            area=area,
+            within=int(within) if within and within.isdigit() else within,
+            household_column=household_column,
+            progress=progress.stage,
+        )
+        plan = draw(town, wanted, seed=seed, workers=workers or os.cpu_count() or 1, progress=progress.stage)
+        progress.stage(f"writing {out.name}")
+        write_plan(plan, out)
+    from api.figures import plan_figures  # noqa: PLC0415
+
+    _say({"plan": str(out)} | plan_figures(plan), as_json=as_json)
+
+
+@app.command()
+def check(
+    file: Annotated[str, typer.Argument(help="Polygons: a plan, or any vector file (file:layer).")],
+    area: Annotated[str | None, typer.Option(help="What they should fill.")] = None,
+    parents: Annotated[str | None, typer.Option(help="Polygons of the level above.")] = None,
+    report: Annotated[Path | None, typer.Option(help="Write the report as JSON.")] = None,
+    defects: Annotated[Path | None, typer.Option(help="Write the defects as a GeoPackage.")] = None,
+    as_json: Json = False,  # noqa: FBT002
+) -> None:
+    """Prove that polygons cover an area without gap or overlap, or list the defects. Exit 1 where there are some."""
+    from gis.coverage.check import check as prove  # noqa: PLC0415
+    from gis.sources.coverages import read_coverage, write_layer  # noqa: PLC0415
+
+    with Progress() as progress:
+        progress.stage(f"reading {Path(file).name}")
+        cells, own_area = read_coverage(file, "cells")
+        rim = own_area if area is None else read_coverage(area, "area")[0]
+        above = None if parents is None else read_coverage(parents, "cells")[0]
+        progress.stage(f"checking {len(cells)} cells")
+        found = prove(cells, area=rim, parents=above)
+    answer = found.to_dict()
+    if report is not None:
+        _write_text(report, json.dumps(answer, ensure_ascii=False, indent=2))
+    if defects is not None:
+        write_layer(found.defects, defects, "defects")
+    if as_json:
+        _say(answer, as_json=True)
+    else:
+        _say({key: answer[key] for key in ("valid", "cells", "levels", "counts")}, as_json=False)
+        for row in found.defects.head(20).itertuples():
+            typer.echo(f"  {row.id}  cells {row.cells or '-'}  {row.area_m2:g} m²  {row.suggestion}")
+    if not found.valid:
+        raise typer.Exit(DEFECTS_FOUND)
+
+
+@app.command()
+def route(
+    plan: PlanFile,
+    reports: Annotated[Path, typer.Option(help="CSV or Parquet with lon and lat.")],
+    out: Annotated[Path, typer.Option(help="Table to write (*.csv or *.parquet).")],
+    datum: Annotated[
+        str | None, typer.Option(help="wgs84, cgcs2000, gcj02 or bd09; by default a column 'datum', else wgs84.")
+    ] = None,
+    nearest: Annotated[float, typer.Option(help="Metres within which a point outside goes to the nearest cell.")] = 50.0,
+    as_json: Json = False,  # noqa: FBT002
+) -> None:
+    """Send every report to its cell, or say why it has none. No row is dropped."""
+    from gis.datum import Datum  # noqa: PLC0415
+    from gis.location.reports import read_reports, write_table  # noqa: PLC0415
+    from gis.location.routing import RoutingRule, summary  # noqa: PLC0415
+    from gis.location.routing import route as send  # noqa: PLC0415
+    from gis.plan import read_plan  # noqa: PLC0415
+
+    if datum is not None and datum not in list(Datum):
+        raise InputError(f"--datum {datum}: choose one of {', '.join(Datum)}")
+    _require_folder(out)
+    with Progress() as progress:
+        progress.stage(f"reading {reports.name}")
+        read = read_reports(reports, None if datum is None else Datum(datum))
+        progress.stage(f"routing {len(read.table)} reports")
+        routed = send(read_plan(plan), read, RoutingRule(nearest_m=nearest))
+        write_table(routed, out)
+    _say({"out": str(out), "reports": len(routed)} | summary(routed), as_json=as_json)
+
+
+@app.command("map")
+def draw_map(
+    plan: PlanFile,
+    out: Annotated[Path, typer.Option(help="Page to write (*.html).")],
+    reports: Annotated[Path | None, typer.Option(help="Routed reports (from 'wangge route').")] = None,
+    audience: Annotated[str, typer.Option(help="internal or public.")] = "internal",
+    lang: Annotated[str, typer.Option(help="zh or en.")] = "zh",
+    as_json: Json = False,  # noqa: FBT002
+) -> None:
+    """Draw one HTML page that needs nothing from anywhere."""
+    import maps  # noqa: PLC0415
+    from gis.plan import read_plan  # noqa: PLC0415
+
+    _require_folder(out)
+    with Progress() as progress:
+        progress.stage("reading the plan")
+        drawn = read_plan(plan)
+        routed = None if reports is None else maps.read_routed(reports)
+        progress.stage("drawing the map")
+        page = maps.render(drawn, reports=routed, audience=audience, lang=lang)
+        _write_text(out, page)
+    _say({"map": str(out), "bytes": out.stat().st_size}, as_json=as_json)
+
+
+@app.command()
+def demo(
+    folder: Annotated[Path, typer.Argument(help="Folder to make the demo in.")] = Path("demo"),
+    seed: Annotated[int, typer.Option(help="The same seed makes the same town.")] = 1,
+    as_json: Json = False,  # noqa: FBT002
+) -> None:
+    """Make a demo town, draw its plan, prove it, route its reports and map it."""
+    from api.demo import run_demo  # noqa: PLC0415
+
+    with Progress() as progress:
+        figures = run_demo(folder, seed=seed, progress=progress.stage)
+    _say(figures, as_json=as_json)
+
+
+def _levels(levels: str | None, preset: str | None) -> str:
+    if levels and preset:
+        raise InputError("give --levels or --preset, not both")
+    if levels:
+        return levels
+    from data.presets import preset as named  # noqa: PLC0415
+
+    try:
+        return named(preset or "xiyuan")
+    except ValueError as error:
+        raise InputError(f"--preset {preset}: {error}") from error
+
+
+def _require_folder(out: Path) -> None:
+    """Refuse an impossible place before hours of work, not after."""
+    if not out.parent.is_dir():
+        raise InputError(f"{out}: there is no folder '{out.parent}': make it first")
+    if out.is_dir():
+        raise InputError(f"{out}: is a folder: name a file in it")
+
+
+def _write_text(path: Path, text: str) -> None:
+    _require_folder(path)
+    beside = path.with_name(f".{path.name}.writing")
+    try:
+        beside.write_text(text, encoding="utf-8")
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _say(figures: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(figures, ensure_ascii=False))
+        return
+    width = max(len(key) for key in figures)
+    for key, value in figures.items():
+        text = json.dumps(value, ensure_ascii=False) if isinstance(value, (dict, list)) else value
+        typer.echo(f"{key:<{width}}  {text}")

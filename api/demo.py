@@ -1,0 +1,64 @@
+"""The whole way once, on a made town: what `make demo` and `wangge demo` run."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import maps
+from api.figures import plan_figures
+from data.demo_town import make_demo_town
+from data.presets import preset
+from gis.coverage.check import check
+from gis.delineation.delineate import delineate
+from gis.delineation.levels import parse_levels
+from gis.location.reports import read_reports, write_table
+from gis.location.routing import route, summary
+from gis.plan import read_plan, write_plan
+from gis.sources.read import read_town
+
+
+def run_demo(folder: Path, *, seed: int, progress: Callable[[str], None]) -> dict[str, Any]:
+    """Make, draw, prove, route and map the demo town.
+
+    Parameters
+    ----------
+    folder
+        Made if need be; existing files of an earlier run are replaced.
+    seed
+        Of the town and of the plan.
+    progress
+        Called with the name of each stage.
+
+    Returns
+    -------
+    dict
+        The figures that matter, and where the files are.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    progress("making the demo town")
+    made = make_demo_town(folder, seed=seed)
+    town = read_town(
+        streets=f"{made.town}:streets",
+        buildings=f"{made.town}:buildings",
+        barriers=f"{made.town}:barriers",
+        area=f"{made.town}:area",
+        within=f"{made.town}:communities",
+        progress=progress,
+    )
+    plan = delineate(town, parse_levels(preset("xiyuan")), seed=seed, workers=2, progress=progress)
+    write_plan(plan, folder / "plan.gpkg")
+    progress("checking the plan file")
+    plan = read_plan(folder / "plan.gpkg")
+    report = check(plan.cells, area=plan.area)
+    progress("routing reports")
+    routed = route(plan, read_reports(made.reports))
+    write_table(routed, folder / "routed.csv")
+    progress("drawing the map")
+    page = maps.render(plan, reports=routed, audience="internal", lang="zh")
+    (folder / "map.html").write_text(page, encoding="utf-8")
+    return plan_figures(plan) | {
+        "check": "no defect" if report.valid else f"{len(report.defects)} defects",
+        "reports": summary(routed),
+        "plan": str(folder / "plan.gpkg"),
+        "map": str(folder / "map.html"),
+    }
