@@ -90,16 +90,14 @@ def delineate(
     atoms = atoms_of(town, divide_above=max(1, leaf.lower // _UNDIVIDED_SHARE))
     graph = atoms.graph(drawing.per_metre())
     units = dwelling_units(town.buildings, town.dwellings)
-    tower = np.zeros(len(atoms), np.bool_)
-    tower[atoms.of_building[divisible(town.buildings, units)]] = True
-    tower &= atoms.households > leaf.upper
+    in_divisible = np.where(divisible(town.buildings, units), town.buildings["households"].to_numpy(), 0)
+    flexible = np.bincount(atoms.of_building, in_divisible, minlength=len(atoms)).astype(np.int64)
     clock.stage(f"dividing {len(atoms)} atoms into cells")
-    nested = nest(graph, atoms.households, tower, atoms.community, levels, seed=seed, workers=workers)
-    clock.stage("dividing towers by floors")
+    nested = nest(graph, atoms.households, flexible, atoms.community, levels, seed=seed, workers=workers)
+    clock.stage("dividing towers by entrances and floors")
     ground = nested[-1][atoms.of_building[units["building"].to_numpy()]]
     grounds = int(nested[-1].max()) + 1
-    tall = np.bincount(nested[-1], tower, minlength=grounds) > 0
-    units["cell"], slices = slice_grounds(units, ground, tall, leaf)
+    units["cell"], slices = slice_grounds(units, ground, grounds, leaf)
     of_cell = np.bincount(units["cell"], units["households"], minlength=int(slices.sum())).astype(np.int64)
     clock.stage("drawing and numbering the cells")
     tiers = tiers_of(town, atoms, nested, levels, slices, of_cell)

@@ -56,10 +56,16 @@ class Ground:
                 f"{fewest} would fall below {band.lower}. Widen the band or move its boundary."
             )
         heaviest = int(self.weights[atoms].max())
+        if heaviest > band.upper and not band.divides(heaviest):
+            fewest, most = band.counts(heaviest)
+            return (
+                f"One building or block holds {heaviest} households: {most} cells would exceed {band.upper} each, {fewest} "
+                f"would fall below {band.lower}, and no neighbour had the rest to spare. Accept it, or move the boundary."
+            )
         if heaviest > band.upper:
             return (
-                f"One building or block holds {heaviest} households, more than {band.upper}, and cannot be divided evenly: "
-                "give its floors and entrances, or accept it."
+                f"One building or block holds {heaviest} households, more than {band.upper}, and its known floors and "
+                "entrances do not divide it evenly: give finer ones, or accept it."
             )
         around = self._neighbours(atoms, of_atom, parent)
         sums = ", ".join(str(int(self.weights[of_atom == k].sum())) for k in around) or "none"

@@ -16,7 +16,11 @@ from gis.delineation.bands import lean, miss
 # A missed household weighs far more than any length of boundary; leaning to the edge of a band weighs little.
 _MISS_WEIGHT = 1e6
 _LEAN_WEIGHT = 0.05
+# Two cells on one ground, where no tower asks for it, are worth this many boundaries to avoid.
+_STACK_WEIGHT = 3.0
 _FURTHER = 0.02
+# A part that the level below cannot divide in band costs one cell there, not one here.
+_BELOW_WEIGHT = 0.3
 # While hot, parts are drawn to the middle of their band and a dearer division is taken now and then, so that what one part
 # has too much can travel through others to where it is missing.
 _HOT_LEAN = 0.5
@@ -26,10 +30,11 @@ _HOT_SLACK = 0.5
 class Problem(NamedTuple):
     """A graph to be divided (compressed rows), and what its parts may weigh.
 
-    `load` has three columns: the weight of each node, what of it the level below must divide (all but what stays
-    whole there), and what of it is in towers. A part may weigh `lower` to `upper`; with towers, as many times that as
-    their households need. `below` are the weights that the level below can divide (none at the lowest level); `scale`
-    is a typical cost of a part's boundary.
+    `load` has four columns: the weight of each node, what of it the level below must divide (all but what stays whole
+    there), what of it is in towers, and what of it is in buildings that entrances or floors divide. A part may weigh
+    `lower` to `upper`; with towers, as many times that as they need; with other divisible buildings more, at a price.
+    `below` are the weights that the level below can divide (none at the lowest level); `scale` is a typical cost of a
+    part's boundary.
     """
 
     indptr: Ints
@@ -43,17 +48,21 @@ class Problem(NamedTuple):
 
 
 @njit(cache=True, nogil=True)
-def _storeys(problem: Problem, towers: float) -> float:
-    """Cells that stand on one ground: one, or what its towers need."""
-    return max(1.0, np.ceil(towers / problem.upper))
+def _storeys(problem: Problem, weight: float, towers: float, divisible: float) -> tuple[float, float]:
+    """Cells that stand on one ground: what its towers need, and how many more divisible buildings there call for."""
+    needed = max(1.0, np.ceil(towers / problem.upper))
+    further = min(np.ceil(weight / problem.upper) - needed, np.floor((divisible - towers) / problem.lower))
+    return needed, max(further, 0.0)
 
 
 @njit(cache=True, nogil=True)
-def off_band(problem: Problem, weight: float, divided: float, towers: float) -> float:
-    """Households by which a part misses what is allowed."""
-    storeys = _storeys(problem, towers)
+def off_band(problem: Problem, load: Ints) -> tuple[float, float]:
+    """Households by which a part misses its band, and what the level below can divide."""
+    weight, divided, towers, divisible = load
+    needed, further = _storeys(problem, weight, towers, divisible)
+    storeys = needed + further
     off = max(storeys * problem.lower - weight, weight - storeys * problem.upper, 0.0)
-    return off + miss(divided, problem.below) if len(problem.below) else off
+    return off, miss(divided, problem.below) if len(problem.below) else 0.0
 
 
 @njit(cache=True, nogil=True)
@@ -63,35 +72,34 @@ def charge(off: float) -> float:
 
 
 @njit(cache=True, nogil=True)
-def energy(problem: Problem, heat: float, weight: float, divided: float, towers: float) -> float:
+def energy(problem: Problem, heat: float, load: Ints) -> float:
     """What is wrong with a part, apart from its boundary."""
-    off = off_band(problem, weight, divided, towers)
+    weight, divided, towers, divisible = load
+    off, off_below = off_band(problem, load)
+    needed, further = _storeys(problem, weight, towers, divisible)
     if len(problem.below):
         leaning = lean(divided, problem.below)
     else:
-        storeys = _storeys(problem, towers)
         middle, half = (problem.lower + problem.upper) / 2, max((problem.upper - problem.lower) / 2, 1.0)
-        leaning = (weight / storeys - middle) / half
+        leaning = (weight / (needed + further) - middle) / half
     pull = (_LEAN_WEIGHT + heat * _HOT_LEAN) * problem.scale
-    wrong = off * off if heat > 0 else charge(off)
-    return _MISS_WEIGHT * wrong + pull * leaning * leaning
+    if heat > 0:
+        wrong = off * off + _BELOW_WEIGHT * off_below * off_below
+    else:
+        wrong = charge(off) + _BELOW_WEIGHT * charge(off_below)
+    return _MISS_WEIGHT * wrong + pull * leaning * leaning + _STACK_WEIGHT * problem.scale * further
 
 
 @njit(cache=True, nogil=True)
-def _wrong(problem: Problem, heat: float, total: Ints, p: int) -> float:
-    return energy(problem, heat, total[p, 0], total[p, 1], total[p, 2])
-
-
-@njit(cache=True, nogil=True)
-def _totals(problem: Problem, label: Ints, parts: int) -> Ints:
-    total = np.zeros((parts, 3), np.int64)
+def totals(problem: Problem, label: Ints, parts: int) -> Ints:
+    total = np.zeros((parts, problem.load.shape[1]), np.int64)
     for u in range(len(label)):
         total[label[u]] += problem.load[u]
     return total
 
 
 @njit(cache=True, nogil=True)
-def improve(problem: Problem, label: Ints, parts: int, rounds: int, seed: int) -> Ints:
+def improve(problem: Problem, label: Ints, rounds: int, seed: int, hot: bool) -> Ints:
     """Improve a partition; parts stay connected, and none is lost but to a tower that takes it in.
 
     Parameters
@@ -100,11 +108,11 @@ def improve(problem: Problem, label: Ints, parts: int, rounds: int, seed: int) -
         The graph and its bands.
     label : (n,) int64
         Part of each node, every part connected.
-    parts : int
-        Number of labels in use.
     rounds : int
         How many times, on average, each part is tried against a neighbour.
     seed : int
+    hot : bool
+        Start with heat, for a raw partition; a good one is better improved cold.
 
     Returns
     -------
@@ -113,16 +121,17 @@ def improve(problem: Problem, label: Ints, parts: int, rounds: int, seed: int) -
     """
     np.random.seed(seed)
     label = label.copy()
-    total = _totals(problem, label, parts)
+    parts = label.max() + 1
+    total = totals(problem, label, parts)
     members = [np.flatnonzero(label == p) for p in range(parts)]
     local = np.full(len(label), -1, np.int64)
     steps = rounds * parts
     for step in range(steps):
-        heat = max(0.0, 1 - 1.5 * step / steps)
+        heat = max(0.0, 1 - 1.5 * step / steps) if hot else 0.0
         p = _pick(problem, total, step)
         if not len(members[p]):
             continue
-        q = _neighbour(problem, label, members[p])
+        q = neighbour(problem, label, members[p], p, p)
         if q < 0:
             continue
         nodes = np.concatenate((members[p], members[q]))
@@ -140,13 +149,13 @@ def split_heaviest(problem: Problem, label: Ints, wanted: int, seed: int) -> Int
     label = label.copy()
     local = np.full(len(label), -1, np.int64)
     for part in range(label.max() + 1, wanted):
-        total = _totals(problem, label, part)
+        total = totals(problem, label, part)
         nodes = np.flatnonzero(label == np.argmax(total[:, 1]))
         if len(nodes) < 2:
             break
         for i in range(len(nodes)):
             local[nodes[i]] = i
-        parent, order = _tree(problem, nodes, local)
+        parent, order = spanning_tree(problem, nodes, local)
         under = problem.load[nodes, 1].astype(np.float64)
         for at in range(len(nodes) - 1, 0, -1):
             under[parent[order[at]]] += under[order[at]]
@@ -165,10 +174,11 @@ def split_heaviest(problem: Problem, label: Ints, wanted: int, seed: int) -> Int
 @njit(cache=True, nogil=True)
 def missed(problem: Problem, label: Ints) -> float:
     """Charges of all parts out of band."""
-    total = _totals(problem, label, label.max() + 1)
+    total = totals(problem, label, label.max() + 1)
     price = 0.0
     for p in range(len(total)):
-        price += charge(off_band(problem, total[p, 0], total[p, 1], total[p, 2]))
+        off, off_below = off_band(problem, total[p])
+        price += charge(off) + _BELOW_WEIGHT * charge(off_below)
     return price
 
 
@@ -180,7 +190,8 @@ def _pick(problem: Problem, total: Ints, step: int) -> int:
         return chosen
     seen = 0
     for p in range(len(total)):
-        if off_band(problem, total[p, 0], total[p, 1], total[p, 2]) > 0:
+        off, off_below = off_band(problem, total[p])
+        if off + off_below > 0:
             seen += 1
             if np.random.randint(seen) == 0:
                 chosen = p
@@ -188,23 +199,22 @@ def _pick(problem: Problem, total: Ints, step: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def _neighbour(problem: Problem, label: Ints, nodes: Ints) -> int:
-    """Draw a part that touches these nodes, or -1."""
-    p = label[nodes[0]]
+def neighbour(problem: Problem, label: Ints, nodes: Ints, p: int, q: int) -> int:
+    """Draw a part other than `p` and `q` that touches these nodes, or -1."""
     seen = 0
     chosen = -1
     for u in nodes:
         for k in range(problem.indptr[u], problem.indptr[u + 1]):
-            q = label[problem.indices[k]]
-            if q != p:
+            r = label[problem.indices[k]]
+            if r not in (p, q):
                 seen += 1
                 if np.random.randint(seen) == 0:
-                    chosen = q
+                    chosen = r
     return chosen
 
 
 @njit(cache=True, nogil=True)
-def _tree(problem: Problem, nodes: Ints, local: Ints) -> tuple[Ints, Ints]:
+def spanning_tree(problem: Problem, nodes: Ints, local: Ints) -> tuple[Ints, Ints]:
     """Random spanning tree that prefers dear edges: parent of each node and an order from the root (Kruskal)."""
     m = len(nodes)
     count = 0
@@ -260,7 +270,7 @@ def _tree(problem: Problem, nodes: Ints, local: Ints) -> tuple[Ints, Ints]:
 
 
 @njit(cache=True, nogil=True)
-def _cut_costs(problem: Problem, nodes: Ints, local: Ints, parent: Ints, order: Ints) -> Floats:
+def cut_costs(problem: Problem, nodes: Ints, local: Ints, parent: Ints, order: Ints) -> Floats:
     """Cost of separating each subtree from the rest of these nodes."""
     m = len(nodes)
     depth = np.zeros(m, np.int64)
@@ -303,15 +313,15 @@ def _resplit(
                 if label[problem.indices[k]] == q:
                     border += problem.cost[k]
     both = total[p] + total[q]
-    best = border + _wrong(problem, heat, total, p) + _wrong(problem, heat, total, q) - 1e-9
+    best = border + energy(problem, heat, total[p]) + energy(problem, heat, total[q]) - 1e-9
     best += heat * _HOT_SLACK * problem.scale * np.random.random()
     chosen = -1
-    parent, order = _tree(problem, nodes, local)
+    parent, order = spanning_tree(problem, nodes, local)
     if not len(order):
         for u in nodes:
             local[u] = -1
         return np.empty(0, np.bool_)
-    cut = _cut_costs(problem, nodes, local, parent, order)
+    cut = cut_costs(problem, nodes, local, parent, order)
     for u in nodes:
         local[u] = -1
     under = problem.load[nodes]
@@ -320,11 +330,10 @@ def _resplit(
         under[parent[i]] += under[i]
         value = cut[i]
         if value < best:
-            w, d, t = under[i]
-            value += energy(problem, heat, w, d, t) + energy(problem, heat, both[0] - w, both[1] - d, both[2] - t)
+            value += energy(problem, heat, under[i]) + energy(problem, heat, both - under[i])
             if value < best:
                 best, chosen = value, i
-    if both[2] > 0 and energy(problem, heat, both[0], both[1], both[2]) < best:
+    if both[3] > 0 and heat == 0 and energy(problem, heat, both) < best:
         return np.ones(m, np.bool_)
     if chosen < 0:
         return np.empty(0, np.bool_)
@@ -369,14 +378,13 @@ def _polish(problem: Problem, heat: float, label: Ints, p: int, q: int, total: I
                     gain -= problem.cost[k]
             if not touches:
                 continue
-            w, d, t = problem.load[u]
-            a, b = total[here], total[there]
-            gain += _wrong(problem, heat, total, here) + _wrong(problem, heat, total, there)
-            gain -= energy(problem, heat, a[0] - w, a[1] - d, a[2] - t) + energy(problem, heat, b[0] + w, b[1] + d, b[2] + t)
+            load = problem.load[u]
+            gain += energy(problem, heat, total[here]) + energy(problem, heat, total[there])
+            gain -= energy(problem, heat, total[here] - load) + energy(problem, heat, total[there] + load)
             if gain > 1e-6 and _stays_connected(problem, label, u):
                 label[u] = there
-                total[here] -= problem.load[u]
-                total[there] += problem.load[u]
+                total[here] -= load
+                total[there] += load
                 moved = changed = True
     if changed:
         nodes = np.concatenate((members[p], members[q]))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import csr_array
 
-from gis.coverage.lattice import Bools, Ints
+from gis.coverage.lattice import Ints
 from gis.delineation.bands import Band
 from gis.delineation.partition import divide
 from gis.errors import InputError
@@ -47,7 +47,7 @@ def parse_levels(text: str) -> list[Level]:
 def nest(
     graph: csr_array,
     weights: Ints,
-    tower: Bools,
+    divisible: Ints,
     parent: Ints,
     levels: Sequence[Level],
     *,
@@ -63,8 +63,8 @@ def nest(
         Costs of the boundary between neighbouring atoms.
     weights : (n,) int64
         Households of each atom.
-    tower : (n,) bool
-        Atoms that can be divided by floors.
+    divisible : (n,) int64
+        Households of each atom in buildings that entrances or floors divide.
     parent : (n,) int64
         Community of each atom.
     levels
@@ -86,7 +86,7 @@ def nest(
 
         def one(nodes: Ints, band: Band = level.band, below: Band | None = below) -> Ints:
             inner = graph[nodes][:, nodes]
-            return divide(inner, weights[nodes], tower[nodes], band=band, below=below, seed=seed)
+            return divide(inner, weights[nodes], divisible[nodes], band=band, below=below, seed=seed)
 
         with ThreadPoolExecutor(workers) as pool:
             divided = list(pool.map(one, groups))

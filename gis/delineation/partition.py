@@ -13,6 +13,7 @@ from scipy.sparse.csgraph import connected_components
 from gis.coverage.lattice import Bools, Floats, Ints
 from gis.delineation.bands import Band, lean
 from gis.delineation.improve import Problem, charge, improve, missed, split_heaviest
+from gis.delineation.mend import mend
 from gis.errors import InputError
 
 # METIS wants whole numbers: costs are scaled so that the dearest edge stays within its 32 bits when summed.
@@ -23,8 +24,8 @@ _METIS_UNBALANCE = 20
 _RECURSIVE_UP_TO = 8
 # Households drawn in at each end of a multiple of the band below, per cell: room to divide it.
 _MARGIN = 2
-# Starts tried while a part misses its band.
-_ATTEMPTS = 4
+# Starts tried while a part misses its band: so many parts more than seem right.
+_FURTHER_PARTS = (0, 0, 1, -1, 0, 0, 1, -1)
 
 
 def partition_graph(
@@ -72,13 +73,13 @@ def partition_graph(
         raise InputError("a graph needs len(indptr) = nodes + 1 and a cost for each entry of indices")
     band = Band(lower, upper)
     graph = csr_array((edge_cost, indices, indptr), shape=(len(weights), len(weights)))
-    return divide(graph, weights, np.zeros(len(weights), np.bool_), band=band, parts=parts, seed=seed, effort=effort)
+    return divide(graph, weights, np.zeros_like(weights), band=band, parts=parts, seed=seed, effort=effort)
 
 
 def divide(
     graph: csr_array,
     weights: Ints,
-    tower: Bools,
+    divisible: Ints,
     *,
     band: Band,
     below: Band | None = None,
@@ -92,8 +93,9 @@ def divide(
     ----------
     graph, weights
         As there, the graph as a sparse array.
-    tower : (n,) bool
-        Nodes that can be divided by floors: at the lowest level a part may weigh the band times what its towers need.
+    divisible : (n,) int64
+        Weight of each node in buildings that entrances or floors divide: at the lowest level a part with a tower, a
+        divisible node above the band, may weigh the band times what its towers need.
     band
         What a part may weigh.
     below
@@ -105,44 +107,52 @@ def divide(
     for c in range(count):
         nodes = np.flatnonzero(component == c) if count > 1 else np.arange(len(weights))
         inner = graph[nodes][:, nodes] if count > 1 else graph
-        found = _divide_connected(inner, weights[nodes], tower[nodes], band, below, parts, seed, effort)
+        found = _divide_connected(inner, weights[nodes], divisible[nodes], band, below, parts, seed, effort)
         label[nodes] = found + used
         used += int(found.max()) + 1
     return label
 
 
 def _divide_connected(
-    graph: csr_array, weights: Ints, tower: Bools, band: Band, below: Band | None, parts: int | None, seed: int, effort: int
+    graph: csr_array, weights: Ints, divisible: Ints, band: Band, below: Band | None, parts: int | None, seed: int, effort: int
 ) -> Ints:
     heavy = weights > band.upper
-    problem = _problem(graph, weights, tower, band, below)
+    problem = _problem(graph, weights, divisible, band, below)
+    # Two cells on one ground are the last resort, but for towers.
+    strict = problem._replace(load=problem.load[:, [0, 1, 2, 2]])
     wanted = parts or int(heavy.sum()) + _light_parts(problem, heavy, band)
     wanted = min(wanted, len(weights))
     if wanted <= 1:
         return np.zeros(len(weights), np.int64)
     best, least = np.zeros(len(weights), np.int64), np.inf
     # What stays whole misses the band in every division: no reason to try another one.
-    inevitable = sum(charge(float(w)) for w in weights[heavy & ~tower] - band.upper)
-    for attempt in range(_ATTEMPTS):
-        start = _start(graph, weights, heavy, wanted, seed + attempt)
-        label = split_heaviest(problem, _connected(graph, weights, start), wanted, seed + attempt)
-        label = np.unique(improve(problem, label, int(label.max()) + 1, effort, seed + attempt), return_inverse=True)[1]
-        off = missed(problem, label)
+    inevitable = sum(charge(float(w)) for w in weights[heavy & (divisible == 0)] - band.upper)
+    for attempt, further in enumerate(_FURTHER_PARTS):
+        label = _start(graph, weights, heavy, max(wanted + further, 1), seed + attempt)
+        label = split_heaviest(problem, _connected(graph, weights, label), wanted + further, seed + attempt)
+        label = improve(strict, label, effort, seed + attempt, hot=True)
+        off = missed(strict, label)
+        if off > inevitable:
+            label = mend(strict, label, effort, seed + attempt)
+            off = missed(strict, label)
         if off < least:
             best, least = label, off
         if least <= inevitable:
             break
-    return best
+    if least > inevitable and divisible.any() and below is None:
+        best = improve(problem, mend(problem, best, effort, seed), effort, seed, hot=False)
+    return np.unique(best, return_inverse=True)[1]
 
 
-def _problem(graph: csr_array, weights: Ints, tower: Bools, band: Band, below: Band | None) -> Problem:
-    towers = tower & (below is None)
-    stays_whole = np.zeros_like(tower) if below is None else (weights > below.upper) & ~tower
+def _problem(graph: csr_array, weights: Ints, divisible: Ints, band: Band, below: Band | None) -> Problem:
+    heavy = weights > (band if below is None else below).upper
+    stays_whole = heavy & (divisible == 0) & (below is not None)
+    flexible = np.zeros_like(weights) if below is not None else divisible
     return Problem(
         graph.indptr.astype(np.int64),
         graph.indices.astype(np.int64),
         graph.data.astype(np.float64),
-        np.column_stack([weights, np.where(stays_whole, 0, weights), weights * towers]).astype(np.int64),
+        np.column_stack([weights, np.where(stays_whole, 0, weights), flexible * heavy, flexible]).astype(np.int64),
         float(band.lower),
         float(band.upper),
         np.empty((0, 2)) if below is None else below.multiples(band.upper, _MARGIN),
@@ -156,7 +166,7 @@ def _light_parts(problem: Problem, heavy: Bools, band: Band) -> int:
     At the lowest level a tower short of its multiple takes something from its neighbours; above it, the mean of what
     is to be divided again should lie deep in what can be.
     """
-    weight, divided, _ = problem.load[~heavy].sum(axis=0).tolist()
+    weight, divided, *_ = problem.load[~heavy].sum(axis=0).tolist()
     if not len(problem.below):
         towers = problem.load[heavy & (problem.load[:, 2] > 0), 0]
         short = int(np.maximum(-(-towers // band.upper) * band.lower - towers, 0).sum())

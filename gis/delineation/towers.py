@@ -7,6 +7,9 @@ from numba import njit
 from gis.coverage.lattice import Bools, Ints
 from gis.delineation.bands import Band
 
+# A cut inside a building weighs as much as missing the target by this many households, squared; inside an entrance twice.
+_CUT_WEIGHT = 4.0
+
 
 def dwelling_units(buildings: pd.DataFrame, dwellings: pd.DataFrame) -> pd.DataFrame:
     """List every household once: by entrance and floor where known, spread evenly over the floors otherwise.
@@ -48,11 +51,11 @@ def divisible(buildings: pd.DataFrame, units: pd.DataFrame) -> Bools:
     return np.bincount(units["building"], minlength=len(buildings)) > 1
 
 
-def slice_grounds(units: pd.DataFrame, ground: Ints, tall: Bools, band: Band) -> tuple[Ints, Ints]:
-    """Divide the dwellings of each ground polygon into cells by floors.
+def slice_grounds(units: pd.DataFrame, ground: Ints, count: int, band: Band) -> tuple[Ints, Ints]:
+    """Divide the dwellings of grounds with more households than a cell may have.
 
-    Buildings with floors are cut into runs of floors, all buildings of a ground at the same height; buildings that
-    cannot be divided fill up where households are missing.
+    Divisible buildings are cut in the order building, entrance, floor, rather between buildings than between entrances
+    and rather there than between floors; buildings that cannot be divided fill up where households are missing.
 
     Parameters
     ----------
@@ -60,40 +63,44 @@ def slice_grounds(units: pd.DataFrame, ground: Ints, tall: Bools, band: Band) ->
         From `dwelling_units`.
     ground : (u,) int64
         Ground polygon of each unit.
-    tall : (g,) bool
-        Ground polygons that hold a tower.
+    count
+        Number of ground polygons.
     band
         Of the lowest level.
 
     Returns
     -------
     cell : (u,) int64
-        Cell of each unit: cells of one ground stand together, bottom first.
-    slices : (g,) int64
+        Cell of each unit; cells of one ground stand together.
+    slices : (count,) int64
         Number of cells on each ground.
     """
     weights = units["households"].to_numpy()
+    building = units["building"].to_numpy()
     entrance = pd.factorize(units["entrance"], sort=True)[0]
-    order = np.lexsort((entrance, units["building"], units["floor_from"], ground))
-    order = order[tall[ground[order]]]
-    storeyed = (np.bincount(units["building"]) > 1)[units["building"].to_numpy()]
+    full = np.bincount(ground, weights, minlength=count) > band.upper
+    order = np.lexsort((units["floor_from"], entrance, building, ground))
+    order = order[full[ground[order]]]
+    storeyed = (np.bincount(building) > 1)[building]
     piece = np.zeros(len(units), np.int64)
     for rows in np.split(order, np.flatnonzero(np.diff(ground[order])) + 1) if len(order) else []:
         run, filling = rows[storeyed[rows]], rows[~storeyed[rows]]
-        piece[run], piece[filling] = _best_slices(weights[run], weights[filling], band)
-    slices = np.ones(len(tall), np.int64)
+        inside = (building[run[1:]] == building[run[:-1]]).astype(np.int64)
+        inside += inside * (entrance[run[1:]] == entrance[run[:-1]])
+        piece[run], piece[filling] = _best_slices(weights[run], inside, weights[filling], band)
+    slices = np.ones(count, np.int64)
     np.maximum.at(slices, ground, piece + 1)
     return np.cumsum(slices)[ground] - slices[ground] + piece, slices
 
 
-def _best_slices(run: Ints, filling: Ints, band: Band) -> tuple[Ints, Ints]:
+def _best_slices(run: Ints, inside: Ints, filling: Ints, band: Band) -> tuple[Ints, Ints]:
     """Try every sensible number of cells: the slice of each floor in order, and of each building that fills up."""
     total = int(run.sum() + filling.sum())
     fewest, most = sorted((-(-total // band.upper), max(total // band.lower, 1)))
     best, least = (np.zeros(len(run), np.int64), np.zeros(len(filling), np.int64)), np.inf
     pieces = max(len(run), 1)
     for count in range(min(fewest, pieces), min(most, pieces) + 1):
-        piece = _cut(run, count, total / count)
+        piece = _cut(run, inside, count, total / count)
         held = np.bincount(piece, run, minlength=count)
         filled = np.zeros(len(filling), np.int64)
         for k in np.argsort(-filling, kind="stable"):
@@ -107,8 +114,11 @@ def _best_slices(run: Ints, filling: Ints, band: Band) -> tuple[Ints, Ints]:
 
 
 @njit(cache=True)
-def _cut(weights: Ints, count: int, target: float) -> Ints:
-    """Cut a run into consecutive pieces, as near to the target as can be, rather below it (dynamic programming)."""
+def _cut(weights: Ints, inside: Ints, count: int, target: float) -> Ints:
+    """Cut a run into consecutive pieces near the target, rather below it, by dynamic programming.
+
+    `inside` says of each place to cut whether it is between buildings (0), entrances (1) or floors (2).
+    """
     n = len(weights)
     before = np.zeros(n + 1)
     before[1:] = np.cumsum(weights)
@@ -120,6 +130,7 @@ def _cut(weights: Ints, count: int, target: float) -> Ints:
             for start in range(end - 1, m - 2, -1):
                 off = before[end] - before[start] - target
                 value = cost[m - 1, start] + off * off * (4.0 if off > 0 else 1.0)
+                value += _CUT_WEIGHT * inside[start - 1] if start else 0.0
                 if value < cost[m, end]:
                     cost[m, end], came[m, end] = value, start
                 if off > 2 * target:
