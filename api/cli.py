@@ -36,7 +36,7 @@ def main() -> None:
 
 
 @app.command()
-def delineate(  # noqa: PLR0913 (a command line has as many options as its user needs)
+def delineate(
     out: Annotated[Path, typer.Option(help="Plan file to write (*.gpkg).")],
     osm: Annotated[Path | None, typer.Option(help="OpenStreetMap extract: streets, buildings, addresses.")] = None,
     streets: Annotated[str | None, typer.Option(help="Street lines (file or file:layer).")] = None,
@@ -123,9 +123,12 @@ def route(
     reports: Annotated[Path, typer.Option(help="CSV or Parquet with lon and lat.")],
     out: Annotated[Path, typer.Option(help="Table to write (*.csv or *.parquet).")],
     datum: Annotated[
-        str | None, typer.Option(help="wgs84, cgcs2000, gcj02 or bd09; by default a column 'datum', else wgs84.")
+        str | None,
+        typer.Option(help="wgs84, cgcs2000, gcj02 or bd09; by default a column 'datum', else wgs84."),
     ] = None,
-    nearest: Annotated[float, typer.Option(help="Metres within which a point outside goes to the nearest cell.")] = 50.0,
+    nearest: Annotated[
+        float, typer.Option(help="Metres within which a point outside goes to the nearest cell.")
+    ] = 50.0,
     as_json: Json = False,  # noqa: FBT002
 ) -> None:
     """Send every report to its cell, or say why it has none. No row is dropped."""

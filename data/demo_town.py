@@ -134,11 +134,7 @@ def _standing(buildings: list[Building], lines: list[Line], water: Polygon) -> l
     fallen = set(near[1].tolist())
     fallen |= set(tree.query(water, predicate="intersects").tolist())
     for one, other in tree.query(shapes, predicate="intersects").T.tolist():
-        if (
-            one < other
-            and one not in fallen
-            and shapely.relate_pattern(shapes[one], shapes[other], "T********")
-        ):
+        if one < other and one not in fallen and shapely.relate_pattern(shapes[one], shapes[other], "T********"):
             fallen.add(other)
     return [building for i, building in enumerate(buildings) if i not in fallen]
 

@@ -34,9 +34,7 @@ def addresses(buildings: list[Building], doors: dict[str, Point], lines: list[Li
     of_site = dict(zip(sites, numbers, strict=False))
     of_lone = dict(zip(lone, numbers[len(sites) :], strict=True))
     return [
-        DISTRICT
-        + OFFICE
-        + (of_lone[i] if i in of_lone else of_site[building.site] + building.site + building.label)
+        DISTRICT + OFFICE + (of_lone[i] if i in of_lone else of_site[building.site] + building.site + building.label)
         for i, building in enumerate(buildings)
     ]
 
@@ -58,8 +56,6 @@ def _numbers(places: list[Point], roads: list[Line]) -> list[str]:
 
 def _on_left(line: shapely.LineString, at: float, place: Point) -> bool:
     """Tell whether a place lies to the left of a line at a distance along it."""
-    near = [
-        shapely.get_coordinates(line.interpolate(d))[0] for d in (max(0.0, at - 1), min(line.length, at + 1))
-    ]
+    near = [shapely.get_coordinates(line.interpolate(d))[0] for d in (max(0.0, at - 1), min(line.length, at + 1))]
     (dx, dy), (px, py) = near[1] - near[0], shapely.get_coordinates(place)[0] - near[0]
     return bool(np.sign(dx * py - dy * px) > 0)

@@ -142,9 +142,7 @@ def _core_places(rng: np.random.Generator) -> Iterator[tuple[float, float]]:
 
 def _green(blocks: list[Block], plan: Plan, rng: np.random.Generator) -> Filling:
     """Turn one superblock by the river, away from the old cores, into a park, and take it off the list."""
-    by_river = [
-        block for block in blocks[len(blocks) // 3 :] if block.band in {1, 4} and block.land.area > PARK_LEAST
-    ]
+    by_river = [block for block in blocks[len(blocks) // 3 :] if block.band in {1, 4} and block.land.area > PARK_LEAST]
     chosen = by_river[int(rng.integers(len(by_river)))]
     blocks.remove(chosen)
     return park(_whole(chosen.face, chosen.land, plan), "柳清公园", rng)
@@ -165,9 +163,7 @@ def _parcels(block: Block, plan: Plan, names: Names, town: Filling, rng: np.rand
             land = largest(shapely.difference(land, zone))
     cuts, pieces = cut_up(block.face, PARCELS[int(rng.integers(len(PARCELS)))], plan.frame.angle, rng)
     town.lines.extend(Line("lane", names.lane() + "巷", cut.line) for cut in cuts)
-    lanes = shapely.union_all(
-        [shapely.buffer(cut.line, HALF_WIDTHS["lane"], cap_style="flat") for cut in cuts]
-    )
+    lanes = shapely.union_all([shapely.buffer(cut.line, HALF_WIDTHS["lane"], cap_style="flat") for cut in cuts])
     return [
         Parcel(piece, largest(shapely.difference(shapely.intersection(piece, land), lanes)), plan.frame.angle)
         for piece in pieces

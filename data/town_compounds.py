@@ -56,9 +56,7 @@ def enclose(parcel: Parcel, name: str, rng: np.random.Generator, *, through: boo
         low, high = (low, north - 14) if rng.random() < 3 / 4 else (south + 14, high)
     drive = LineString([(spine, low), (spine, high)])
     gates = [
-        p
-        for p in shapely.get_parts(shapely.intersection(drive, shapely.boundary(inner)))
-        if p.geom_type == "Point"
+        p for p in shapely.get_parts(shapely.intersection(drive, shapely.boundary(inner))) if p.geom_type == "Point"
     ]
     walls = [Line("wall", f"{name}围墙", frame.world(part)) for part in _between_gates(inner, gates)]
     door = frame.world(gates[0]) if gates else frame.world(shapely.centroid(inner))
@@ -79,9 +77,7 @@ def _between_gates(inner: Polygon, gates: list[Point]) -> list[LineString]:
     ring = shapely.get_exterior_ring(inner)
     size = float(shapely.length(ring))
     marks = sorted(float(shapely.line_locate_point(ring, gate)) for gate in gates) or [0.0]
-    corners = [
-        float(shapely.line_locate_point(ring, p)) for p in shapely.points(shapely.get_coordinates(ring)[:-1])
-    ]
+    corners = [float(shapely.line_locate_point(ring, p)) for p in shapely.points(shapely.get_coordinates(ring)[:-1])]
     parts = []
     for start, stop in zip(marks, [*marks[1:], marks[0] + size], strict=True):
         inside = [c + turn for turn in (0.0, size) for c in corners if start + 0.01 < c + turn < stop - 0.01]

@@ -101,9 +101,7 @@ class Names:
         return next(self._communities)
 
 
-def _endless(
-    rng: np.random.Generator, words: list[str], patterns: list[str], *, mixed: bool = False
-) -> Iterator[str]:
+def _endless(rng: np.random.Generator, words: list[str], patterns: list[str], *, mixed: bool = False) -> Iterator[str]:
     """Yield every word in a pattern once, then in the next; `mixed` changes the pattern from word to word."""
     order = [words[i] for i in rng.permutation(len(words))]
     size = len(patterns)

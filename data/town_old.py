@@ -29,9 +29,7 @@ class Plot:
     north: float
 
 
-def old_quarter(
-    face: Polygon, land: Polygon, angle: float, names: Names, rng: np.random.Generator
-) -> Filling:
+def old_quarter(face: Polygon, land: Polygon, angle: float, names: Names, rng: np.random.Generator) -> Filling:
     """Fill a superblock with an old quarter.
 
     Parameters

@@ -155,10 +155,7 @@ def spans(polygon: Polygon, south: float, north: float) -> list[tuple[float, flo
         cut = shapely.intersection(LineString([(west - 1, y), (east + 1, y)]), polygon)
         here = [shapely.bounds(part) for part in shapely.get_parts(cut) if part.geom_type == "LineString"]
         clear = [
-            (max(a, float(b[0])), min(c, float(b[2])))
-            for a, c in clear
-            for b in here
-            if min(c, b[2]) > max(a, b[0])
+            (max(a, float(b[0])), min(c, float(b[2]))) for a, c in clear for b in here if min(c, b[2]) > max(a, b[0])
         ]
     return clear
 

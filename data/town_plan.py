@@ -118,19 +118,14 @@ def communities(plan: Plan, lines: list[Line]) -> list[Polygon]:
     faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(shapely.union_all(bounding))))
     members: list[list[Polygon]] = [[] for _ in range(7)]
     for face in faces:
-        members[community_of(*plan.cell(*shapely.get_coordinates(shapely.point_on_surface(face))[0]))].append(
-            face
-        )
+        members[community_of(*plan.cell(*shapely.get_coordinates(shapely.point_on_surface(face))[0]))].append(face)
     return [shapely.normalize(shapely.coverage_union_all(parts)) for parts in members]
 
 
 def corridors(lines: list[Line]) -> Polygon:
     """Return the land that roads and railway take, kerb to kerb."""
     return shapely.union_all(
-        [
-            shapely.buffer(line.geometry, HALF_WIDTHS[line.kind], quad_segs=4, cap_style="flat")
-            for line in lines
-        ]
+        [shapely.buffer(line.geometry, HALF_WIDTHS[line.kind], quad_segs=4, cap_style="flat") for line in lines]
     )
 
 
@@ -201,12 +196,10 @@ def _lines(north: list[Curve], east: list[Curve], frame: Frame) -> list[Line]:
         ("arterial", ROADS[3]),
     )
     avenues = [
-        line("arterial", name, traced(curve, east, northward=True))
-        for name, curve in zip(AVENUES, north, strict=True)
+        line("arterial", name, traced(curve, east, northward=True)) for name, curve in zip(AVENUES, north, strict=True)
     ]
     across = [
-        line(kind, name, traced(curve, north, northward=False))
-        for (kind, name), curve in zip(kinds, east, strict=True)
+        line(kind, name, traced(curve, north, northward=False)) for (kind, name), curve in zip(kinds, east, strict=True)
     ]
     return avenues + across
 

@@ -101,9 +101,7 @@ def market(parcel: Parcel, name: str, rng: np.random.Generator) -> Filling:
         deep = 38.0 if hall else 9.0
         for a, b in _halves(place, y, y + deep):
             number += 1
-            use, label, floors = (
-                ("market", f"交易大厅{number}", 2) if hall else ("shop", f"商铺{number}排", 1)
-            )
+            use, label, floors = ("market", f"交易大厅{number}", 2) if hall else ("shop", f"商铺{number}排", 1)
             _put(
                 filling,
                 place.frame,
@@ -127,17 +125,13 @@ def park(parcel: Parcel, name: str, rng: np.random.Generator) -> Filling:
     west, south, east, north = shapely.bounds(local)
     turn = np.linspace(0, 2 * math.pi, 49)[:-1]
     wobble = 1 + 0.16 * np.sin(2 * turn + rng.uniform(0, 6)) + 0.08 * np.sin(3 * turn + rng.uniform(0, 6))
-    rim = np.column_stack(
-        [(east - west) * 0.24 * wobble * np.cos(turn), (north - south) * 0.2 * wobble * np.sin(turn)]
-    )
+    rim = np.column_stack([(east - west) * 0.24 * wobble * np.cos(turn), (north - south) * 0.2 * wobble * np.sin(turn)])
     rim += shapely.get_coordinates(shapely.centroid(local))[0]
     pond = Polygon(rim)
     path = shapely.simplify(shapely.get_exterior_ring(shapely.buffer(pond, 14)), 0.6)
     loop = shapely.get_coordinates(path)
     filling = Filling(doors={name: frame.world(shapely.centroid(local))})
-    filling.grounds.extend(
-        [Ground("green", name, parcel.land), Ground("water", f"{name}湖", frame.world(pond))]
-    )
+    filling.grounds.extend([Ground("green", name, parcel.land), Ground("water", f"{name}湖", frame.world(pond))])
     filling.lines.append(Line("lane", f"{name}环湖路", frame.world(path), inner=True))
     face = frame.local(parcel.face)
     for outward in np.array([(1, 0.1), (-0.1, 1), (-1, -0.1), (0.1, -1)]):
@@ -210,9 +204,7 @@ def rail_strip(parcel: Parcel, name: str, rng: np.random.Generator) -> Filling:
     return filling
 
 
-def shops(
-    avenue: LineString, half: float, land: Polygon, rng: np.random.Generator
-) -> tuple[list[Building], Polygon]:
+def shops(avenue: LineString, half: float, land: Polygon, rng: np.random.Generator) -> tuple[list[Building], Polygon]:
     """Return shops in rows along both sides of an avenue, and the land they stand on.
 
     Parameters
@@ -230,9 +222,7 @@ def shops(
     for sign in (1, -1):
         deep = rng.uniform(9, 12)
         line = shapely.offset_curve(avenue, sign * (half + SHOP_SETBACK + deep / 2), join_style="mitre")
-        for part in shapely.get_parts(
-            shapely.intersection(line, shapely.buffer(land, -SHOP_SETBACK - deep / 2 + 0.5))
-        ):
+        for part in shapely.get_parts(shapely.intersection(line, shapely.buffer(land, -SHOP_SETBACK - deep / 2 + 0.5))):
             if part.geom_type != "LineString" or part.length < 30:  # noqa: PLR2004 - no row of shops
                 continue
             zones.append(shapely.buffer(part, deep / 2 + 2.5, cap_style="square", join_style="mitre"))

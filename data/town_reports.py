@@ -53,11 +53,7 @@ def make_reports(scene: Scene, rng: np.random.Generator, *, count: int = 2000) -
         "outside" for points just beyond the rim and "placeholder" for coordinates that say nothing.
     """
     source = np.where(rng.random(count) < GPS_SHARE, "gps", "pin")
-    accuracy = (
-        np.where(source == "gps", rng.lognormal(2.3, 0.55, count), rng.uniform(2, 8, count))
-        .clip(2, 80)
-        .round(1)
-    )
+    accuracy = np.where(source == "gps", rng.lognormal(2.3, 0.55, count), rng.uniform(2, 8, count)).clip(2, 80).round(1)
     note = rng.permutation(_notes(count))
     places = _places(scene, rng, count)
     places[note == "outside"] = _beyond(scene.area, rng, int((note == "outside").sum()))
@@ -69,9 +65,7 @@ def make_reports(scene: Scene, rng: np.random.Generator, *, count: int = 2000) -
     table["description"] = [describe(code, rng) for code in table["category"]]
     table["true_lon"], table["true_lat"] = to_degrees.transform(*places.T)
     table["datum"] = np.array(DATUMS)[rng.permutation(np.arange(count) % len(DATUMS))]
-    table["lon"], table["lat"] = _sent(
-        *to_degrees.transform(*reported.T), table["datum"].to_numpy(dtype=object)
-    )
+    table["lon"], table["lat"] = _sent(*to_degrees.transform(*reported.T), table["datum"].to_numpy(dtype=object))
     table["place_x"], table["place_y"] = reported.T
     return _in_order(table, rng)
 
@@ -93,9 +87,7 @@ def _places(scene: Scene, rng: np.random.Generator, count: int) -> Floats:
     chosen = rng.choice(len(roads), count, p=weight / weight.sum())
     on_road = shapely.line_interpolate_point(roads[chosen], rng.random(count), normalized=True)
     homes = scene.buildings["households"].to_numpy() + 4.0
-    houses = shapely.centroid(
-        scene.buildings.geometry.to_numpy()[rng.choice(len(homes), count, p=homes / homes.sum())]
-    )
+    houses = shapely.centroid(scene.buildings.geometry.to_numpy()[rng.choice(len(homes), count, p=homes / homes.sum())])
     by_road = rng.random(count) < 1 / 2
     base = np.where(by_road[:, None], shapely.get_coordinates(on_road), shapely.get_coordinates(houses))
     spread = np.where(by_road, NEAR_ROAD, NEAR_HOME)[:, None]

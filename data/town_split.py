@@ -31,9 +31,7 @@ class Cut:
     northward: bool
 
 
-def cut_up(
-    piece: Polygon, sizes: Sizes, angle: float, rng: np.random.Generator
-) -> tuple[list[Cut], list[Polygon]]:
+def cut_up(piece: Polygon, sizes: Sizes, angle: float, rng: np.random.Generator) -> tuple[list[Cut], list[Polygon]]:
     """Return the cuts and the pieces of a polygon none of which is larger than `sizes`.
 
     Parameters
@@ -69,9 +67,7 @@ def cut_up(
     return cuts, pieces
 
 
-def _across(
-    bounds: tuple[float, float, float, float], share: float, bow: float, *, northward: bool
-) -> LineString:
+def _across(bounds: tuple[float, float, float, float], share: float, bow: float, *, northward: bool) -> LineString:
     """Return a bent line across local bounds, reaching past both ends."""
     west, south, east, north = bounds
     low, high = (south, north) if northward else (west, east)

@@ -54,9 +54,7 @@ def tower_compound(parcel: Parcel, name: str, rng: np.random.Generator) -> Filli
     return filling
 
 
-def _tower_garden(
-    filling: Filling, place: Yard, name: str, gap: tuple[float, float], rng: np.random.Generator
-) -> None:
+def _tower_garden(filling: Filling, place: Yard, name: str, gap: tuple[float, float], rng: np.random.Generator) -> None:
     """Lay lawns between two rows of towers and put a garage ramp at the end of one."""
     low, high = gap[0] + 9, gap[1] - 9
     if high - low < 12:  # noqa: PLR2004 - a single row

@@ -41,8 +41,12 @@ def metric_crs(crs: Any, bounds: tuple[float, float, float, float]) -> CRS:  # n
     elif not given.is_geographic:
         raise CrsError(f"'{given.name}' is neither geographic nor projected: reproject the area first")
     west, south, east, north = bounds
-    if given.is_geographic and (max(abs(west), abs(east)) > _GEOGRAPHIC_LIMIT[0] or max(abs(south), abs(north)) > _GEOGRAPHIC_LIMIT[1]):
-        raise CrsError(f"coordinates up to {max(abs(east), abs(north)):.0f} cannot be degrees, but the file says '{given.name}'")
+    if given.is_geographic and (
+        max(abs(west), abs(east)) > _GEOGRAPHIC_LIMIT[0] or max(abs(south), abs(north)) > _GEOGRAPHIC_LIMIT[1]
+    ):
+        raise CrsError(
+            f"coordinates up to {max(abs(east), abs(north)):.0f} cannot be degrees, but the file says '{given.name}'"
+        )
     if given.is_projected:
         west, south, east, north = _to_degrees(given, bounds)
     lon, lat = (west + east) / 2, (south + north) / 2

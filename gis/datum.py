@@ -8,7 +8,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from gis.coverage.lattice import Bools, Floats
+from gis.arrays import Bools, Floats
 
 _A = 6378245.0
 _E2 = 0.00669342162296594323

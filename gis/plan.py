@@ -30,7 +30,8 @@ class Plan:
     atoms
         `atom_id`, `cell_code` (leaf; the ground code where floors divide it), `households`, geometry.
     buildings
-        `building_id`, `households`, `household_basis`, `floors`, `address`, `cell_code` (None if divided by floors), geometry.
+        `building_id`, `households`, `household_basis`, `floors`, `address`, `cell_code` (None if
+        several cells share it), geometry.
     dwellings
         `building_id`, `entrance`, `floor_from`, `floor_to`, `households`, `cell_code`: every household once.
     exceptions
@@ -86,13 +87,21 @@ def write_plan(plan: Plan, path: str | Path) -> None:
     path = Path(path)
     beside = path.with_name(f".{path.stem}.writing.gpkg")
     metadata = pd.DataFrame(
-        {"key": list(plan.metadata), "value": [json.dumps(v, ensure_ascii=False) for v in plan.metadata.values()]}
+        {
+            "key": list(plan.metadata),
+            "value": [json.dumps(v, ensure_ascii=False) for v in plan.metadata.values()],
+        }
     )
     try:
         for name in LAYERS:
             layer = getattr(plan, name)
             pyogrio.write_dataframe(
-                layer, beside, layer=name, geometry_type=_geometry_type(layer), promote_to_multi=False, append=beside.exists()
+                layer,
+                beside,
+                layer=name,
+                geometry_type=_geometry_type(layer),
+                promote_to_multi=False,
+                append=beside.exists(),
             )
         for name in TABLES:
             pyogrio.write_dataframe(getattr(plan, name), beside, layer=name, append=True)
@@ -122,7 +131,10 @@ def read_plan(path: str | Path) -> Plan:
         raise InputError(f"{path}: not a plan file: no layer {', '.join(missing)}")
     parts = {name: pyogrio.read_dataframe(path, layer=name) for name in (*LAYERS, *TABLES)}
     table = pyogrio.read_dataframe(path, layer="metadata")
-    return Plan(**parts, metadata={key: json.loads(value) for key, value in zip(table["key"], table["value"], strict=True)})
+    return Plan(
+        **parts,
+        metadata={key: json.loads(value) for key, value in zip(table["key"], table["value"], strict=True)},
+    )
 
 
 def _geometry_type(layer: gpd.GeoDataFrame) -> str:

@@ -35,9 +35,7 @@ def layers(made: DemoTown) -> dict[str, gpd.GeoDataFrame]:
 
 @pytest.fixture(scope="module")
 def reports(made: DemoTown) -> pd.DataFrame:
-    return pd.read_csv(
-        made.reports, dtype={"note": str}, keep_default_na=False, na_values={"lon": [""], "lat": [""]}
-    )
+    return pd.read_csv(made.reports, dtype={"note": str}, keep_default_na=False, na_values={"lon": [""], "lat": [""]})
 
 
 def fingerprint(layers: dict[str, gpd.GeoDataFrame]) -> str:
@@ -173,9 +171,7 @@ def test_dwellings_add_up(layers: dict[str, gpd.GeoDataFrame]) -> None:
     assert int(dwellings["households"].sum()) == 19_900
     summed = dwellings.groupby("building_id")["households"].sum().reindex(buildings.index, fill_value=0)
     assert (summed == buildings["households"]).all()
-    assert (
-        dwellings["floor_to"].to_numpy() <= buildings["floors"].reindex(dwellings["building_id"]).to_numpy()
-    ).all()
+    assert (dwellings["floor_to"].to_numpy() <= buildings["floors"].reindex(dwellings["building_id"]).to_numpy()).all()
 
 
 def test_addresses_follow_the_grammar(layers: dict[str, gpd.GeoDataFrame]) -> None:
@@ -206,19 +202,13 @@ def test_reports_lie_where_they_say(reports: pd.DataFrame, layers: dict[str, gpd
     area = layers["area"].geometry.iloc[0]
     for note, inside in (("", True), ("outside", False)):
         here = reports[reports["note"] == note]
-        assert (
-            shapely.contains_xy(area, here["place_x"].astype(float), here["place_y"].astype(float)) == inside
-        ).all()
+        assert (shapely.contains_xy(area, here["place_x"].astype(float), here["place_y"].astype(float)) == inside).all()
 
 
-def test_reported_coordinates_are_the_place_in_the_stated_datum(
-    made: DemoTown, reports: pd.DataFrame
-) -> None:
+def test_reported_coordinates_are_the_place_in_the_stated_datum(made: DemoTown, reports: pd.DataFrame) -> None:
     here = reports[reports["note"] != "placeholder"]
     back = Transformer.from_crs("EPSG:4547", "EPSG:4326", always_xy=True)
-    lon, lat = back.transform(
-        here["place_x"].astype(float).to_numpy(), here["place_y"].astype(float).to_numpy()
-    )
+    lon, lat = back.transform(here["place_x"].astype(float).to_numpy(), here["place_y"].astype(float).to_numpy())
     for name, shift in {"wgs84": None, "gcj02": gcj02, "bd09": bd09}.items():
         own = (here["datum"] == name).to_numpy()
         expected = (lon[own], lat[own]) if shift is None else shift(lon[own], lat[own])

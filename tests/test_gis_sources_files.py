@@ -125,9 +125,7 @@ def test_no_reference_system(tmp_path: Path) -> None:
 
 def test_metres_called_degrees(tmp_path: Path) -> None:
     squares("EPSG:4326").to_parquet(tmp_path / "b.parquet")
-    with pytest.raises(
-        CrsError, match=r"such as 500050, 3800010 are metres, but its .* 'WGS 84', in degrees"
-    ):
+    with pytest.raises(CrsError, match=r"such as 500050, 3800010 are metres, but its .* 'WGS 84', in degrees"):
         read(tmp_path / "b.parquet")
 
 
@@ -149,9 +147,7 @@ def test_datums_without_public_parameters(tmp_path: Path, old: str) -> None:
 
 def test_streets_that_are_polygons(tmp_path: Path) -> None:
     squares().to_file(tmp_path / "s.gpkg")
-    with pytest.raises(
-        InputError, match=r"^s\.gpkg, row 1: a Polygon among the streets \(3 rows\): give lines"
-    ):
+    with pytest.raises(InputError, match=r"^s\.gpkg, row 1: a Polygon among the streets \(3 rows\): give lines"):
         read(tmp_path / "s.gpkg", "line", "streets")
 
 
@@ -177,9 +173,7 @@ def test_nothing_but_empty_geometries(tmp_path: Path) -> None:
     layer = squares()
     layer.geometry = [None, None, shapely.Polygon()]
     layer.to_parquet(tmp_path / "b.parquet")
-    with pytest.raises(
-        InputError, match=r"^b\.parquet: all 3 rows have empty or NaN geometry: export the buil"
-    ):
+    with pytest.raises(InputError, match=r"^b\.parquet: all 3 rows have empty or NaN geometry: export the buil"):
         read(tmp_path / "b.parquet")
 
 

@@ -77,9 +77,7 @@ def test_the_rule_is_the_users() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    "wrong", [{"m2_per_household": 0}, {"default_floors": -1}, {"smallest_m2": float("nan")}]
-)
+@pytest.mark.parametrize("wrong", [{"m2_per_household": 0}, {"default_floors": -1}, {"smallest_m2": float("nan")}])
 def test_a_rule_that_cannot_be(wrong: dict[str, Any]) -> None:
     name = next(iter(wrong))
     with pytest.raises(InputError, match=rf"^household rule: {name} is .*: give "):
@@ -107,7 +105,16 @@ def test_every_building_has_a_count_and_a_basis(rows: list[dict[str, object]]) -
     table = buildings(*rows)
     counted = count_households(table, HouseholdRule())
     assert (counted["households"] >= 0).all()
-    assert set(counted["household_basis"]) <= {"column", "addresses", "units", "floors", "height", "assumed_floors", "house", "none"}
+    assert set(counted["household_basis"]) <= {
+        "column",
+        "addresses",
+        "units",
+        "floors",
+        "height",
+        "assumed_floors",
+        "house",
+        "none",
+    }
     assert (counted.loc[counted["household_basis"] == "none", "households"] == 0).all()
     known = table["given"].notna()
     assert (counted.loc[known, "households"] == table.loc[known, "given"]).all()
@@ -198,9 +205,7 @@ def test_a_list_joined_by_id(tmp_path: Path) -> None:
 
 
 def test_a_list_joined_by_address(tmp_path: Path) -> None:
-    source = write_list(
-        tmp_path / "h.csv", blk_no=["1a", "2"], street=["BEACH RD", "BEACH RD"], units=[30, 12]
-    )
+    source = write_list(tmp_path / "h.csv", blk_no=["1a", "2"], street=["BEACH RD", "BEACH RD"], units=[30, 12])
     table = buildings({"address": "1A Beach Rd."}, {"address": "7 Hill St;2 Beach Rd"}, {"address": ""})
     joined = join_register(table, read_register(source, None), 30, LeftOut())
     assert joined["given"].tolist() == [30, 12, 0]
@@ -223,9 +228,7 @@ def test_points_without_a_number_count_one_each(tmp_path: Path) -> None:
 
 def test_a_list_that_names_no_building(tmp_path: Path) -> None:
     source = write_list(tmp_path / "h.csv", remark=["x"], households=[3])
-    with pytest.raises(
-        InputError, match=r"^h\.csv: nothing joins its rows to buildings \(it has remark, households"
-    ):
+    with pytest.raises(InputError, match=r"^h\.csv: nothing joins its rows to buildings \(it has remark, households"):
         read_register(source, None)
 
 

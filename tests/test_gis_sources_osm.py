@@ -104,9 +104,7 @@ def test_layers_of_a_small_file(write_osm: Writer) -> None:
 
 def test_business_doors_are_no_homes(write_osm: Writer) -> None:
     nodes = [((114.0001, 34.00005), {"addr:housenumber": "14", "addr:unit": "5", "shop": "bakery"})]
-    assert read_osm(write_osm(ways=[(HOUSE, {"building": "yes"})], nodes=nodes)).addresses[
-        "unit"
-    ].tolist() == [""]
+    assert read_osm(write_osm(ways=[(HOUSE, {"building": "yes"})], nodes=nodes)).addresses["unit"].tolist() == [""]
 
 
 def test_a_multipolygon_relation_is_one_building(write_osm: Writer) -> None:

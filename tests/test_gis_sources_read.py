@@ -35,9 +35,7 @@ HOUSES = [box(x, y, x + 10, y + 10) for y in (50, 150) for x in (50, 150, 250)]
 @pytest.fixture
 def town(tmp_path: Path) -> dict[str, Path]:
     """Files of a town of six houses, two streets, two communities; the area leaves out the third column."""
-    files = {
-        name: tmp_path / f"{name}.gpkg" for name in ("streets", "buildings", "area", "within", "barriers")
-    }
+    files = {name: tmp_path / f"{name}.gpkg" for name in ("streets", "buildings", "area", "within", "barriers")}
     streets = [
         shapely.LineString([(EAST - 500, NORTH + 100), (EAST + 500, NORTH + 100)]),
         shapely.LineString([(EAST + 100, NORTH), (EAST + 100, NORTH + 200)]),
@@ -48,9 +46,7 @@ def town(tmp_path: Path) -> dict[str, Path]:
         files["buildings"], layer="buildings"
     )
     layer([box(0, 0, 200, 200)], code=["A"], name=["Old town"]).to_file(files["area"])
-    layer([box(0, 0, 100, 200), box(100, 0, 300, 200)], 编码=["w", "e"], 名称=["West", "East"]).to_file(
-        files["within"]
-    )
+    layer([box(0, 0, 100, 200), box(100, 0, 300, 200)], 编码=["w", "e"], 名称=["West", "East"]).to_file(files["within"])
     river = shapely.LineString([(EAST, NORTH + 20), (EAST + 200, NORTH + 20)])
     layer([river], kind=["river"]).to_file(files["barriers"])
     return files
@@ -58,8 +54,7 @@ def town(tmp_path: Path) -> dict[str, Path]:
 
 def left_out(town: Town) -> dict[tuple[str, str], int]:
     return {
-        (row.layer, row.reason): row.count_
-        for row in town.left_out.rename(columns={"count": "count_"}).itertuples()
+        (row.layer, row.reason): row.count_ for row in town.left_out.rename(columns={"count": "count_"}).itertuples()
     }
 
 
@@ -86,9 +81,9 @@ def test_a_town_from_files(town: dict[str, Path]) -> None:
     ]  # fmt: skip
     assert all(len(entry["sha256"]) == 64 for entry in read.inputs)
     assert said[0] == "reading streets.gpkg"
-    assert {
-        str(frame.crs) for frame in (read.area, read.communities, read.barriers, read.buildings, read.land)
-    } == {UTM}
+    assert {str(frame.crs) for frame in (read.area, read.communities, read.barriers, read.buildings, read.land)} == {
+        UTM
+    }
     assert list(read.dwellings) == ["building_id", "entrance", "floor_from", "floor_to", "households"]
 
 
@@ -132,9 +127,7 @@ def test_seams_between_communities_belong_to_the_area(tmp_path: Path, town: dict
 
 
 def test_communities_that_are_not_valid_are_mended(tmp_path: Path, town: dict[str, Path]) -> None:
-    bow = shapely.Polygon(
-        [(EAST, NORTH), (EAST + 200, NORTH + 200), (EAST + 200, NORTH), (EAST, NORTH + 200)]
-    )
+    bow = shapely.Polygon([(EAST, NORTH), (EAST + 200, NORTH + 200), (EAST + 200, NORTH), (EAST, NORTH + 200)])
     layer([bow], name=["Bow"]).to_file(tmp_path / "bow.gpkg")
     read = read_town(buildings=town["buildings"], within=tmp_path / "bow.gpkg")
     assert read.communities.geometry.is_valid.all()
@@ -142,13 +135,9 @@ def test_communities_that_are_not_valid_are_mended(tmp_path: Path, town: dict[st
 
 
 def test_an_area_that_crosses_itself(tmp_path: Path, town: dict[str, Path]) -> None:
-    bow = shapely.Polygon(
-        [(EAST, NORTH), (EAST + 200, NORTH + 200), (EAST + 200, NORTH), (EAST, NORTH + 200)]
-    )
+    bow = shapely.Polygon([(EAST, NORTH), (EAST + 200, NORTH + 200), (EAST + 200, NORTH), (EAST, NORTH + 200)])
     layer([bow]).to_file(tmp_path / "bow.gpkg")
-    expected = (
-        r"^bow\.gpkg, row 1: the area's polygon is not valid: Self-intersection\[500100 3800100\]: redraw it"
-    )
+    expected = r"^bow\.gpkg, row 1: the area's polygon is not valid: Self-intersection\[500100 3800100\]: redraw it"
     with pytest.raises(InputError, match=expected):
         read_town(buildings=town["buildings"], area=tmp_path / "bow.gpkg")
 
@@ -177,49 +166,37 @@ def test_a_level_without_an_osm_file(town: dict[str, Path]) -> None:
 
 
 def test_nothing_given() -> None:
-    with pytest.raises(
-        InputError, match=r"^no buildings given: give an OpenStreetMap file, or a file of buildings$"
-    ):
+    with pytest.raises(InputError, match=r"^no buildings given: give an OpenStreetMap file, or a file of buildings$"):
         read_town()
 
 
 def test_no_buildings_in_the_area(tmp_path: Path, town: dict[str, Path]) -> None:
     layer([box(0, 0, 30, 120)], name=["Empty"]).to_file(tmp_path / "empty.gpkg")
-    with pytest.raises(
-        InputError, match=r"^no buildings in the area 'Empty', but 6 buildings outside it: check"
-    ):
+    with pytest.raises(InputError, match=r"^no buildings in the area 'Empty', but 6 buildings outside it: check"):
         read_town(buildings=town["buildings"], streets=town["streets"], area=tmp_path / "empty.gpkg")
 
 
 def test_neither_buildings_nor_streets_in_the_area(tmp_path: Path, town: dict[str, Path]) -> None:
     layer([box(0, 9_000, 30, 9_020)], name=["Moon"]).to_file(tmp_path / "moon.gpkg")
-    with pytest.raises(
-        InputError, match=r"^neither buildings nor streets in the area 'Moon', but 6 buildings"
-    ):
+    with pytest.raises(InputError, match=r"^neither buildings nor streets in the area 'Moon', but 6 buildings"):
         read_town(buildings=town["buildings"], streets=town["streets"], area=tmp_path / "moon.gpkg")
 
 
 def test_no_households_at_all(tmp_path: Path) -> None:
     layer(HOUSES, households=[0] * 6).to_file(tmp_path / "empty.gpkg")
-    with pytest.raises(
-        InputError, match=r"^no households in the area 'empty', but 6 buildings: name their column"
-    ):
+    with pytest.raises(InputError, match=r"^no households in the area 'empty', but 6 buildings: name their column"):
         read_town(buildings=tmp_path / "empty.gpkg")
 
 
 def test_ids_that_repeat(tmp_path: Path) -> None:
     layer(HOUSES, building_id=["a", "b", "c", "a", "e", "f"]).to_file(tmp_path / "b.gpkg")
-    with pytest.raises(
-        InputError, match=r"^b\.gpkg: building_id 'a' stands in rows 1, 4 \(1 ids repeat\): give every"
-    ):
+    with pytest.raises(InputError, match=r"^b\.gpkg: building_id 'a' stands in rows 1, 4 \(1 ids repeat\): give every"):
         read_town(buildings=tmp_path / "b.gpkg")
 
 
 def test_an_id_that_is_missing(tmp_path: Path) -> None:
     layer(HOUSES, building_id=["a", "b", None, "d", "e", "f"]).to_file(tmp_path / "b.gpkg")
-    with pytest.raises(
-        InputError, match=r"^b\.gpkg, row 3: building_id is empty: give every building its own$"
-    ):
+    with pytest.raises(InputError, match=r"^b\.gpkg, row 3: building_id is empty: give every building its own$"):
         read_town(buildings=tmp_path / "b.gpkg")
 
 
@@ -230,9 +207,7 @@ def test_households_that_are_negative(tmp_path: Path) -> None:
 
 
 def test_a_household_column_that_is_not_there(town: dict[str, Path]) -> None:
-    with pytest.raises(
-        InputError, match=r"^buildings\.gpkg: no column 'hushold': it has building_id, households, "
-    ):
+    with pytest.raises(InputError, match=r"^buildings\.gpkg: no column 'hushold': it has building_id, households, "):
         read_town(buildings=town["buildings"], household_column="hushold")
 
 
@@ -266,9 +241,7 @@ def test_blocks_at_one_located_address_are_two(tmp_path: Path) -> None:
 def test_a_building_over_the_rim_is_in_by_its_middle(tmp_path: Path, town: dict[str, Path]) -> None:
     shapes = [box(195, 50, 203, 60), box(198, 90, 230, 100)]
     layer(shapes, building_id=["in", "out"]).to_file(tmp_path / "rim.gpkg")
-    assert read_town(buildings=tmp_path / "rim.gpkg", area=town["area"]).buildings[
-        "building_id"
-    ].tolist() == ["in"]
+    assert read_town(buildings=tmp_path / "rim.gpkg", area=town["area"]).buildings["building_id"].tolist() == ["in"]
 
 
 def add_dwellings(path: Path, **columns: Sequence[object]) -> None:
@@ -295,53 +268,37 @@ def test_dwellings_and_land_beside_the_buildings(tmp_path: Path, town: dict[str,
 
 
 def test_dwellings_that_do_not_add_up(town: dict[str, Path]) -> None:
-    add_dwellings(
-        town["buildings"], building_id=["h1"], entrance=["1"], floor_from=[1], floor_to=[2], households=[3]
-    )
-    with pytest.raises(
-        InputError, match=r"^building 'h1': 2 households, but its dwellings have 3 \(1 buildings"
-    ):
+    add_dwellings(town["buildings"], building_id=["h1"], entrance=["1"], floor_from=[1], floor_to=[2], households=[3])
+    with pytest.raises(InputError, match=r"^building 'h1': 2 households, but its dwellings have 3 \(1 buildings"):
         read_town(buildings=town["buildings"])
 
 
 def test_dwellings_of_an_unknown_building(town: dict[str, Path]) -> None:
-    add_dwellings(
-        town["buildings"], building_id=["h9"], entrance=["1"], floor_from=[1], floor_to=[2], households=[3]
-    )
+    add_dwellings(town["buildings"], building_id=["h9"], entrance=["1"], floor_from=[1], floor_to=[2], households=[3])
     with pytest.raises(InputError, match=r"^dwellings: building 'h9' is not among the buildings \(1 rows\)"):
         read_town(buildings=town["buildings"])
 
 
 def test_dwellings_upside_down(town: dict[str, Path]) -> None:
-    add_dwellings(
-        town["buildings"], building_id=["h1"], entrance=["1"], floor_from=[3], floor_to=[2], households=[2]
-    )
-    with pytest.raises(
-        InputError, match=r"^buildings\.gpkg, layer dwellings, row 1: floors 3 to 2 run downwards"
-    ):
+    add_dwellings(town["buildings"], building_id=["h1"], entrance=["1"], floor_from=[3], floor_to=[2], households=[2])
+    with pytest.raises(InputError, match=r"^buildings\.gpkg, layer dwellings, row 1: floors 3 to 2 run downwards"):
         read_town(buildings=town["buildings"])
 
 
 def test_dwellings_without_floors(town: dict[str, Path]) -> None:
     add_dwellings(town["buildings"], building_id=["h1"], households=[2])
-    with pytest.raises(
-        InputError, match=r"layer dwellings: no column floor_from, floor_to: add it, or leave the tab"
-    ):
+    with pytest.raises(InputError, match=r"layer dwellings: no column floor_from, floor_to: add it, or leave the tab"):
         read_town(buildings=town["buildings"])
 
 
 def test_persons_in_the_dwellings(town: dict[str, Path]) -> None:
     add_dwellings(town["buildings"], building_id=["h1"], 户主=["x"])
-    with pytest.raises(
-        InputError, match=r"^buildings\.gpkg, layer dwellings: personal columns are not read \(户主\)"
-    ):
+    with pytest.raises(InputError, match=r"^buildings\.gpkg, layer dwellings: personal columns are not read \(户主\)"):
         read_town(buildings=town["buildings"])
 
 
 def test_a_list_of_households_wins_over_the_column(tmp_path: Path, town: dict[str, Path]) -> None:
-    pd.DataFrame({"building_id": ["h0", "h1"], "households": [40, 50]}).to_csv(
-        tmp_path / "h.csv", index=False
-    )
+    pd.DataFrame({"building_id": ["h0", "h1"], "households": [40, 50]}).to_csv(tmp_path / "h.csv", index=False)
     read = read_town(buildings=town["buildings"], area=town["area"], households=tmp_path / "h.csv")
     assert read.buildings["households"].tolist() == [40, 50, 4, 5]
 
@@ -354,14 +311,10 @@ def test_a_list_of_households_for_an_osm_file(tmp_path: Path, write_osm: Callabl
     assert read.buildings[["households", "household_basis"]].to_numpy().tolist() == [[96, "column"]]
 
 
-def test_own_streets_take_the_place_of_those_in_the_osm_file(
-    tmp_path: Path, write_osm: Callable[..., Path]
-) -> None:
+def test_own_streets_take_the_place_of_those_in_the_osm_file(tmp_path: Path, write_osm: Callable[..., Path]) -> None:
     house = [(114.0, 34.0), (114.0002, 34.0), (114.0002, 34.0001), (114.0, 34.0001), (114.0, 34.0)]
     line = [(113.9999, 34.00005), (114.0003, 34.00005)]
-    osm = write_osm(
-        ways=[(house, {"building": "yes"}), (line, {"highway": "primary"}), (line, {"railway": "rail"})]
-    )
+    osm = write_osm(ways=[(house, {"building": "yes"}), (line, {"highway": "primary"}), (line, {"railway": "rail"})])
     layer([shapely.LineString(line)], "EPSG:4326", name=["ours"]).to_file(tmp_path / "s.gpkg")
     read = read_town(osm=osm, streets=tmp_path / "s.gpkg")
     assert read.barriers[["kind", "name"]].to_numpy().tolist() == [["street", "ours"], ["rail", ""]]
@@ -445,12 +398,8 @@ def test_the_rule_reaches_the_estimate(tmp_path: Path) -> None:
 
 
 def test_lines_of_no_known_kind(tmp_path: Path) -> None:
-    layer([shapely.LineString([(EAST, NORTH), (EAST, NORTH + 9)])], kind=["dream"]).to_file(
-        tmp_path / "s.gpkg"
-    )
-    with pytest.raises(
-        InputError, match=r"^s\.gpkg: no known kind of line in column 'kind' \(dream\): use wall, lane"
-    ):
+    layer([shapely.LineString([(EAST, NORTH), (EAST, NORTH + 9)])], kind=["dream"]).to_file(tmp_path / "s.gpkg")
+    with pytest.raises(InputError, match=r"^s\.gpkg: no known kind of line in column 'kind' \(dream\): use wall, lane"):
         read_lines(Source.of(tmp_path / "s.gpkg"), LeftOut(), "streets", "street")
 
 

@@ -22,9 +22,7 @@ def queens(datasets: Path) -> Town:
 
 @pytest.fixture(scope="module")
 def liechtenstein(datasets: Path) -> Town:
-    return read_town(
-        osm=datasets / "osm_liechtenstein" / "liechtenstein-latest.osm.pbf", area="liechtenstein"
-    )
+    return read_town(osm=datasets / "osm_liechtenstein" / "liechtenstein-latest.osm.pbf", area="liechtenstein")
 
 
 @pytest.fixture(scope="module")
@@ -126,8 +124,7 @@ def test_monaco(datasets: Path) -> None:
 def test_small_chinese_extracts(datasets: Path) -> None:
     folder = datasets / "osm_china_small"
     guixi, tsinghua, taipei = (
-        read_town(osm=folder / name)
-        for name in ("guixi_jiangxi.osm", "tsinghua_beijing.osm", "taipei_block.osm")
+        read_town(osm=folder / name) for name in ("guixi_jiangxi.osm", "tsinghua_beijing.osm", "taipei_block.osm")
     )
     for town in (guixi, tsinghua, taipei):
         check_town(town)
@@ -158,9 +155,7 @@ def test_sengkang(sengkang: Town, datasets: Path) -> None:
 
 def test_chicago_has_no_reference_system(datasets: Path) -> None:
     with pytest.raises(CrsError, match=r"^Chicago77\.shp: no coordinate reference system: store one"):
-        read_layer(
-            Source.of(datasets / "coverage_basic" / "Chicago77.shp"), LeftOut(), "communities", "polygon"
-        )
+        read_layer(Source.of(datasets / "coverage_basic" / "Chicago77.shp"), LeftOut(), "communities", "polygon")
 
 
 def test_one_geopackage_of_several_layers(datasets: Path) -> None:

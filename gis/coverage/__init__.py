@@ -1,0 +1,1 @@
+"""The exact plane: integer lattice, noding, faces, certificate, defects."""

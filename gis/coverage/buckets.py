@@ -1,9 +1,9 @@
 """Square buckets over lattice segments: what lies near is found without looking at everything."""
 
 import numpy as np
-from numba import njit
 
-from gis.coverage.lattice import Ints
+from gis.arrays import Ints
+from gis.compiled import compiled
 
 
 def buckets_of(segments: Ints) -> tuple[Ints, Ints, int, int]:
@@ -33,7 +33,7 @@ def buckets_of(segments: Ints) -> tuple[Ints, Ints, int, int]:
     return start, member, size, rows
 
 
-@njit(cache=True)
+@compiled
 def _column_span(x0: int, y0: int, x1: int, y1: int, left: int, right: int) -> tuple[int, int]:
     """Lowest and highest y that a segment (x0 ≤ x1) reaches between two x, generously rounded."""
     if x1 == x0:
@@ -44,7 +44,7 @@ def _column_span(x0: int, y0: int, x1: int, y1: int, left: int, right: int) -> t
     return int(min(at_left, at_right)) - 2, int(max(at_left, at_right)) + 2
 
 
-@njit(cache=True)
+@compiled
 def _fill(segments: Ints, size: int, columns: int, rows: int) -> tuple[Ints, Ints]:
     """List the segments of every square bucket, in compressed rows; a margin of 2 steps lies around each."""
     start = np.zeros(columns * rows + 1, np.int64)

@@ -1,7 +1,7 @@
 """The certificate: a proof in integers that cells tile an area and children tile their parents.
 
-With oriented rings on the lattice, Σ∂cells − ∂area = 0 with every edge used once per direction says: no gap, no overlap,
-matched vertices, exact extent. Σ∂children − ∂parent = 0 says the same of each parent.
+With oriented rings on the lattice, Σ∂cells − ∂area = 0 with every edge used once per direction says: no gap, no
+overlap, matched vertices, exact extent. Σ∂children − ∂parent = 0 says the same of each parent.
 """
 
 import hashlib
@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from gis.coverage.lattice import STEPS_PER_METRE, Geometries, Ints, segments_of
+from gis.arrays import Geometries, Ints
+from gis.coverage.lattice import STEPS_PER_METRE, segments_of
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,8 @@ class Certificate:
     valid
         Whether every sum is nought.
     levels
-        Per level: `name`, `cells`, `edges` (directed, on the lattice), `residue` (edges left), `sha256` of the sorted edges.
+        Per level: `name`, `cells`, `edges` (directed, on the lattice), `residue` (edges left), `sha256` of the sorted
+        edges.
     steps_per_metre
         Fineness of the lattice.
     """

@@ -8,9 +8,9 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
+from gis.arrays import Geometries, Ints
 from gis.coverage.certificate import Certificate, Tiling, certify, residue_of
 from gis.coverage.defects import Defect, broken_shapes, misfits, parent_misfits
-from gis.coverage.lattice import Geometries, Ints
 from gis.crs import metric_crs
 from gis.errors import InputError
 
@@ -108,7 +108,12 @@ def check(
         tiling = Tiling(name, shapes, np.zeros(len(shapes), np.int64), rim)
         found += [(name, codes, defect) for defect in misfits(tiling, whole is not None)]
         if above is not None:
-            nested = Tiling(name, shapes, _parents(level.iloc[usable], levels[len(tilings) - 1][1], mended, above), above.cells)
+            nested = Tiling(
+                name,
+                shapes,
+                _parents(level.iloc[usable], levels[len(tilings) - 1][1], mended, above),
+                above.cells,
+            )
             found += [(name, codes, defect) for defect in parent_misfits(nested, residue_of(tiling))]
             tilings.append(nested)
         else:

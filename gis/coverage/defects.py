@@ -1,8 +1,8 @@
 """Defects of a tiling, found in what its certificate leaves over.
 
 The edges left over are noded; on each face between them the number of cells that cover it is constant, and says what
-is wrong there: none inside the area is a gap, two an overlap, one beyond the rim lies outside; edges without such a face
-beside them only lack a vertex.
+is wrong there: none inside the area is a gap, two an overlap, one beyond the rim lies outside; edges without such a
+face beside them only lack a vertex.
 """
 
 from dataclasses import dataclass
@@ -13,9 +13,10 @@ import shapely
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from gis.arrays import Geometries
 from gis.coverage.certificate import Residue, Tiling, residue_of
 from gis.coverage.faces import plane_of
-from gis.coverage.lattice import Geometries, to_metres
+from gis.coverage.lattice import to_metres
 from gis.coverage.rings import polygons_of
 
 # A gap or an overlap narrower than this everywhere is called a sliver.

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 
+from gis.arrays import Floats, Ints
+from gis.compiled import compiled
 from gis.coverage.buckets import buckets_of
-from gis.coverage.lattice import Floats, Ints, to_metres
+from gis.coverage.lattice import to_metres
 from gis.coverage.noding import node_segments
 
 OUTSIDE = -1
@@ -123,7 +124,7 @@ def cycle_areas(vertices: Ints, edges: Ints, cycle: Ints) -> Ints:
     return double
 
 
-@njit(cache=True)
+@compiled
 def _follow(following: Ints) -> tuple[Ints, Ints]:
     cycle = np.full(len(following), -1, np.int64)
     walk = np.empty(len(following), np.int64)
@@ -159,7 +160,7 @@ def _faces_of_cycles(vertices: Ints, edges: Ints, cycle: Ints, double: Ints) -> 
     positive = double > 0
     face[positive] = np.arange(int(positive.sum()))
     rims = np.flatnonzero(~positive)
-    if len(rims) < 2:
+    if len(rims) <= 1:
         return face
     leftmost = _leftmost_vertices(vertices, edges, cycle, rims)
     around = _cycles_left_of(vertices, edges, cycle, leftmost)
@@ -186,7 +187,7 @@ def _cycles_left_of(vertices: Ints, edges: Ints, cycle: Ints, start: Ints) -> In
     return np.where(half >= 0, cycle[half], OUTSIDE)
 
 
-@njit(cache=True)
+@compiled
 def _look_west(segments: Ints, points: Ints, first: Ints, member: Ints, size: int, rows: int) -> Ints:
     """Half-edge whose left side is met first when going west from each point, or -1."""
     found = np.full(len(points), -1, np.int64)

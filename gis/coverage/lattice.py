@@ -1,15 +1,9 @@
 """The integer lattice: coordinates in steps of 2⁻¹⁰ m, exact both as int64 and as float64."""
 
-from typing import Any
-
 import numpy as np
-import numpy.typing as npt
 import shapely
 
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
-Geometries = npt.NDArray[Any]
+from gis.arrays import Floats, Geometries, Ints
 
 STEPS_PER_METRE = 1024
 UNIT_M = 1 / STEPS_PER_METRE

@@ -7,10 +7,10 @@ at least half a step apart from what it does not touch, so that every later test
 """
 
 import numpy as np
-from numba import njit
 
+from gis.arrays import Bools, Ints
+from gis.compiled import compiled
 from gis.coverage.buckets import buckets_of
-from gis.coverage.lattice import Bools, Ints
 from gis.errors import CoverageError
 
 _MAX_ROUNDS = 40
@@ -93,25 +93,29 @@ def _split(segments: Ints, strength: Ints, owner: Ints, x: Ints, y: Ints) -> tup
     joined = keys[1:] == keys[:-1]
     pieces = np.hstack([xy[:-1][joined], xy[1:][joined]])
     fresh = np.concatenate([np.zeros(int(whole.sum()), np.bool_), np.ones(len(pieces), np.bool_)])
-    return np.concatenate([segments[whole], pieces]), np.concatenate([strength[whole], strength[keys[1:][joined]]]), fresh
+    return (
+        np.concatenate([segments[whole], pieces]),
+        np.concatenate([strength[whole], strength[keys[1:][joined]]]),
+        fresh,
+    )
 
 
 def _cuts(segments: Ints, fresh: Bools) -> tuple[Ints, Ints, Ints]:
     """Find where segments must be cut: rows of (segment, x, y)."""
-    if len(segments) < 2 or not fresh.any():
+    if len(segments) <= 1 or not fresh.any():
         return (np.empty(0, np.int64),) * 3
     start, member, _, _ = buckets_of(segments)
     found = _meet(segments, fresh, start, member)
     return found[:, 0], found[:, 1], found[:, 2]
 
 
-@njit(cache=True)
+@compiled
 def _side(ax: int, ay: int, bx: int, by: int, cx: int, cy: int) -> int:
     """Twice the signed area of a, b, c."""
     return (bx - ax) * (cy - ay) - (by - ay) * (cx - ax)
 
 
-@njit(cache=True)
+@compiled
 def _through(ax: int, ay: int, bx: int, by: int, cx: int, cy: int) -> bool:
     """Whether a, b passes through the lattice square of c without ending there."""
     if (ax == cx and ay == cy) or (bx == cx and by == cy):
@@ -121,7 +125,7 @@ def _through(ax: int, ay: int, bx: int, by: int, cx: int, cy: int) -> bool:
     return 2 * abs(_side(ax, ay, bx, by, cx, cy)) <= abs(bx - ax) + abs(by - ay)
 
 
-@njit(cache=True)
+@compiled
 def _meet(segments: Ints, fresh: Bools, start: Ints, member: Ints) -> Ints:
     """Test the pairs in each bucket; rows of (segment to cut, x, y), possibly repeated."""
     found = np.empty((1024, 3), np.int64)

@@ -5,8 +5,9 @@ from typing import Any
 import numpy as np
 import shapely
 
+from gis.arrays import Geometries, Ints
 from gis.coverage.faces import OUTSIDE, Plane, cycles_of
-from gis.coverage.lattice import Geometries, Ints, to_metres
+from gis.coverage.lattice import to_metres
 
 
 def polygons_of(plane: Plane, label: Ints, count: int) -> Geometries:
@@ -134,5 +135,3 @@ def _inside_of(parts: Geometries, hole: Any) -> int:  # noqa: ANN401
     """Row of the smallest part that covers a hole."""
     covering = np.flatnonzero(shapely.covers(parts, hole))
     return int(covering[np.argmin(shapely.area(parts[covering]))])
-
-

@@ -1,0 +1,1 @@
+"""Drawing: atoms, graph, partition, levels, towers, codes."""

@@ -8,9 +8,10 @@ import shapely
 from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import connected_components
 
+from gis.arrays import Bools, Floats, Geometries, Ints
 from gis.barriers import Barrier
 from gis.coverage.faces import OUTSIDE, Plane, plane_of
-from gis.coverage.lattice import Bools, Floats, Geometries, Ints, segments_of
+from gis.coverage.lattice import segments_of
 from gis.coverage.rings import polygons_of
 from gis.delineation.gaps import gap_lines, outlines_of
 from gis.delineation.owners import owners_of
@@ -98,7 +99,8 @@ def atoms_of(town: Town, *, divide_above: int) -> Atoms:
     drawn = np.flatnonzero(divided | _touches_a_line(buildings, town))
     weak = np.concatenate([segments_of(gap_lines(outlines, streets))[0], segments_of(buildings[drawn])[0]])
     plane = plane_of(
-        np.concatenate([segments, weak]), np.concatenate([strength, np.full(len(weak), Barrier.GAP, np.int64)])
+        np.concatenate([segments, weak]),
+        np.concatenate([strength, np.full(len(weak), Barrier.GAP, np.int64)]),
     )
     pieces = polygons_of(plane, np.arange(plane.face_count), plane.face_count)
     inner = shapely.point_on_surface(pieces)
@@ -130,7 +132,10 @@ def sides_of(plane: Plane, label: Ints) -> tuple[Ints, Ints]:
 
 def symmetric(rows: Ints, columns: Ints, values: Floats, size: int) -> csr_array:
     """Sum values into a symmetric sparse array, sorted, each pair in both directions."""
-    both = (np.concatenate([values, values]), (np.concatenate([rows, columns]), np.concatenate([columns, rows])))
+    both = (
+        np.concatenate([values, values]),
+        (np.concatenate([rows, columns]), np.concatenate([columns, rows])),
+    )
     matrix = coo_array(both, shape=(size, size)).tocsr()
     matrix.sum_duplicates()
     return matrix
@@ -180,7 +185,7 @@ def _strips(streets: Geometries, block: Ints, face: Ints, households: Ints, divi
 
 
 def _sites(face: Ints, block: Ints, full: Bools, strip: Bools) -> tuple[Ints, Ints]:
-    """Buildings among which each face is divided: its own, for a strip all those of its block; rows and faces."""
+    """List the buildings among which faces are divided: their own, for a strip its block's; rows and faces."""
     rows = [np.flatnonzero(full[face])]
     faces = [face[rows[0]]]
     for k in np.flatnonzero(strip):

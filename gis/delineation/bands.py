@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 
-from gis.coverage.lattice import Floats
+from gis.arrays import Floats
+from gis.compiled import compiled
 from gis.errors import InputError
 
 
@@ -63,7 +63,7 @@ class Band:
         return np.array(rows, np.float64)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def miss(total: float, intervals: Floats) -> float:
     """Households by which a total misses the nearest interval."""
     least = np.inf
@@ -73,7 +73,7 @@ def miss(total: float, intervals: Floats) -> float:
     return least
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def lean(total: float, intervals: Floats) -> float:
     """Distance of a total from the middle of its nearest interval, in half widths (at least one household)."""
     least, value = np.inf, 0.0
@@ -84,5 +84,3 @@ def lean(total: float, intervals: Floats) -> float:
             least = off
             value = off / max((intervals[i, 1] - intervals[i, 0]) / 2, 1.0)
     return value
-
-

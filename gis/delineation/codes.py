@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import shapely
 
-from gis.coverage.lattice import Geometries, Ints
+from gis.arrays import Geometries, Ints
 from gis.errors import InputError
 
 LOCAL_PREFIX = "000000000"

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from gis.arrays import Floats, Geometries, Ints
 from gis.barriers import Barrier
 from gis.coverage.certificate import Certificate, certify
-from gis.coverage.lattice import Bools, Floats, Geometries, Ints
 from gis.delineation.atoms import Atoms, atoms_of
 from gis.delineation.explain import Ground
 from gis.delineation.levels import Level, nest
@@ -205,7 +205,7 @@ def _atom_layer(atoms: Atoms, leaf: Tier, town: Town) -> gpd.GeoDataFrame:
 
 
 def _building_layer(town: Town, units: pd.DataFrame, atoms: Atoms, leaf: Tier) -> gpd.GeoDataFrame:
-    """Buildings with the code of their cell; none for a building that floors divide."""
+    """Add the code of their cell to buildings; none for a building that several cells share."""
     codes = np.array(leaf.ground_codes, dtype=object)[leaf.of_atom[atoms.of_building]]
     span = units.groupby("building")["cell"].agg(["min", "max"])
     whole = span["min"].to_numpy() == span["max"].to_numpy()

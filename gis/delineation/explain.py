@@ -6,7 +6,7 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
-from gis.coverage.lattice import Ints
+from gis.arrays import Ints
 from gis.delineation.bands import Band
 
 
@@ -49,7 +49,7 @@ class Ground:
         cut_off = " in a part cut off from the rest" if count > 1 else ""
         if not band.divides(total):
             if total < band.lower:
-                return f"Only {total} households{cut_off}, fewer than {band.lower}: nothing in the same parent is left to add."
+                return f"Only {total} households{cut_off}, fewer than {band.lower}: the parent has nothing left to add."
             fewest, most = band.counts(total)
             return (
                 f"The parent has {total} households{cut_off}: {max(most, 1)} cells would exceed {band.upper} each, "
@@ -59,8 +59,9 @@ class Ground:
         if heaviest > band.upper and not band.divides(heaviest):
             fewest, most = band.counts(heaviest)
             return (
-                f"One building or block holds {heaviest} households: {most} cells would exceed {band.upper} each, {fewest} "
-                f"would fall below {band.lower}, and no neighbour had the rest to spare. Accept it, or move the boundary."
+                f"One building or block holds {heaviest} households: {most} cells would exceed {band.upper} each, "
+                f"{fewest} would fall below {band.lower}, and no neighbour had the rest to spare. "
+                "Accept it, or move the boundary."
             )
         if heaviest > band.upper:
             return (
@@ -70,8 +71,8 @@ class Ground:
         around = self._neighbours(atoms, of_atom, parent)
         sums = ", ".join(str(int(self.weights[of_atom == k].sum())) for k in around) or "none"
         return (
-            f"{households} households against {span}: its {len(atoms)} indivisible pieces (heaviest {heaviest}) and those of "
-            f"its neighbours ({sums} households) did not add up in any connected exchange tried."
+            f"{households} households against {span}: its {len(atoms)} indivisible pieces (heaviest {heaviest}) and "
+            f"those of its neighbours ({sums} households) did not add up in any connected exchange tried."
         )
 
     def _neighbours(self, atoms: Ints, of_atom: Ints, parent: Ints) -> Ints:

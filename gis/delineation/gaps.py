@@ -11,7 +11,8 @@ import numpy as np
 import shapely
 from scipy.spatial import Voronoi, cKDTree
 
-from gis.coverage.lattice import Floats, Geometries, Ints, to_lattice, to_metres
+from gis.arrays import Floats, Geometries, Ints
+from gis.coverage.lattice import to_lattice, to_metres
 
 # Outlines are sampled this densely; where a line still runs through a footprint, the outline itself overrules it.
 _SAMPLE_M = 8.0

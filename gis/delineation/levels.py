@@ -3,11 +3,12 @@
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from scipy.sparse import csr_array
 
-from gis.coverage.lattice import Ints
+from gis.arrays import Ints
 from gis.delineation.bands import Band
 from gis.delineation.partition import divide
 from gis.errors import InputError
@@ -38,7 +39,7 @@ def parse_levels(text: str) -> list[Level]:
         levels.append(Level(name, Band(int(lower), int(upper))))
     if len({level.name for level in levels} | {"community"}) <= len(levels):
         raise InputError(f"levels '{text}': every level needs a name of its own, and not 'community'")
-    for above, below in zip(levels, levels[1:], strict=False):
+    for above, below in pairwise(levels):
         if below.band.upper > above.band.upper:
             raise InputError(f"levels '{text}': '{below.name}' is below '{above.name}' and must be smaller")
     return levels
@@ -98,4 +99,3 @@ def nest(
         found.append(label)
         parent = label
     return found
-

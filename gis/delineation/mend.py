@@ -1,24 +1,19 @@
 """Mending parts out of band: three neighbours are joined and cut anew, in every way that a spanning tree offers."""
 
 import numpy as np
-from numba import njit
 
-from gis.coverage.lattice import Bools, Ints
-from gis.delineation.improve import (
-    Problem,
-    cut_costs,
-    energy,
-    neighbour,
-    off_band,
-    spanning_tree,
-    totals,
-)
+from gis.arrays import Bools, Floats, Ints
+from gis.compiled import compiled
+from gis.delineation.improve import neighbour
+from gis.delineation.problem import Problem, energy, off_band, totals
+from gis.delineation.trees import cut_costs, spanning_tree
 
 # Larger triples have so many pairs of cuts that re-splitting pairs is the better use of time.
 _MOST_NODES = 160
+_THREE = 3
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def mend(problem: Problem, label: Ints, rounds: int, seed: int) -> Ints:
     """Re-split triples around the parts that miss their band.
 
@@ -67,7 +62,7 @@ def mend(problem: Problem, label: Ints, rounds: int, seed: int) -> Ints:
     return label
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _bad_part(problem: Problem, total: Ints) -> int:
     seen, chosen = 0, -1
     for p in range(len(total)):
@@ -79,7 +74,7 @@ def _bad_part(problem: Problem, total: Ints) -> int:
     return chosen
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _inner_cost(problem: Problem, nodes: Ints, piece: Ints, local: Ints) -> float:
     """Cost of the edges between different pieces."""
     cost = 0.0
@@ -92,7 +87,7 @@ def _inner_cost(problem: Problem, nodes: Ints, piece: Ints, local: Ints) -> floa
     return cost
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _cut_in_three(problem: Problem, nodes: Ints, label: Ints, trio: list[int], total: Ints, local: Ints) -> Ints:
     """Piece (0, 1, 2) of each node in a better division, or nothing."""
     m = len(nodes)
@@ -115,7 +110,7 @@ def _cut_in_three(problem: Problem, nodes: Ints, label: Ints, trio: list[int], t
         piece = _best_pair(problem, nodes, parent, order, cut, both, len(trio))
         if len(piece):
             value = _inner_cost(problem, nodes, piece, local)
-            for k in range(3):
+            for k in range(_THREE):
                 held = problem.load[nodes[piece == k]].sum(axis=0)
                 if held.any():
                     value += energy(problem, 0.0, held)
@@ -126,8 +121,8 @@ def _cut_in_three(problem: Problem, nodes: Ints, label: Ints, trio: list[int], t
     return piece
 
 
-@njit(cache=True, nogil=True)
-def _best_pair(problem: Problem, nodes: Ints, parent: Ints, order: Ints, cut: Ints, both: Ints, most: int) -> Ints:
+@compiled
+def _best_pair(problem: Problem, nodes: Ints, parent: Ints, order: Ints, cut: Floats, both: Ints, most: int) -> Ints:
     """Weigh no cut, every cut and every pair of cuts of a tree (the cost of a pair counts shared edges twice)."""
     m = len(nodes)
     under = problem.load[nodes]
@@ -148,18 +143,22 @@ def _best_pair(problem: Problem, nodes: Ints, parent: Ints, order: Ints, cut: In
         value = alone + energy(problem, 0.0, both - under[a])
         if value < best:
             best, first, second = value, a, a
-        for y in range(1, x if most > 2 else 1):
+        for y in range(1, x if most == _THREE else 1):
             b = order[y]
             if beneath[b, a]:
-                value = alone + cut[b] + energy(problem, 0.0, under[b] - under[a]) + energy(problem, 0.0, both - under[b])
+                value = (
+                    alone + cut[b] + energy(problem, 0.0, under[b] - under[a]) + energy(problem, 0.0, both - under[b])
+                )
             else:
-                value = alone + cut[b] + energy(problem, 0.0, under[b]) + energy(problem, 0.0, both - under[a] - under[b])
+                value = (
+                    alone + cut[b] + energy(problem, 0.0, under[b]) + energy(problem, 0.0, both - under[a] - under[b])
+                )
             if value < best:
                 best, first, second = value, a, b
     return _pieces(beneath, first, second, root)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _pieces(beneath: Bools, first: int, second: int, root: int) -> Ints:
     piece = np.zeros(len(beneath), np.int64)
     if second not in (first, root):

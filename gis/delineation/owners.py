@@ -6,7 +6,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
-from gis.coverage.lattice import Geometries, Ints
+from gis.arrays import Bools, Geometries, Ints
 
 # Buildings without households and smaller than this go with their nearest inhabited neighbour: garages, sheds.
 _ANNEX_M2 = 100.0
@@ -18,7 +18,7 @@ _OVERLAP_SHARE = 0.005
 _APART_M = 1e6
 
 
-def owners_of(buildings: Geometries, households: Ints, face: Ints, undivided: Ints) -> tuple[Ints, Ints]:
+def owners_of(buildings: Geometries, households: Ints, face: Ints, undivided: Bools) -> tuple[Ints, Ints]:
     """Group buildings, and street faces that stay whole, into owners.
 
     Parameters

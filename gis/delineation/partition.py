@@ -10,10 +10,11 @@ import pymetis
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
-from gis.coverage.lattice import Bools, Floats, Ints
+from gis.arrays import Bools, Floats, Ints
 from gis.delineation.bands import Band, lean
-from gis.delineation.improve import Problem, charge, improve, missed, split_heaviest
+from gis.delineation.improve import improve, split_heaviest
 from gis.delineation.mend import mend
+from gis.delineation.problem import Problem, charge, missed
 from gis.errors import InputError
 
 # METIS wants whole numbers: costs are scaled so that the dearest edge stays within its 32 bits when summed.
@@ -114,7 +115,14 @@ def divide(
 
 
 def _divide_connected(
-    graph: csr_array, weights: Ints, divisible: Ints, band: Band, below: Band | None, parts: int | None, seed: int, effort: int
+    graph: csr_array,
+    weights: Ints,
+    divisible: Ints,
+    band: Band,
+    below: Band | None,
+    parts: int | None,
+    seed: int,
+    effort: int,
 ) -> Ints:
     heavy = weights > band.upper
     problem = _problem(graph, weights, divisible, band, below)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from gis.arrays import Geometries, Ints
 from gis.coverage.certificate import Tiling
-from gis.coverage.lattice import Geometries, Ints
 from gis.delineation.atoms import Atoms
 from gis.delineation.bands import Band
 from gis.delineation.codes import local_codes, number_cells
@@ -59,7 +59,9 @@ class Tier:
         return [self.codes[k] for k in first]
 
 
-def tiers_of(town: Town, atoms: Atoms, nested: Sequence[Ints], levels: Sequence[Level], slices: Ints, of_unit: Ints) -> list[Tier]:
+def tiers_of(
+    town: Town, atoms: Atoms, nested: Sequence[Ints], levels: Sequence[Level], slices: Ints, of_unit: Ints
+) -> list[Tier]:
     """Draw and number every level.
 
     Parameters

@@ -2,12 +2,12 @@
 
 import numpy as np
 import pandas as pd
-from numba import njit
 
-from gis.coverage.lattice import Bools, Ints
+from gis.arrays import Bools, Ints
+from gis.compiled import compiled
 from gis.delineation.bands import Band
 
-# A cut inside a building weighs as much as missing the target by this many households, squared; inside an entrance twice.
+# What a cut inside a building weighs against squared households off the target; inside an entrance twice that.
 _CUT_WEIGHT = 4.0
 
 
@@ -40,7 +40,13 @@ def dwelling_units(buildings: pd.DataFrame, dwellings: pd.DataFrame) -> pd.DataF
     # Cumulative rounding puts the sum right to the unit.
     share = (floor + 1) * total // storeys - floor * total // storeys
     spread = pd.DataFrame(
-        {"building": building, "entrance": "", "floor_from": floor + 1, "floor_to": floor + 1, "households": share}
+        {
+            "building": building,
+            "entrance": "",
+            "floor_from": floor + 1,
+            "floor_to": floor + 1,
+            "households": share,
+        }
     )
     units = pd.concat([given[list(spread.columns)], spread[spread["households"] > 0]], ignore_index=True)
     return units.astype({"building": "int64", "floor_from": "int64", "floor_to": "int64", "households": "int64"})
@@ -113,7 +119,7 @@ def _best_slices(run: Ints, inside: Ints, filling: Ints, band: Band) -> tuple[In
     return best
 
 
-@njit(cache=True)
+@compiled
 def _cut(weights: Ints, inside: Ints, count: int, target: float) -> Ints:
     """Cut a run into consecutive pieces near the target, rather below it, by dynamic programming.
 

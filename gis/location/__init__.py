@@ -1,0 +1,1 @@
+"""From a point to its cell."""

@@ -6,10 +6,11 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from numba import njit
 
+from gis.arrays import Floats, Geometries, Ints
+from gis.compiled import compiled
 from gis.coverage.buckets import buckets_of
-from gis.coverage.lattice import Floats, Geometries, Ints, segments_of, to_lattice
+from gis.coverage.lattice import segments_of, to_lattice
 from gis.plan import Plan
 
 NOWHERE = -1
@@ -107,7 +108,7 @@ class CellIndex:
         return found
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _east_of_nearest(
     segments: Ints, eastern: Ints, points: Ints, first: Ints, member: Ints, size: int, rows: int
 ) -> Ints:

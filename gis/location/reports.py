@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from gis.coverage.lattice import Floats
+from gis.arrays import Floats
 from gis.datum import Datum
 from gis.errors import InputError
 from gis.sources.columns import find_column

@@ -9,7 +9,7 @@ import pandas as pd
 from pyproj import Transformer
 from scipy.special import ndtr
 
-from gis.coverage.lattice import Bools, Floats, Ints
+from gis.arrays import Bools, Floats, Ints
 from gis.datum import Datum, to_wgs84
 from gis.location.index import NOWHERE, CellIndex
 from gis.location.reports import Reports
@@ -143,9 +143,10 @@ def _codes_above(plan: Plan, index: CellIndex, row: Ints, stacked: Bools) -> lis
     texts = []
     for code, parent in zip(index.grounds["code"], index.grounds["parent_code"], strict=True):
         chain = {plan.levels[-1]: code}
+        above_it = parent
         for level in reversed(plan.levels[:-1]):
-            chain[level] = parent
-            parent = parent_of.get(parent)
+            chain[level] = above_it
+            above_it = parent_of.get(above_it)
         ordered = {level: chain[level] for level in plan.levels}
         above = {level: chain[level] for level in plan.levels[:-1]}
         texts.append((json.dumps(ordered), json.dumps(above)))

@@ -83,17 +83,11 @@ def settle_addresses(
     if points is not None and len(points):
         at = nearest_buildings(np.array(points.geometry.array, dtype=object), buildings, reach_m)
         ledger.add("addresses", f"no building of the area within {reach_m:g} m", int((at < 0).sum()))
-        rows = pd.concat(
-            [own, points[["number", "street", "unit"]].assign(at=at)[at >= 0]], ignore_index=True
-        )
+        rows = pd.concat([own, points[["number", "street", "unit"]].assign(at=at)[at >= 0]], ignore_index=True)
     rows = rows.drop_duplicates(["at", "number", "street", "unit"])
     rows["units"] = rows["unit"].map(count_units)
     counted = _by_building(rows, len(buildings))
-    flats = (
-        pd.to_numeric(buildings["flats"].reset_index(drop=True), errors="coerce")
-        .fillna(0)
-        .clip(0, _MOST_UNITS)
-    )
+    flats = pd.to_numeric(buildings["flats"].reset_index(drop=True), errors="coerce").fillna(0).clip(0, _MOST_UNITS)
     counted["units"] = np.maximum(counted["units"], flats.astype("int64"))
     return counted
 

@@ -27,9 +27,7 @@ def read_area(source: Source, ledger: LeftOut) -> gpd.GeoDataFrame:
     if broken.any():
         row = int(np.argmax(broken))
         reason = shapely.is_valid_reason(shapes[row])
-        raise InputError(
-            f"{source}, row {rows.index[row]}: the area's polygon is not valid: {reason}: redraw it there"
-        )
+        raise InputError(f"{source}, row {rows.index[row]}: the area's polygon is not valid: {reason}: redraw it there")
     only = len(rows) == 1
     code = text_column(rows, find_column(rows.columns, "code")).iloc[0] if only else ""
     name = text_column(rows, find_column(rows.columns, "name")).iloc[0] if only else ""
@@ -59,12 +57,8 @@ def read_communities(source: Source, ledger: LeftOut) -> gpd.GeoDataFrame:
     if not code.is_unique or (code == "").any():
         code = pd.Series([f"{row + 1:03d}" for row in range(len(rows))], dtype="str")
     name = text_column(rows, find_column(rows.columns, "name"))
-    texts = rows.drop(columns=["geometry", "code", "name"], errors="ignore").select_dtypes(
-        ["object", "string"]
-    )
-    return gpd.GeoDataFrame(
-        texts.assign(code=code, name=name.where(name != "", code)), geometry=shapes, crs=rows.crs
-    )
+    texts = rows.drop(columns=["geometry", "code", "name"], errors="ignore").select_dtypes(["object", "string"])
+    return gpd.GeoDataFrame(texts.assign(code=code, name=name.where(name != "", code)), geometry=shapes, crs=rows.crs)
 
 
 def polygons_of(shape: Any) -> Any:  # noqa: ANN401 (geometries)

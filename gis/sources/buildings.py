@@ -51,9 +51,7 @@ def read_buildings(
     column = find_column(rows.columns, "households")
     if household_column is not None and (column_required or household_column in rows.columns):
         column = named_column(rows.columns, household_column, str(source))
-    texts = {
-        name: text_column(rows, find_column(rows.columns, name)) for name in ("number", "street", "unit")
-    }
+    texts = {name: text_column(rows, find_column(rows.columns, name)) for name in ("number", "street", "unit")}
     written = text_column(rows, find_column(rows.columns, "address"))
     joined = [full_address(n, s) for n, s in zip(texts["number"], texts["street"], strict=True)]
     kept = {
@@ -129,9 +127,7 @@ def heights_of(texts: pd.Series) -> pd.Series:
     return metres * np.where(parts[1].isin(["ft", "'"]), _FOOT_M, 1.0)
 
 
-def buildings_inside(
-    buildings: gpd.GeoDataFrame, ground: shapely.Geometry, ledger: LeftOut
-) -> gpd.GeoDataFrame:
+def buildings_inside(buildings: gpd.GeoDataFrame, ground: shapely.Geometry, ledger: LeftOut) -> gpd.GeoDataFrame:
     """Keep each building once, and only if its representative point is in the area; mend broken outlines."""
     shapes = np.array(buildings.geometry.array, dtype=object)
     broken = ~shapely.is_valid(shapes)
@@ -157,9 +153,7 @@ def _ids(rows: pd.DataFrame, source: Source) -> pd.Series:
         return pd.Series([f"b{row}" for row in rows.index], index=rows.index, dtype="str")
     ids = text_column(rows, column)
     if (ids == "").any():
-        raise InputError(
-            f"{source}, row {(ids == '').idxmax()}: {column} is empty: give every building its own"
-        )
+        raise InputError(f"{source}, row {(ids == '').idxmax()}: {column} is empty: give every building its own")
     twice = ids[ids.duplicated(keep=False)]
     if len(twice):
         first = twice[twice == twice.iloc[0]]

@@ -91,9 +91,7 @@ def check_dwellings(buildings: gpd.GeoDataFrame, dwellings: pd.DataFrame) -> Non
         )
 
 
-def settle_dwellings(
-    buildings: gpd.GeoDataFrame, dwellings: pd.DataFrame
-) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
+def settle_dwellings(buildings: gpd.GeoDataFrame, dwellings: pd.DataFrame) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
     """Bring buildings and their dwellings into agreement.
 
     Returns

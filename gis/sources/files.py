@@ -72,9 +72,7 @@ class Source:
         """Name and SHA-256 of the file; of a Shapefile, of its table too."""
         files = [self.path]
         if self.path.suffix.casefold() == ".shp":
-            files += [
-                beside for ending in (".dbf", ".DBF") if (beside := self.path.with_suffix(ending)).is_file()
-            ][:1]
+            files += [beside for ending in (".dbf", ".DBF") if (beside := self.path.with_suffix(ending)).is_file()][:1]
         return [(file.name, _sha256(file)) for file in files]
 
     def layers(self, *, drawn: bool = False) -> list[str]:
@@ -155,9 +153,7 @@ def read_layer(source: Source, ledger: LeftOut, layer: str, shapes: str) -> gpd.
     with np.errstate(invalid="ignore"):  # NaN coordinates are judged here, not warned of
         table = read_table(source)
     if not isinstance(table, gpd.GeoDataFrame):
-        raise InputError(
-            f"{source}: no geometry in it: give points in columns lon and lat (WGS 84), or a vector file"
-        )
+        raise InputError(f"{source}: no geometry in it: give points in columns lon and lat (WGS 84), or a vector file")
     table.index = pd.RangeIndex(1, len(table) + 1, name="row")
     if table.geometry.name != "geometry":
         table = table.rename_geometry("geometry")
@@ -165,9 +161,7 @@ def read_layer(source: Source, ledger: LeftOut, layer: str, shapes: str) -> gpd.
     table = table.set_geometry(gpd.GeoSeries(geometries, index=table.index, crs=table.crs))
     usable = ~(shapely.is_missing(geometries) | shapely.is_empty(geometries)) & _finite(geometries)
     if not usable.any():
-        raise InputError(
-            f"{source}: all {len(table)} rows have empty or NaN geometry: export the {layer} again"
-        )
+        raise InputError(f"{source}: all {len(table)} rows have empty or NaN geometry: export the {layer} again")
     ledger.add(layer, "empty or NaN geometry", int((~usable).sum()))
     table = table[usable]
     _check_shapes(table, source, layer, shapes)
@@ -184,9 +178,7 @@ def check_crs(table: gpd.GeoDataFrame, where: str) -> None:
         Naming the file, the system and the values.
     """
     if table.crs is None:
-        raise CrsError(
-            f"{where}: no coordinate reference system: store one in the file (for a Shapefile, its .prj)"
-        )
+        raise CrsError(f"{where}: no coordinate reference system: store one in the file (for a Shapefile, its .prj)")
     crs = CRS.from_user_input(table.crs)
     datum = (crs.datum.name if crs.datum else crs.name).casefold()
     if any(old in f"{datum} {crs.name.casefold()}" for old in _OLD_DATUMS):

@@ -36,9 +36,7 @@ HOUSES: Final = frozenset(
         "static_caravan", "别墅", "民房",
     }
 )  # fmt: skip
-APARTMENTS: Final = frozenset(
-    {"apartments", "residential", "dormitory", "block", "tower", "住宅", "高层", "多层"}
-)
+APARTMENTS: Final = frozenset({"apartments", "residential", "dormitory", "block", "tower", "住宅", "高层", "多层"})
 # Storeys are 3 m from floor to floor in housing almost everywhere.
 _STOREY_M: Final = 3.0
 _HOUSE_FLOORS: Final = 3
@@ -120,9 +118,7 @@ def count_households(buildings: gpd.GeoDataFrame, rule: HouseholdRule) -> pd.Dat
     """
     ground = shapely.area(np.array(buildings.geometry.array, dtype=object))
     kind = buildings["kind"].str.casefold()
-    given, units, addresses, known = (
-        buildings[name].to_numpy() for name in ("given", "units", "addresses", "floors")
-    )
+    given, units, addresses, known = (buildings[name].to_numpy() for name in ("given", "units", "addresses", "floors"))
     flats, house = (kind.isin(kinds).to_numpy() for kinds in (APARTMENTS, HOUSES))
     floors = _floors(buildings, flats, rule)
     homes = np.maximum(addresses, 1)

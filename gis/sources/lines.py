@@ -18,9 +18,7 @@ RIM_M: Final = 50.0
 """How far lines reach beyond the area, so that those that cross its rim do so without doubt."""
 _KINDS: Final = tuple(kind.name.lower() for kind in Barrier if Barrier.WALL <= kind <= Barrier.RIVER)
 _WORDS: Final = {
-    **dict.fromkeys(
-        ("main", "major", "highway", "快速路", "主干道", "次干道", "主干路", "次干路"), "arterial"
-    ),
+    **dict.fromkeys(("main", "major", "highway", "快速路", "主干道", "次干道", "主干路", "次干路"), "arterial"),
     **dict.fromkeys(("road", "local", "minor", "支路", "街道", "道路"), "street"),
     **dict.fromkeys(("巷", "胡同", "小路"), "lane"),
     **dict.fromkeys(("铁路", "地铁"), "rail"),
@@ -29,9 +27,7 @@ _WORDS: Final = {
 }
 
 
-def clip_lines(
-    lines: gpd.GeoDataFrame, ground: shapely.Geometry, ledger: LeftOut, layer: str
-) -> gpd.GeoDataFrame:
+def clip_lines(lines: gpd.GeoDataFrame, ground: shapely.Geometry, ledger: LeftOut, layer: str) -> gpd.GeoDataFrame:
     """Keep the lines that meet the area, cut a little beyond its rim.
 
     Parameters
@@ -93,9 +89,7 @@ def read_lines(source: Source, ledger: LeftOut, layer: str, usual: str) -> gpd.G
     unknown = kinds == ""
     if unknown.all():
         held = ", ".join(given.unique()[:5])
-        raise InputError(
-            f"{source}: no known kind of line in column '{column}' ({held}): use {', '.join(_KINDS)}"
-        )
+        raise InputError(f"{source}: no known kind of line in column '{column}' ({held}): use {', '.join(_KINDS)}")
     ledger.add(layer, "not a boundary, by its kind", int(unknown.sum()))
     name = text_column(rows, find_column(rows.columns, "name"))
     kept = pd.DataFrame({"kind": kinds, "name": name})[~unknown]

@@ -177,9 +177,7 @@ def _ground_m2(layer: gpd.GeoDataFrame) -> np.ndarray[Any, np.dtype[np.float64]]
     """Areas on the ground of polygons in degrees, good to a percent: enough to tell a pond from a lake."""
     shapes = np.array(layer.geometry.array, dtype=object)
     latitude = np.radians(shapely.bounds(shapes)[:, 1])
-    measured: np.ndarray[Any, np.dtype[np.float64]] = (
-        shapely.area(shapes) * _METRES_PER_DEGREE**2 * np.cos(latitude)
-    )
+    measured: np.ndarray[Any, np.dtype[np.float64]] = shapely.area(shapes) * _METRES_PER_DEGREE**2 * np.cos(latitude)
     return measured
 
 

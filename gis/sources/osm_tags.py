@@ -25,9 +25,7 @@ _ROADS: Final[Mapping[str, str]] = {
     **dict.fromkeys(("service", "track", "alley"), "lane"),
 }
 _NO_ROADS: Final[Mapping[str, str]] = {
-    **dict.fromkeys(
-        ("footway", "path", "steps", "cycleway", "bridleway"), "footway, path, steps or cycleway"
-    ),
+    **dict.fromkeys(("footway", "path", "steps", "cycleway", "bridleway"), "footway, path, steps or cycleway"),
     **dict.fromkeys(("construction", "proposed", "planned"), "not built yet"),
     "corridor": "indoors",
     "elevator": "indoors",
@@ -101,11 +99,7 @@ def line_kind(tags: Tags) -> tuple[str, str, str]:
     if tags.get("natural") == "coastline":
         return "barriers", "river", ""
     if barrier := tags.get("barrier"):
-        return (
-            ("barriers", "wall", "")
-            if barrier in _WALLS
-            else ("barriers", "", "low barrier: kerb, rail or other")
-        )
+        return ("barriers", "wall", "") if barrier in _WALLS else ("barriers", "", "low barrier: kerb, rail or other")
     return "", "", ""
 
 

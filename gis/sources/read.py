@@ -25,7 +25,7 @@ _LINE: Final = ["kind", "name", "geometry"]
 _USUAL_RULE: Final = HouseholdRule()
 
 
-def read_town(  # noqa: PLR0913 (one keyword for each thing a planner may have)
+def read_town(
     *,
     osm: Spec | None = None,
     streets: Spec | None = None,
@@ -139,7 +139,7 @@ def _land(given: Given, ground: shapely.Geometry, area: gpd.GeoDataFrame) -> gpd
     return there[meets].reset_index(drop=True)
 
 
-def _housed(  # noqa: PLR0913 (each stands for one source)
+def _housed(
     given: Given,
     ground: shapely.Geometry,
     area: gpd.GeoDataFrame,

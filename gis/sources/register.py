@@ -53,9 +53,7 @@ def read_register(source: Source, household_column: str | None) -> Register:
     column = find_column(table.columns, "households")
     if household_column is not None:
         column = named_column(table.columns, household_column, str(source))
-    number, street = (
-        text_column(table, find_column(table.columns, meaning)) for meaning in ("number", "street")
-    )
+    number, street = (text_column(table, find_column(table.columns, meaning)) for meaning in ("number", "street"))
     written = text_column(table, find_column(table.columns, "address"))
     joined = [full_address(n, s) if s else "" for n, s in zip(number, street, strict=True)]
     rows = pd.DataFrame(
@@ -78,9 +76,7 @@ def read_register(source: Source, household_column: str | None) -> Register:
     return Register(rows, str(source), column is None)
 
 
-def join_register(
-    buildings: gpd.GeoDataFrame, register: Register, reach_m: float, ledger: LeftOut
-) -> gpd.GeoDataFrame:
+def join_register(buildings: gpd.GeoDataFrame, register: Register, reach_m: float, ledger: LeftOut) -> gpd.GeoDataFrame:
     """Give buildings the households of a register: it knows better than a column or an estimate.
 
     A row belongs to the building with its `building_id`, else to the one it lies in or near, else to the
@@ -108,9 +104,7 @@ def join_register(
     own = buildings["given"].to_numpy("float64")
     unnamed = np.isnan(listed) & np.isnan(own)
     ledger.add("buildings", "kept without households: not in the list", int(unnamed.sum()))
-    basis = np.where(
-        np.isnan(listed), buildings["given_basis"], "units" if register.counts_rows else "column"
-    )
+    basis = np.where(np.isnan(listed), buildings["given_basis"], "units" if register.counts_rows else "column")
     return buildings.assign(
         given=np.where(np.isnan(listed), np.nan_to_num(own), listed),
         given_basis=pd.array(np.where(unnamed, "none", basis), dtype="str"),
@@ -128,9 +122,7 @@ def _match(buildings: gpd.GeoDataFrame, register: Register, reach_m: float) -> t
     if isinstance(rows, gpd.GeoDataFrame):
         ways.append((f"within {reach_m:g} m", _match_places(buildings, rows, reach_m)))
     if (rows["address"] != "").any():
-        ways.append(
-            ("with this address", rows["address"].map(same_address).map(_first_by_address(buildings)))
-        )
+        ways.append(("with this address", rows["address"].map(same_address).map(_first_by_address(buildings))))
     for how, found in ways:
         if found.notna().any():
             return found.fillna(-1).to_numpy("int64"), how
@@ -152,9 +144,7 @@ def _match_places(buildings: gpd.GeoDataFrame, rows: gpd.GeoDataFrame, reach_m: 
 def _first_by_address(buildings: gpd.GeoDataFrame) -> pd.Series:
     """Index the buildings by each of their addresses; the largest has it where several share one."""
     apart = buildings["address"].str.split(";").explode()
-    keys = pd.DataFrame(
-        {"key": apart.map(same_address), "row": apart.index, "size": buildings.area.loc[apart.index]}
-    )
+    keys = pd.DataFrame({"key": apart.map(same_address), "row": apart.index, "size": buildings.area.loc[apart.index]})
     keys = keys[keys["key"] != ""].sort_values("size", ascending=False, kind="stable").drop_duplicates("key")
     return keys.set_index("key")["row"]
 

@@ -118,14 +118,10 @@ def _named_area(
     if given.osm is not None:
         place = find_place(given.osm, name)
         if place is not None:
-            given.say(
-                f"area '{name}': administrative level {place['admin_level'].iloc[0]} of {given.osm_name}"
-            )
+            given.say(f"area '{name}': administrative level {place['admin_level'].iloc[0]} of {given.osm_name}")
             return place[_COLUMNS], None
         if name.casefold() in {cut.casefold() for cut in given.osm.cut_off}:
-            raise InputError(
-                f"area '{name}': {given.osm_name} holds only a part of it: give the area as a file"
-            )
+            raise InputError(f"area '{name}': {given.osm_name} holds only a part of it: give the area as a file")
         known += given.osm.places["name"].tolist()
     by_folded = {text.casefold(): text for text in known}
     close = [by_folded[text] for text in difflib.get_close_matches(name.casefold(), by_folded)]
@@ -154,9 +150,7 @@ def find_place(layers: OsmLayers, name: str) -> gpd.GeoDataFrame | None:
 def _districts(given: Given, area: gpd.GeoDataFrame, level: int | None) -> gpd.GeoDataFrame:
     """Return the administrative areas of one level: that asked for, else the finest that covers the area."""
     if given.osm is None:
-        return gpd.GeoDataFrame(
-            {name: pd.Series(dtype="str") for name in ("code", "name")}, geometry=[], crs=area.crs
-        )
+        return gpd.GeoDataFrame({name: pd.Series(dtype="str") for name in ("code", "name")}, geometry=[], crs=area.crs)
     places = given.osm.places
     inside = _inside(places[places["admin_level"] > 0], area)
     if level is not None and level not in set(inside["admin_level"]):
@@ -192,9 +186,7 @@ def _inside(rows: gpd.GeoDataFrame, area: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     share = shapely.area(cut) / np.maximum(np.minimum(shapely.area(shapes), ground.area), 1e-9)
     counts = share >= _SHARE_INSIDE
     kept = there[counts]
-    return kept.set_geometry([polygons_of(shape) for shape in cut[counts]], crs=area.crs).reset_index(
-        drop=True
-    )
+    return kept.set_geometry([polygons_of(shape) for shape in cut[counts]], crs=area.crs).reset_index(drop=True)
 
 
 def _without_seams(area: gpd.GeoDataFrame, ledger: LeftOut) -> gpd.GeoDataFrame:
