@@ -21,6 +21,8 @@ from gis.coverage.rings import polygons_of
 
 # A gap or an overlap narrower than this everywhere is called a sliver.
 _SLIVER_M = 0.5
+# Where to cut a face whose inner point falls on a border: shares that no regular drawing repeats.
+_SHARES = (0.6180, 0.4142, 0.7321, 0.2361, 0.8284)
 
 SUGGESTIONS = {
     "gap": "Give this land to the neighbour with the longest shared border: wangge repair does it.",
@@ -83,8 +85,9 @@ def misfits(tiling: Tiling, rim_given: bool) -> list[Defect]:  # noqa: FBT001 (s
         return []
     plane = plane_of(residue.segments, np.zeros(len(residue), np.int64))
     faces = polygons_of(plane, np.arange(plane.face_count), plane.face_count)
-    inner = shapely.point_on_surface(faces)
-    point, cell = shapely.STRtree(tiling.cells).query(inner, predicate="within")
+    tree = shapely.STRtree(tiling.cells)
+    inner = _points_off_borders(faces, tree)
+    point, cell = tree.query(inner, predicate="within")
     cover = np.bincount(point, minlength=len(faces))
     area = shapely.union_all(tiling.wholes)
     inside = shapely.contains_xy(area, *shapely.get_coordinates(inner).T) if len(inner) else np.empty(0, np.bool_)
@@ -107,6 +110,19 @@ def parent_misfits(tiling: Tiling, known: Residue) -> list[Defect]:
         children = tuple(int(k) for k in np.flatnonzero(tiling.parent == parent))
         found.append(Defect("parent_child", children, shapely.multilinestrings(shapely.linestrings(lines))))
     return found
+
+
+def _points_off_borders(faces: Geometries, tree: shapely.STRtree) -> Geometries:
+    """Choose a point inside each face that lies on no cell's border, so that the cells around it can be counted."""
+    points = shapely.point_on_surface(faces)
+    for share in _SHARES:
+        on_border = np.unique(tree.query(points, predicate="touches")[0])
+        if not len(on_border):
+            break
+        west, south, east, north = shapely.bounds(faces[on_border]).T
+        part = shapely.intersection(faces[on_border], shapely.box(west, south, west + share * (east - west), north))
+        points[on_border] = shapely.point_on_surface(part)
+    return points
 
 
 def _kind(face: Any, cover: int, inside: bool, area: Any, rim_given: bool) -> str:  # noqa: ANN401, FBT001
@@ -135,6 +151,7 @@ def _unmatched(residue: Residue, wrong: Geometries, tiling: Tiling) -> list[Defe
     found = []
     for k in range(count):
         place = shapely.multilinestrings(lines[cluster == k])
-        touching = cells.query(place, predicate="intersects")
-        found.append(Defect("unmatched_vertex", tuple(int(c) for c in np.sort(touching)), place))
+        near = np.sort(cells.query(place, predicate="intersects"))
+        along = shapely.length(shapely.intersection(shapely.boundary(tiling.cells[near]), place)) > 0
+        found.append(Defect("unmatched_vertex", tuple(int(c) for c in near[along]), place))
     return found

@@ -206,8 +206,7 @@ def _metis(graph: csr_array, weights: Ints, parts: int, seed: int) -> Ints:
     cost = graph.data * (_METIS_COST / max(float(graph.data.max()), 1e-12))
     _, label = pymetis.part_graph(
         min(parts, len(weights)),
-        xadj=graph.indptr.astype(np.int32),
-        adjncy=graph.indices.astype(np.int32),
+        pymetis.CSRAdjacency(graph.indptr.astype(np.int32), graph.indices.astype(np.int32)),
         vweights=weights.astype(np.int32),
         eweights=np.maximum(1, np.rint(cost)).astype(np.int32),
         recursive=parts <= _RECURSIVE_UP_TO,

@@ -111,7 +111,7 @@ def _rejections(plan: Plan, reports: Reports, x: Floats, y: Floats) -> Objects:
     known = np.isfinite(lon) & np.isfinite(lat)
     on_earth = known & (np.abs(lon) <= _MOST_LON) & (np.abs(lat) <= _MOST_LAT)
     nought = known & (lon == 0) & (lat == 0)
-    whole = known & (lon % 1 == 0) & (lat % 1 == 0)
+    whole = on_earth & (lon % 1 == 0) & (lat % 1 == 0)
     swapped_x, swapped_y = _project(plan, lat, lon)
     swapped = _near(plan, swapped_x, swapped_y) & ~_near(plan, x, y)
     reason = np.full(len(lon), "", dtype=object)

@@ -1,0 +1,100 @@
+"""Partition of plain graphs: connected parts in band."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
+
+from gis.delineation.bands import Band
+from gis.delineation.partition import partition_graph
+from gis.errors import InputError
+
+
+def grid_graph(columns: int, rows: int) -> csr_array:
+    number = np.arange(columns * rows).reshape(rows, columns)
+    a = np.concatenate([number[:, :-1].ravel(), number[:-1].ravel()])
+    b = np.concatenate([number[:, 1:].ravel(), number[1:].ravel()])
+    n = columns * rows
+    return csr_array((np.ones(2 * len(a)), (np.r_[a, b], np.r_[b, a])), shape=(n, n))
+
+
+def divide(graph: csr_array, weights: np.ndarray, lower: int, upper: int, seed: int = 0) -> np.ndarray:
+    return partition_graph(graph.indptr, graph.indices, graph.data, weights, lower=lower, upper=upper, seed=seed)
+
+
+def pieces(graph: csr_array, label: np.ndarray) -> int:
+    """Connected pieces of all parts together: as many as parts, if none is broken."""
+    rows = np.repeat(np.arange(len(label)), np.diff(graph.indptr))
+    same = label[rows] == label[graph.indices]
+    inner = csr_array((np.ones(same.sum()), (rows[same], graph.indices[same])), shape=graph.shape)
+    return connected_components(inner, directed=False)[0]
+
+
+@given(st.integers(2, 12), st.integers(2, 12), st.integers(0, 2**31), st.data())
+@settings(max_examples=60, deadline=None)
+def test_parts_are_connected_and_hold_everything(columns: int, rows: int, seed: int, data: st.DataObject) -> None:
+    graph = grid_graph(columns, rows)
+    weights = np.random.default_rng(seed).integers(0, 9, columns * rows)
+    lower = data.draw(st.integers(1, 40))
+    upper = data.draw(st.integers(lower, 60))
+    label = divide(graph, weights, lower, upper, seed % 1000)
+    assert sorted(set(label)) == list(range(label.max() + 1))
+    assert pieces(graph, label) == label.max() + 1
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_even_weights_come_out_in_band(seed: int) -> None:
+    graph, weights = grid_graph(30, 30), np.random.default_rng(seed).integers(1, 6, 900)
+    totals = np.bincount(divide(graph, weights, 70, 80, seed), weights)
+    assert ((totals >= 70) & (totals <= 80)).mean() == 1.0
+
+
+def test_a_street_is_cheaper_to_cut_than_a_row_of_houses() -> None:
+    graph = grid_graph(8, 4)
+    rows = np.repeat(np.arange(32), np.diff(graph.indptr))
+    across = (np.minimum(rows % 8, graph.indices % 8) == 3) & (np.abs(rows % 8 - graph.indices % 8) == 1)
+    cost = np.where(across, 0.1, 5.0)
+    label = partition_graph(graph.indptr, graph.indices, cost, np.ones(32, np.int64), lower=14, upper=18)
+    assert len({*label[np.arange(32) % 8 <= 3]}) == 1
+    assert label.max() == 1
+
+
+def test_a_disconnected_graph_is_divided_piece_by_piece() -> None:
+    one = grid_graph(6, 6)
+    both = csr_array(np.block([[one.toarray(), np.zeros((36, 36))], [np.zeros((36, 36)), one.toarray()]]))
+    label = divide(both, np.ones(72, np.int64), 17, 19)
+    assert not set(label[:36]) & set(label[36:])
+    assert np.bincount(label).tolist() == [18, 18, 18, 18]
+
+
+def test_a_node_heavier_than_the_band_gets_a_part_of_its_own() -> None:
+    weights = np.ones(36, np.int64)
+    weights[0] = 50
+    label = divide(grid_graph(6, 6), weights, 10, 13)
+    assert (label == label[0]).sum() == 1
+
+
+def test_the_same_seed_gives_the_same_labels() -> None:
+    graph, weights = grid_graph(20, 20), np.random.default_rng(0).integers(1, 6, 400)
+    assert (divide(graph, weights, 70, 80, 3) == divide(graph, weights, 70, 80, 3)).all()
+
+
+def test_arrays_that_are_no_graph_are_refused() -> None:
+    with pytest.raises(InputError, match="indptr"):
+        partition_graph(
+            np.zeros(3, np.int64), np.zeros(0, np.int64), np.zeros(0), np.ones(5, np.int64), lower=1, upper=2
+        )
+
+
+@given(st.integers(1, 100), st.integers(0, 100), st.integers(1, 2000))
+def test_a_band_divides_what_some_number_of_cells_adds_up_to(lower: int, width: int, total: int) -> None:
+    band = Band(lower, lower + width)
+    assert band.divides(total) == any(k * band.lower <= total <= k * band.upper for k in range(1, total + 1))
+
+
+@pytest.mark.parametrize("span", [(0, 5), (7, 3), (-1, 4)])
+def test_a_band_needs_two_numbers_in_order(span: tuple[int, int]) -> None:
+    with pytest.raises(InputError, match="give two numbers"):
+        Band(*span)

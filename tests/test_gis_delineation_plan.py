@@ -1,0 +1,240 @@
+"""From clean layers to a plan, on small made towns."""
+
+import dataclasses
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gis.coverage.check import check
+from gis.delineation.bands import Band
+from gis.delineation.codes import number_cells, reading_order
+from gis.delineation.delineate import delineate
+from gis.delineation.levels import parse_levels
+from gis.delineation.towers import dwelling_units, slice_grounds
+from gis.errors import InputError
+from gis.plan import Plan, read_plan, write_plan
+from gis.sources.town import Town
+
+CRS = "EPSG:32649"
+LEVELS = parse_levels("grid:80-120,micro:20-30")
+
+
+def layer(columns: dict, shapes: list) -> gpd.GeoDataFrame:
+    return gpd.GeoDataFrame(columns, geometry=shapes, crs=CRS)
+
+
+def made_town(seed: int = 0, *, points: bool = False, communities: bool = False, side: int = 6) -> Town:
+    """Blocks of 100 m with a street between them and houses at random places in each."""
+    rng = np.random.default_rng(seed)
+    extent = side * 100.0
+    streets = [shapely.LineString([(k * 100, -20), (k * 100, extent + 20)]) for k in range(1, side)]
+    streets += [shapely.LineString([(-20, k * 100), (extent + 20, k * 100)]) for k in range(1, side)]
+    houses = []
+    for x in range(side):
+        for y in range(side):
+            for place in rng.permutation(16)[: rng.integers(4, 15)]:
+                west, south = x * 100 + 4 + 24 * (place % 4), y * 100 + 4 + 24 * (place // 4)
+                houses.append(shapely.box(west, south, west + rng.uniform(8, 18), south + rng.uniform(8, 20)))
+    shapes = [house.centroid for house in houses] if points else houses
+    n = len(shapes)
+    halves = [shapely.box(0, 0, extent / 2, extent), shapely.box(extent / 2, 0, extent, extent)]
+    return Town(
+        area=layer({"code": ["T"], "name": ["Town"]}, [shapely.box(0, 0, extent, extent)]),
+        communities=layer({"code": ["410102001001", "410102001002"], "name": ["West", "East"]}, halves)
+        if communities
+        else layer({"code": [], "name": []}, []),
+        barriers=layer({"kind": ["street"] * len(streets), "name": [""] * len(streets)}, streets),
+        buildings=layer(
+            {
+                "building_id": [f"b{k}" for k in range(n)],
+                "households": rng.integers(0, 4, n),
+                "household_basis": "column",
+                "floors": 0,
+                "address": "",
+            },
+            shapes,
+        ),
+        dwellings=pd.DataFrame({c: [] for c in ("building_id", "entrance", "floor_from", "floor_to", "households")}),
+        land=layer({"kind": ["green"], "name": [""]}, [shapely.box(0, 0, 50, 50)]),
+        left_out=pd.DataFrame({"layer": [], "reason": [], "count": []}),
+    )
+
+
+def assert_plan_holds(plan: Plan, town: Town) -> None:
+    """What every plan promises, tested by plain overlay."""
+    assert check(plan.cells, area=plan.area).valid
+    total = int(town.buildings["households"].sum())
+    for level in plan.levels:
+        cells = plan.at_level(level)
+        grounds = cells.drop_duplicates("ground_code")
+        assert cells["households"].sum() == total
+        assert grounds.area.sum() == pytest.approx(town.area.area.sum(), rel=1e-5)
+        assert (grounds.geom_type == "Polygon").all()
+    assert plan.cells["code"].is_unique
+    assert plan.dwellings["households"].sum() == total
+    assert plan.atoms["households"].sum() == total
+    cut = plan.buildings.sjoin(plan.at_level(plan.leaf_level).drop_duplicates("ground_code"), predicate="intersects")
+    shared = shapely.area(
+        shapely.intersection(
+            cut.geometry.to_numpy(), plan.at_level(plan.leaf_level).geometry[cut["index_right"]].to_numpy()
+        )
+    )
+    assert pd.Series(shared > 0.01).groupby(cut.index).sum().max() <= 1
+    off = [
+        code
+        for level, (lower, upper) in plan.metadata["bands"].items()
+        for code, h in plan.at_level(level)[["code", "households"]].itertuples(index=False)
+        if not lower <= h <= upper
+    ]
+    assert set(off) <= set(plan.exceptions["cell_code"])
+
+
+@given(st.integers(0, 10_000), st.booleans(), st.booleans())
+@settings(max_examples=12, deadline=None)
+def test_every_plan_holds(seed: int, points: bool, communities: bool) -> None:  # noqa: FBT001
+    town = made_town(seed, points=points, communities=communities)
+    assert_plan_holds(delineate(town, LEVELS, seed=seed), town)
+
+
+def test_most_cells_come_out_in_band_and_along_streets() -> None:
+    plan = delineate(made_town(1, side=10), LEVELS)
+    assert plan.at_level("grid")["households"].between(80, 120).mean() >= 0.97
+    assert plan.at_level("micro")["households"].between(20, 30).mean() >= 0.95
+    borders = shapely.union_all(shapely.boundary(plan.at_level("grid").geometry.to_numpy()))
+    inner = borders.difference(plan.area.boundary.buffer(0.1).union_all())
+    streets = plan.barriers.union_all().buffer(0.1)
+    assert inner.intersection(streets).length / inner.length >= 0.9
+
+
+def test_cells_stay_in_their_community_and_take_its_code() -> None:
+    plan = delineate(made_town(2, communities=True), LEVELS)
+    assert plan.levels == ["community", "grid", "micro"]
+    for level, digits in (("grid", 15), ("micro", 17)):
+        cells = plan.at_level(level)
+        assert (cells["code"].str.len() == digits).all()
+        assert (cells["code"].str[:12].isin(["410102001001", "410102001002"])).all()
+        assert all(code.startswith(parent) for code, parent in zip(cells["code"], cells["parent_code"], strict=True))
+
+
+def test_a_plan_is_the_same_for_any_number_of_workers() -> None:
+    one, two = (delineate(made_town(3, communities=True), LEVELS, seed=5, workers=w) for w in (1, 2))
+    assert shapely.to_wkb(one.cells.geometry).tolist() == shapely.to_wkb(two.cells.geometry).tolist()
+    assert one.cells["code"].tolist() == two.cells["code"].tolist()
+
+
+def test_a_plan_file_gives_back_the_plan(tmp_path: object) -> None:
+    plan = delineate(made_town(4), LEVELS)
+    write_plan(plan, tmp_path / "plan.gpkg")
+    back = read_plan(tmp_path / "plan.gpkg")
+    assert [file.name for file in tmp_path.iterdir()] == ["plan.gpkg"]
+    assert back.metadata == plan.metadata
+    assert back.version == plan.version
+    assert back.cells["code"].tolist() == plan.cells["code"].tolist()
+    assert shapely.to_wkb(back.cells.geometry).tolist() == shapely.to_wkb(plan.cells.geometry).tolist()
+    assert check(back.cells, area=back.area).valid
+
+
+def test_a_footprint_across_a_street_is_not_cut() -> None:
+    town = made_town(5)
+    bridge = town.buildings.iloc[[0]].assign(
+        building_id="bridge", households=3, geometry=[shapely.box(90, 97, 130, 103)]
+    )
+    clear = town.buildings[~town.buildings.intersects(shapely.box(85, 92, 135, 108))]
+    town = dataclasses.replace(town, buildings=pd.concat([clear, bridge], ignore_index=True))
+    assert_plan_holds(delineate(town, LEVELS), town)
+
+
+def test_overlapping_footprints_stay_together() -> None:
+    town = made_town(6)
+    first = town.buildings.geometry[0]
+    double = town.buildings.iloc[[0]].assign(building_id="twin", geometry=[shapely.affinity.translate(first, 2, 2)])
+    town = dataclasses.replace(town, buildings=pd.concat([town.buildings, double], ignore_index=True))
+    plan = delineate(town, LEVELS)
+    codes = plan.buildings.set_index("building_id")["cell_code"]
+    assert codes["twin"] == codes["b0"]
+
+
+def test_a_tower_is_divided_by_floors() -> None:
+    town = made_town(7)
+    tower = town.buildings.iloc[[0]].assign(building_id="tower", households=100, floors=20)
+    town = dataclasses.replace(town, buildings=pd.concat([town.buildings.iloc[1:], tower], ignore_index=True))
+    plan = delineate(town, LEVELS)
+    assert_plan_holds(plan, town)
+    floors = plan.dwellings[plan.dwellings["building_id"] == "tower"]
+    assert floors["households"].sum() == 100
+    assert len(floors) >= 4
+    stacked = plan.cells[plan.cells["code"].isin(floors["cell_code"])]
+    assert len(set(stacked["ground_code"])) == 1
+    assert stacked["households"].between(20, 30).all()
+    assert plan.buildings.set_index("building_id")["cell_code"].isna()["tower"]
+
+
+def test_slices_rather_end_between_entrances_than_between_floors() -> None:
+    buildings = pd.DataFrame({"building_id": ["t"], "households": [144], "floors": [0]})
+    rows = [("t", f"{e}单元", f, f, 4) for e in (1, 2) for f in range(1, 19)]
+    dwellings = pd.DataFrame(rows, columns=["building_id", "entrance", "floor_from", "floor_to", "households"])
+    units = dwelling_units(buildings, dwellings)
+    cell, slices = slice_grounds(units, np.zeros(len(units), np.int64), 1, Band(70, 80))
+    assert slices.tolist() == [2]
+    assert units.groupby(cell)["entrance"].nunique().tolist() == [1, 1]
+
+
+@given(st.integers(1, 400), st.integers(1, 40))
+def test_households_are_spread_over_floors_to_the_unit(households: int, floors: int) -> None:
+    buildings = pd.DataFrame({"building_id": ["t"], "households": [households], "floors": [floors]})
+    none = pd.DataFrame({c: [] for c in ("building_id", "entrance", "floor_from", "floor_to", "households")})
+    units = dwelling_units(buildings, none)
+    assert units["households"].sum() == households
+    assert units["households"].max() - units["households"].min() <= 1
+
+
+def test_codes_run_as_one_reads() -> None:
+    cells = np.array([shapely.box(x, y, x + 1, y + 1) for y in range(2) for x in range(3)])
+    assert reading_order(cells).tolist() == [3, 4, 5, 0, 1, 2]
+    codes = number_cells(cells, np.zeros(6, np.int64), ["410102001001"], 0)
+    assert codes[3] == "410102001001001"
+
+
+def test_more_cells_than_a_code_can_number_are_refused() -> None:
+    cells = shapely.box(np.arange(100), 0, np.arange(100) + 1, 1)
+    with pytest.raises(InputError, match="a code can number 99"):
+        number_cells(cells, np.zeros(100, np.int64), ["410102001001001"], 1)
+
+
+def total_of(town: Town, households: int) -> Town:
+    some = np.zeros(len(town.buildings), np.int64)
+    some[:households] = 1
+    return dataclasses.replace(town, buildings=town.buildings.assign(households=some))
+
+
+def test_bands_that_cannot_be_met_are_refused() -> None:
+    town = made_town(8, side=8)
+    assert len(town.buildings) > 450
+    with pytest.raises(InputError, match="450 households cannot be divided into cells of 400–440"):
+        delineate(total_of(town, 450), parse_levels("grid:400-440"))
+
+
+def test_no_household_at_all_is_refused() -> None:
+    with pytest.raises(InputError, match="no household in the whole area"):
+        delineate(total_of(made_town(9), 0), LEVELS)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("grid", "write name:fewest-most"),
+        ("grid:10-x", "write name:fewest-most"),
+        ("grid:20-10", "the smaller one first"),
+        ("grid:10-20,grid:5-8", "a name of its own"),
+        ("community:10-20", "a name of its own"),
+        ("micro:10-20,grid:50-80", "must be smaller"),
+    ],
+)
+def test_levels_that_say_nothing_are_refused(text: str, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        parse_levels(text)
