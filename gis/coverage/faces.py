@@ -102,15 +102,31 @@ def _next_half_edges(vertices: Ints, edges: Ints) -> Ints:
     step = vertices[target] - vertices[origin]
     # Safe in float64: noded edges at a vertex are at least half a step apart at the nearer end.
     angle = np.arctan2(step[:, 1].astype(np.float64), step[:, 0].astype(np.float64))
-    around = np.lexsort((angle, origin))
-    place = np.empty(len(around), np.int64)
-    place[around] = np.arange(len(around))
-    first = np.searchsorted(origin[around], np.arange(len(vertices)))
     degree = np.bincount(origin, minlength=len(vertices))
+    first = np.cumsum(degree) - degree
+    around, place = _sort_around(origin, angle, first)
     twin = np.arange(len(origin)) ^ 1
     at = origin[twin]
     clockwise = first[at] + (place[twin] - first[at] - 1) % np.maximum(degree[at], 1)
     return around[clockwise]
+
+
+@compiled
+def _sort_around(origin: Ints, angle: Floats, first: Ints) -> tuple[Ints, Ints]:
+    """Half-edges vertex by vertex, counter-clockwise at each, and the place of each in that order."""
+    around, place = np.empty(len(origin), np.int64), np.empty(len(origin), np.int64)
+    end = first.copy()
+    for half in range(len(origin)):
+        vertex = origin[half]
+        at = end[vertex]
+        while at > first[vertex] and angle[around[at - 1]] > angle[half]:
+            around[at] = around[at - 1]
+            at -= 1
+        around[at] = half
+        end[vertex] += 1
+    for at in range(len(around)):
+        place[around[at]] = at
+    return around, place
 
 
 def cycle_areas(vertices: Ints, edges: Ints, cycle: Ints) -> Ints:

@@ -14,6 +14,7 @@ from gis.coverage.buckets import buckets_of
 from gis.errors import CoverageError
 
 _MAX_ROUNDS = 40
+_HALF_WORD = 32
 
 
 def node_segments(segments: Ints, strength: Ints) -> tuple[Ints, Ints, Ints]:
@@ -46,7 +47,8 @@ def node_segments(segments: Ints, strength: Ints) -> tuple[Ints, Ints, Ints]:
         work, strength, fresh = _unique(work, strength, fresh)
         owner, x, y = _cuts(work, fresh)
         if not len(owner):
-            return _indexed(work + np.tile(origin, 2), strength)
+            vertices, edges, strength = _indexed(work, strength)
+            return vertices + origin, edges, strength
         work, strength, fresh = _split(work, strength, owner, x, y)
     raise CoverageError(f"{len(work)} segments could not be noded in {_MAX_ROUNDS} rounds")
 
@@ -58,22 +60,24 @@ def _unique(segments: Ints, strength: Ints, fresh: Bools) -> tuple[Ints, Ints, B
     ordered = np.where(turn[:, None], segments[:, [2, 3, 0, 1]], segments)
     real = (ordered[:, 0] != ordered[:, 2]) | (ordered[:, 1] != ordered[:, 3])
     ordered, strength, fresh = ordered[real], strength[real], fresh[real]
-    order = np.lexsort((-strength, *ordered.T[::-1]))
-    ordered = ordered[order]
+    start, end = _keys(ordered[:, 0], ordered[:, 1]), _keys(ordered[:, 2], ordered[:, 3])
+    order = np.lexsort((-strength, end, start))
+    ordered, start, end = ordered[order], start[order], end[order]
     first = np.ones(len(ordered), np.bool_)
-    first[1:] = (ordered[1:] != ordered[:-1]).any(axis=1)
+    first[1:] = (start[1:] != start[:-1]) | (end[1:] != end[:-1])
     return np.ascontiguousarray(ordered[first]), strength[order][first], fresh[order][first]
 
 
 def _indexed(segments: Ints, strength: Ints) -> tuple[Ints, Ints, Ints]:
     ends = segments.reshape(-1, 2)
-    order = np.lexsort((ends[:, 1], ends[:, 0]))
-    ordered = ends[order]
-    first = np.ones(len(ordered), np.bool_)
-    first[1:] = (ordered[1:] != ordered[:-1]).any(axis=1)
-    number = np.empty(len(ends), np.int64)
-    number[order] = np.cumsum(first) - 1
-    return ordered[first], number.reshape(-1, 2), strength
+    keys, number = np.unique(_keys(ends[:, 0], ends[:, 1]), return_inverse=True)
+    vertices = np.stack([keys >> _HALF_WORD, keys & (1 << _HALF_WORD) - 1], axis=1)
+    return vertices, number.reshape(-1, 2).astype(np.int64), strength
+
+
+def _keys(x: Ints, y: Ints) -> Ints:
+    """One number a point, in the order of x, then y; coordinates from 0 to 2³¹."""
+    return (x << _HALF_WORD) | y
 
 
 def _split(segments: Ints, strength: Ints, owner: Ints, x: Ints, y: Ints) -> tuple[Ints, Ints, Bools]:

@@ -113,14 +113,21 @@ def _assemble(rings: Geometries, ring_label: Ints, count: int) -> Geometries:
     single = shell_count == 1
     plain = single & (np.bincount(hole_label, minlength=count) == 0)
     made[shell_label[plain[shell_label]]] = shapely.polygons(shells[plain[shell_label]])
-    for k in np.flatnonzero((shell_count > 0) & ~plain):
+    order = np.argsort(hole_label, kind="stable")
+    holes, hole_label = holes[order], hole_label[order]
+    hole_count = np.bincount(hole_label, minlength=count)
+    first_hole = np.cumsum(hole_count) - hole_count
+    shell_of = np.searchsorted(shell_label, np.arange(count))
+    for number in np.unique(hole_count[single & ~plain]):
+        some = np.flatnonzero(single & (hole_count == number))
+        their = holes[first_hole[some][:, None] + np.arange(number)]
+        made[some] = shapely.polygons(shells[shell_of[some]], their)
+    for k in np.flatnonzero(shell_count > 1):
         made[k] = _with_holes(shells[shell_label == k], holes[hole_label == k])
     return made
 
 
 def _with_holes(shells: Geometries, holes: Geometries) -> Any:  # noqa: ANN401 (shapely has no types)
-    if len(shells) == 1:
-        return shapely.polygons(shells[0], holes)
     parts = shapely.polygons(shells)
     inside = shapely.polygons(holes) if len(holes) else np.empty(0, dtype=object)
     within = [_inside_of(parts, hole) for hole in inside]

@@ -25,8 +25,9 @@ _METIS_UNBALANCE = 20
 _RECURSIVE_UP_TO = 8
 # Households drawn in at each end of a multiple of the band below, per cell: room to divide it.
 _MARGIN = 2
-# Starts tried while a part misses its band: so many parts more than seem right.
-_FURTHER_PARTS = (0, 0, 1, -1, 0, 0, 1, -1)
+# Starts tried while a part misses its band: so many parts more than seem right, again and again where that is cheap.
+_FURTHER_PARTS = (0, 0, 1, -1)
+_CHEAP_NODES, _CHEAP_TIMES = 250, 2
 
 
 def partition_graph(
@@ -135,18 +136,21 @@ def _divide_connected(
     best, least = np.zeros(len(weights), np.int64), np.inf
     # What stays whole misses the band in every division: no reason to try another one.
     inevitable = sum(charge(float(w)) for w in weights[heavy & (divisible == 0)] - band.upper)
-    for attempt, further in enumerate(_FURTHER_PARTS):
+    cheap = len(weights) <= _CHEAP_NODES
+    for attempt, further in enumerate(_FURTHER_PARTS * (_CHEAP_TIMES if cheap else 1)):
         label = _start(graph, weights, heavy, max(wanted + further, 1), seed + attempt)
         label = split_heaviest(problem, _connected(graph, weights, label), wanted + further, seed + attempt)
         label = improve(strict, label, effort, seed + attempt, hot=True)
-        off = missed(strict, label)
-        if off > inevitable:
+        if cheap:
             label = mend(strict, label, effort, seed + attempt)
-            off = missed(strict, label)
+        off = missed(strict, label)
         if off < least:
             best, least = label, off
         if least <= inevitable:
             break
+    if least > inevitable:
+        best = mend(strict, best, effort, seed)
+        least = missed(strict, best)
     if least > inevitable and divisible.any() and below is None:
         best = improve(problem, mend(problem, best, effort, seed), effort, seed, hot=False)
     return np.unique(best, return_inverse=True)[1]
