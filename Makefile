@@ -2,13 +2,12 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-ASSETS := maps/assets/vendor/.done
 
 .PHONY: help demo test lint unit bench lock clean
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
 
-demo: $(VENV)/.installed $(ASSETS) ## make a town, draw its plan, prove it, route its reports, map it
+demo: $(VENV)/.installed ## make a town, draw its plan, prove it, route its reports, map it
 	$(BIN)/wangge demo demo
 
 test: lint unit ## everything that must hold before a change is taken
@@ -19,7 +18,7 @@ lint: $(VENV)/.developing ## style, types, and which room may import which
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-unit: $(VENV)/.developing $(ASSETS) ## the tests
+unit: $(VENV)/.developing ## the tests
 	$(BIN)/pytest
 
 bench: $(VENV)/.developing ## compare with rivals, in one run
@@ -27,6 +26,7 @@ bench: $(VENV)/.developing ## compare with rivals, in one run
 
 lock: ## write requirements.txt and requirements-dev.txt anew from pyproject.toml
 	rm -rf build/lock && $(PYTHON) -m venv build/lock
+	build/lock/bin/pip install --quiet --upgrade pip
 	build/lock/bin/pip install --quiet .
 	build/lock/bin/pip freeze --exclude wangge > requirements.txt
 	build/lock/bin/pip install --quiet --group dev
@@ -43,8 +43,4 @@ $(VENV)/.installed: requirements.txt pyproject.toml
 
 $(VENV)/.developing: requirements-dev.txt $(VENV)/.installed
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
-	touch $@
-
-$(ASSETS): package-lock.json maps/vendor.py $(VENV)/.installed
-	$(BIN)/python -m maps.vendor
 	touch $@

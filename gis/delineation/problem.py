@@ -11,8 +11,8 @@ from gis.delineation.bands import lean, miss
 # A missed household weighs far more than any length of boundary; leaning to the edge of a band weighs little.
 _MISS_WEIGHT = 1e6
 _LEAN_WEIGHT = 0.05
-# Two cells on one ground, where no tower asks for it, are worth this many boundaries to avoid.
-_STACK_WEIGHT = 3.0
+# Cells that share a ground are worth boundaries to avoid: so many for a second one, the more the more there are.
+_STACK_WEIGHT = 1.0
 _FURTHER = 0.02
 # A part that the level below cannot divide in band costs one cell there, not one here.
 _BELOW_WEIGHT = 0.3
@@ -81,7 +81,8 @@ def energy(problem: Problem, heat: float, load: Ints) -> float:
         wrong = off * off + _BELOW_WEIGHT * off_below * off_below
     else:
         wrong = charge(off) + _BELOW_WEIGHT * charge(off_below)
-    return _MISS_WEIGHT * wrong + pull * leaning * leaning + _STACK_WEIGHT * problem.scale * further
+    stacked = _STACK_WEIGHT * problem.scale * (needed + further - 1) ** 2
+    return _MISS_WEIGHT * wrong + pull * leaning * leaning + stacked
 
 
 @compiled

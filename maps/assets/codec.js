@@ -1,0 +1,79 @@
+"use strict";
+const wangge = {};
+
+// Shapes as maps/codec.py wrote them. Kept in pixels of the whole world at zoom 0, where Leaflet's own projection is a
+// shift and a scale away from the screen at every zoom.
+wangge.project = function (lon, lat) {
+    const sin = Math.sin(lat * Math.PI / 180);
+    return [256 * (lon / 360 + 0.5), 128 * (1 - Math.log((1 + sin) / (1 - sin)) / (2 * Math.PI))];
+};
+
+wangge.latLng = (x, y) => L.latLng(
+    Math.atan(Math.sinh(Math.PI * (1 - y / 128))) * 180 / Math.PI, (x / 256 - 0.5) * 360);
+
+// Steps (x, y, x, y …) in millionths of a degree → points (x, y, x, y …).
+wangge.unpackPoints = function (steps, origin) {
+    const points = new Float64Array(steps.length);
+    let x = 0, y = 0;
+    for (let i = 0; i < steps.length; i += 2) {
+        x += steps[i];
+        y += steps[i + 1];
+        [points[i], points[i + 1]] = wangge.project(origin[0] + x / 1e6, origin[1] + y / 1e6);
+    }
+    return points;
+};
+
+// → the points, where each part begins, where each shape's parts begin, and the box of each shape.
+wangge.unpack = function (lines, origin) {
+    const points = wangge.unpackPoints(lines.steps, origin);
+    const shapes = {count: lines.parts.length, points, part: starts(lines.sizes), first: starts(lines.parts)};
+    shapes.box = new Float64Array(4 * shapes.count);
+    for (let i = 0; i < shapes.count; i++) {
+        const box = [Infinity, Infinity, -Infinity, -Infinity];
+        for (let k = shapes.part[shapes.first[i]]; k < shapes.part[shapes.first[i + 1]]; k++) {
+            box[0] = Math.min(box[0], points[2 * k]);
+            box[1] = Math.min(box[1], points[2 * k + 1]);
+            box[2] = Math.max(box[2], points[2 * k]);
+            box[3] = Math.max(box[3], points[2 * k + 1]);
+        }
+        shapes.box.set(box, 4 * i);
+    }
+    return shapes;
+
+    function starts(sizes) {
+        const at = new Int32Array(sizes.length + 1);
+        sizes.forEach((size, i) => { at[i + 1] = at[i] + size; });
+        return at;
+    }
+};
+
+// By the parity of crossings, over all rings: holes need no care.
+wangge.contains = function (shapes, i, x, y) {
+    const box = shapes.box, p = shapes.points;
+    if (x < box[4 * i] || y < box[4 * i + 1] || x > box[4 * i + 2] || y > box[4 * i + 3]) return false;
+    let inside = false;
+    for (let r = shapes.first[i]; r < shapes.first[i + 1]; r++) {
+        const from = shapes.part[r], to = shapes.part[r + 1];
+        for (let k = from, j = to - 1; k < to; j = k++) {
+            const yk = p[2 * k + 1], yj = p[2 * j + 1];
+            if ((yk > y) !== (yj > y) && x < (p[2 * j] - p[2 * k]) * (y - yk) / (yj - yk) + p[2 * k]) inside = !inside;
+        }
+    }
+    return inside;
+};
+
+wangge.bounds = (shapes, i) => L.latLngBounds(
+    wangge.latLng(shapes.box[4 * i], shapes.box[4 * i + 1]), wangge.latLng(shapes.box[4 * i + 2], shapes.box[4 * i + 3]));
+
+// Rings as Leaflet wants them, for the few shapes that are drawn by Leaflet itself.
+wangge.rings = function (shapes, i) {
+    const rings = [];
+    for (let r = shapes.first[i]; r < shapes.first[i + 1]; r++) {
+        const ring = [];
+        for (let k = shapes.part[r]; k < shapes.part[r + 1]; k++) {
+            ring.push(wangge.latLng(shapes.points[2 * k], shapes.points[2 * k + 1]));
+        }
+        rings.push(ring);
+    }
+    return rings;
+};

@@ -1,0 +1,75 @@
+"""The ground under the cells: land, lines and buildings, as the plan itself holds them."""
+
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from gis.plan import Plan
+from maps.codec import Grid, Shapes
+from maps.palette import BARRIERS, LAND, OTHER_LAND, OTHER_LINE
+
+# Metres by which drawn shapes may differ from the plan's: below what a screen shows.
+_LAND_M, _LINE_M, _BUILDING_M = 1.0, 0.7, 0.35
+_NAMED = ("arterial", "street", "river")
+
+
+def base_layers(plan: Plan, grid: Grid) -> dict[str, Any]:
+    """Return area, land, barriers and buildings as data for the page.
+
+    Nothing but shapes, kinds and the names of streets and waters: no building's identity, address or figure.
+    """
+    return {
+        "area": _area(plan, grid),
+        "land": _land(plan.land, grid),
+        "barriers": _barriers(plan.barriers, grid),
+        "buildings": _buildings(plan, grid),
+    }
+
+
+def _area(plan: Plan, grid: Grid) -> dict[str, Any]:
+    return {"shapes": grid.lines(shapely.simplify(plan.area.geometry.to_numpy(), _LINE_M))}
+
+
+def _land(land: gpd.GeoDataFrame, grid: Grid) -> dict[str, Any]:
+    kinds = [str(kind) for kind in land["kind"]]
+    colours = sorted({LAND.get(kind, OTHER_LAND) for kind in kinds})
+    shapes = shapely.simplify(land.geometry.to_numpy(), _LAND_M)
+    return {
+        "colours": colours,
+        "colour": [colours.index(LAND.get(kind, OTHER_LAND)) for kind in kinds],
+        "shapes": grid.lines(shapes),
+    }
+
+
+def _barriers(barriers: gpd.GeoDataFrame, grid: Grid) -> dict[str, Any]:
+    """Lines with a style each, the weightiest drawn last; names only where a map would write them."""
+    order = [*reversed(BARRIERS), "other"]
+    kinds = [str(kind) if kind in BARRIERS else "other" for kind in barriers["kind"]]
+    named = [
+        str(name) if kind in _NAMED and isinstance(name, str) else ""
+        for kind, name in zip(kinds, barriers["name"], strict=True)
+    ]
+    names = sorted(set(named) | {""})
+    place = {name: at for at, name in enumerate(names)}
+    return {
+        "styles": [_style(kind) for kind in order],
+        "style": [order.index(kind) for kind in kinds],
+        "names": names,
+        "name": [place[name] for name in named],
+        "shapes": grid.lines(shapely.simplify(barriers.geometry.to_numpy(), _LINE_M)),
+    }
+
+
+def _style(kind: str) -> dict[str, Any]:
+    colour, width = BARRIERS.get(kind, OTHER_LINE)
+    return {"kind": kind, "colour": colour, "width": width}
+
+
+def _buildings(plan: Plan, grid: Grid) -> dict[str, Any]:
+    """Footprints in order of place, so that steps between them are short; points have no shape to draw."""
+    shapes: Shapes = plan.buildings.geometry.to_numpy()
+    shapes = shapely.simplify(shapes[shapely.get_dimensions(shapes) == 2], _BUILDING_M)  # noqa: PLR2004 (areal)
+    along = gpd.GeoSeries(shapes, crs=plan.area.crs).hilbert_distance() if len(shapes) else []
+    return {"shapes": grid.lines(shapes[np.argsort(along, kind="stable")])}

@@ -1,0 +1,79 @@
+"""Colours and classes: what a figure looks like on a map that everybody can read.
+
+The scale is one hue from light to dark, so that its order survives colour blindness and a grey printer; the
+colours of reports follow Okabe and Ito (2008), who chose them for the three kinds of colour blindness.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+RAMP = ("#eef3f3", "#d8e7ec", "#b9d5e1", "#92bdd1", "#699fbc", "#437fa2")
+NOTHING = "#f3f1ea"
+UNKNOWN = "#e4e0d8"
+
+LAND = {
+    "water": "#c3dcea",
+    "green": "#d5e5c8",
+    "school": "#f3e6c6",
+    "market": "#f2dccd",
+    "hospital": "#f1d6da",
+}
+OTHER_LAND = "#e8e5dd"
+
+BARRIERS = {
+    "river": ("#8fbbd6", 3.5),
+    "rail": ("#6d6a66", 1.6),
+    "arterial": ("#fff4d6", 5.5),
+    "street": ("#ffffff", 3.0),
+    "lane": ("#ffffff", 1.4),
+    "wall": ("#b9a58c", 0.9),
+}
+"""Colour and width in pixels at zoom 16 of each kind of line, the weightiest first."""
+OTHER_LINE = ("#c9c4ba", 1.0)
+
+STATUSES = {
+    "inside": "#0072b2",
+    "nearest": "#e69f00",
+    "outside": "#d55e00",
+    "ask_address": "#a0528a",
+    "rejected": "#777777",
+}
+
+
+def band_breaks(lower: int, upper: int) -> list[int]:
+    """Return where classes begin, so that the band is a class of its own.
+
+    Examples
+    --------
+    >>> band_breaks(70, 80)
+    [1, 35, 70, 81, 121]
+    """
+    return sorted({1, max(1, lower // 2), lower, upper + 1, int(upper * 1.5) + 1})
+
+
+def even_breaks(counts: Sequence[int], classes: int = 5) -> list[int]:
+    """Return round numbers that divide counts into classes of about the same number of cells.
+
+    Examples
+    --------
+    >>> even_breaks([3, 12, 18, 25, 31, 47, 58, 66, 71, 90])
+    [1, 20, 30, 50, 70]
+    """
+    some = np.array([count for count in counts if count > 0])
+    if not len(some):
+        return [1]
+    marks = np.quantile(some, np.linspace(0, 1, classes + 1)[1:-1])
+    return sorted({1, *(rounded for mark in marks if (rounded := _round(float(mark))) > 1)})
+
+
+def _round(mark: float) -> int:
+    """Round to one leading digit, or two where numbers are large: figures that a legend can say."""
+    step = 10 ** max(0, int(np.log10(max(mark, 1))) - (mark >= 1000))  # noqa: PLR2004
+    return int(round(mark / step) * step)
+
+
+def ramp(classes: int) -> list[str]:
+    """Return so many colours from light to dark, spread over the whole scale."""
+    at = np.linspace(0, len(RAMP) - 1, max(classes, 1)).round().astype(int)
+    return [RAMP[i] for i in at]

@@ -1,0 +1,134 @@
+"""What stands beside the map: title, figures, switches, and the same facts as a table that needs no mouse."""
+
+from gis.plan import Plan
+from maps.audience import Audience
+from maps.escape import as_html
+from maps.figures import Figures
+from maps.words import Words, named
+
+_LAYERS = ("cells", "borders", "labels", "buildings", "streets", "land", "reports")
+
+
+def panel(plan: Plan, figures: Figures, says: Words) -> str:
+    """Return the panel as HTML.
+
+    Parameters
+    ----------
+    plan
+        For its names and its certificate.
+    figures
+        What may be said of each cell.
+    says
+        The words of a language.
+    """
+    levels = [(level, named(says, "level", level)) for level in plan.levels]
+    colours = [(key, says[key]) for key in ("households", "reports")]
+    return "".join(
+        [
+            '<aside id="panel">',
+            _head(plan, figures, says),
+            _search(says),
+            _choices("level", says["levels"], levels),
+            _choices("colour", says["colour_by"], colours) if figures.counted else "",
+            f'<section><h2>{as_html(says["legend"])}</h2><div id="legend"></div></section>',
+            _layers(says, points=figures.points),
+            _table(plan, figures, says),
+            f"<noscript><p>{as_html(says['no_script'])}</p></noscript>",
+            "</aside>",
+        ]
+    )
+
+
+def _head(plan: Plan, figures: Figures, says: Words) -> str:
+    valid = bool(plan.metadata.get("certificate", {}).get("valid"))
+    rows = []
+    for level in plan.levels:
+        share = figures.in_band_share(level)
+        band = figures.bands.get(level)
+        told = ""
+        if share is not None and band:
+            told = says["in_band_share"].format(share=f"{share:.1%}", lower=band[0], upper=band[1])
+        rows.append((named(says, "level", level), _count(len(figures.at_level(level))), told))
+    listed = "".join(
+        f"<tr><th scope=row>{as_html(name)}</th><td>{as_html(count)}</td><td>{as_html(told)}</td></tr>"
+        for name, count, told in rows
+    )
+    total = says["withheld.short"] if figures.households is None else _count(figures.households)
+    note = f'<p class="note">{as_html(says["public_note"])}</p>' if figures.audience is Audience.PUBLIC else ""
+    verdict = says["certificate.yes" if valid else "certificate.no"]
+    return (
+        f"<header><h1>{as_html(area_name(plan))}</h1>"
+        f'<p class="total"><b>{as_html(total)}</b> {as_html(says["total_households"])}</p>'
+        f'<table class="figures">{listed}</table>'
+        f'<p class="verdict {"holds" if valid else "fails"}">{as_html(verdict)}</p>{note}</header>'
+    )
+
+
+def area_name(plan: Plan) -> str:
+    """Return what the area is called: its name, else its code."""
+    row = plan.area.iloc[0]
+    return str(row["name"] or row["code"])
+
+
+def _search(says: Words) -> str:
+    said = as_html(says["search"])
+    return (
+        f'<section class="search"><input id="search" type="search" placeholder="{said}" aria-label="{said}" '
+        'autocomplete="off" spellcheck="false"><ul id="found" aria-live="polite"></ul></section>'
+    )
+
+
+def _choices(group: str, title: str, options: list[tuple[str, str]]) -> str:
+    """One of several; the last is chosen at first where it is a level, else the first."""
+    first = len(options) - 1 if group == "level" else 0
+    buttons = "".join(
+        f'<label><input type="radio" name="{group}" value="{as_html(value)}"'
+        f"{' checked' if at == first else ''}><span>{as_html(word)}</span></label>"
+        for at, (value, word) in enumerate(options)
+    )
+    return f'<fieldset class="choice"><legend>{as_html(title)}</legend><div>{buttons}</div></fieldset>'
+
+
+def _layers(says: Words, *, points: bool) -> str:
+    boxes = "".join(
+        f'<label><input type="checkbox" name="layer" value="{layer}" checked> {as_html(says[f"layer.{layer}"])}</label>'
+        for layer in _LAYERS
+        if points or layer != "reports"
+    )
+    return f'<details class="layers"><summary>{as_html(says["layers"])}</summary>{boxes}</details>'
+
+
+def _table(plan: Plan, figures: Figures, says: Words) -> str:
+    counts = ["households", "in_band", *(["reports"] if figures.counted else [])]
+    heads = [f"{says['code']} / {says['name']}", *(says[key] for key in counts)]
+    head = "".join(f"<th scope=col>{as_html(text)}</th>" for text in heads)
+    tables = []
+    for level in plan.levels:
+        rows = figures.at_level(level)[["code", "name", *counts]].itertuples(index=False, name=None)
+        body = "".join(_row(at, row, says) for at, row in enumerate(rows))
+        caption = as_html(named(says, "level", level))
+        tables.append(
+            f'<table class="cells" data-level="{as_html(level)}"><caption>{caption}</caption>'
+            f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        )
+    title = f'<summary>{as_html(says["table"])}</summary><p class="note">{as_html(says["table.hint"])}</p>'
+    return f'<details class="table">{title}{"".join(tables)}</details>'
+
+
+def _row(at: int, row: tuple[object, ...], says: Words) -> str:
+    code, name, *counts = row
+    said = "".join(f"<td>{as_html(_said(count, says))}</td>" for count in counts)
+    button = f'<button type="button" data-at="{at}">{as_html(code)}</button>'
+    return f"<tr><td>{button}<small>{as_html(name)}</small></td>{said}</tr>"
+
+
+def _said(value: object, says: Words) -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return "✓" if value else says["band.no"]
+    return _count(value)
+
+
+def _count(value: object) -> str:
+    return f"{value:,}"

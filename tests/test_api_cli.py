@@ -1,0 +1,232 @@
+"""The command line, started as people start it."""
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+
+from data.demo_town import make_demo_town
+from gis.plan import read_plan
+
+CRS = "EPSG:32649"
+
+
+def wangge(*arguments: object, code: int = 0) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", "from api.cli import main; main()", *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == code, done.stderr
+    return done
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the demo town and its plan, made once."""
+    folder = tmp_path_factory.mktemp("demo")
+    make_demo_town(folder)
+    town = folder / "town.gpkg"
+    wangge(
+        "delineate",
+        "--streets", f"{town}:streets",
+        "--buildings", f"{town}:buildings",
+        "--barriers", f"{town}:barriers",
+        "--area", f"{town}:area",
+        "--within", f"{town}:communities",
+        "--preset", "xiyuan",
+        "--out", folder / "plan.gpkg",
+    )  # fmt: skip
+    return folder
+
+
+def test_help_comes_at_once() -> None:
+    wangge("--help")
+    begun = time.perf_counter()
+    shown = wangge("--help").stdout
+    assert time.perf_counter() - begun < 2.0  # a net for a forgotten import; the benchmark has the real figure
+    for command in ("delineate", "check", "route", "map", "demo"):
+        assert command in shown
+        assert "--json" in wangge(command, "--help").stdout
+
+
+def test_help_loads_none_of_the_heavy_rooms() -> None:
+    program = (
+        "import sys; from api.cli import app; print([m for m in ('geopandas', 'numba', 'folium') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_the_demo_town_is_divided_in_band(demo: Path) -> None:
+    plan = read_plan(demo / "plan.gpkg")
+    assert plan.levels == ["community", "grid", "micro"]
+    assert plan.at_level("grid")["households"].between(400, 600).mean() >= 0.97
+    assert plan.at_level("micro")["households"].between(70, 80).mean() >= 0.95
+    assert plan.cells["households"].sum() == 3 * 19_900
+
+
+def test_a_plan_is_checked_and_a_damaged_one_is_not_passed(demo: Path, tmp_path: Path) -> None:
+    answer = json.loads(wangge("check", demo / "plan.gpkg", "--json").stdout)
+    assert answer["valid"] is True
+    cells = gpd.read_file(demo / "plan.gpkg", layer="cells")
+    micro = cells[cells["level"] == "micro"].drop_duplicates("ground_code")
+    micro.drop(index=micro.index[7]).to_file(tmp_path / "damaged.gpkg")
+    area = f"{demo / 'town.gpkg'}:area"
+    found = wangge(
+        "check", tmp_path / "damaged.gpkg", "--area", area, "--report", tmp_path / "report.json",
+        "--defects", tmp_path / "defects.gpkg", code=1,
+    )  # fmt: skip
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert report["valid"] is False
+    assert {"id", "kind", "cells", "area_m2", "length_m", "where", "suggestion"} == set(report["defects"][0])
+    assert len(gpd.read_file(tmp_path / "defects.gpkg")) == len(report["defects"])
+    assert "valid" in found.stdout
+
+
+def test_reports_reach_their_true_grid(demo: Path, tmp_path: Path) -> None:
+    plan = read_plan(demo / "plan.gpkg")
+    answer = json.loads(
+        wangge(
+            "route",
+            "--plan",
+            demo / "plan.gpkg",
+            "--reports",
+            demo / "reports.csv",
+            "--out",
+            tmp_path / "r.csv",
+            "--json",
+        ).stdout
+    )
+    assert answer["reports"] == 2000
+    routed = pd.read_csv(tmp_path / "r.csv", dtype=str)
+    given = pd.read_csv(demo / "reports.csv", dtype=str)
+    pd.testing.assert_frame_equal(routed[given.columns], given)
+    assert routed["status"].notna().all()
+    usual = given["note"].isna()
+    points = gpd.GeoSeries.from_xy(
+        given["place_x"][usual].astype(float), given["place_y"][usual].astype(float), crs=plan.area.crs
+    )
+    grids = plan.at_level("grid")
+    point, cell = shapely.STRtree(grids.geometry.to_numpy()).query(points.to_numpy(), predicate="within")
+    true = np.full(len(points), "", dtype=object)
+    true[point] = grids["code"].to_numpy()[cell]
+    found = [json.loads(codes)["grid"] for codes in routed["grid_codes"][usual]]
+    assert (np.array(found, dtype=object) == true).mean() >= 0.999
+
+
+def test_without_the_datum_most_reports_go_wrong(demo: Path, tmp_path: Path) -> None:
+    """What the datum is worth: taken as WGS 84, the shifted two thirds leave their grid."""
+    wangge(
+        "route",
+        "--plan",
+        demo / "plan.gpkg",
+        "--reports",
+        demo / "reports.csv",
+        "--datum",
+        "wgs84",
+        "--out",
+        tmp_path / "r.csv",
+    )
+    wangge("route", "--plan", demo / "plan.gpkg", "--reports", demo / "reports.csv", "--out", tmp_path / "t.csv")
+    wrong, right = (pd.read_csv(tmp_path / name, dtype=str) for name in ("r.csv", "t.csv"))
+    shifted = right["datum"].isin(["gcj02", "bd09"]) & right["status"].isin(["inside", "ask_address"])
+    assert (wrong["grid_codes"] == right["grid_codes"])[shifted].mean() < 0.05
+
+
+def test_a_map_is_one_file(demo: Path, tmp_path: Path) -> None:
+    wangge("map", "--plan", demo / "plan.gpkg", "--lang", "en", "--audience", "public", "--out", tmp_path / "map.html")
+    assert (tmp_path / "map.html").read_text(encoding="utf-8").lstrip().lower().startswith("<!doctype html>")
+
+
+def files(folder: Path) -> dict[str, Path]:
+    """A small town in files, whole and with one fault each."""
+    houses = [shapely.box(x, y, x + 10, y + 10) for x in range(5, 400, 20) for y in range(5, 400, 20)]
+    streets = [shapely.LineString([(200, -10), (200, 410)]), shapely.LineString([(-10, 200), (410, 200)])]
+    area = shapely.box(0, 0, 400, 400)
+    layers = {
+        "area": gpd.GeoDataFrame({"code": ["a"], "name": ["a"]}, geometry=[area], crs=CRS),
+        "streets": gpd.GeoDataFrame({"kind": "street", "name": "x"}, index=range(2), geometry=streets, crs=CRS),
+        "buildings": gpd.GeoDataFrame(
+            {"building_id": [f"b{k}" for k in range(len(houses))], "households": 1}, geometry=houses, crs=CRS
+        ),
+    }
+    houses_of = layers["buildings"]
+    layers |= {
+        "bow_tie": layers["area"]
+        .set_geometry([shapely.Polygon([(0, 0), (400, 400), (400, 0), (0, 400)])])
+        .set_crs(CRS),
+        "elsewhere": layers["area"].set_geometry([shapely.box(9000, 9000, 9400, 9400)]).set_crs(CRS),
+        "degrees": layers["area"].set_geometry([shapely.box(113, 34, 113.1, 34.1)]).set_crs(CRS),
+        "no_crs": layers["buildings"].set_crs(None, allow_override=True),
+        "street_polygons": layers["streets"].set_geometry(layers["streets"].buffer(3)),
+        "negative": houses_of.assign(households=[-1] + [1] * (len(houses) - 1)),
+        "missing": houses_of.assign(households=[None] + [1] * (len(houses) - 1)),
+        "doubled": houses_of.assign(building_id="b0"),
+        "empty": houses_of.set_geometry([shapely.Polygon()] * len(houses)).set_crs(CRS),
+        "nobody": houses_of.assign(households=0),
+    }
+    written = {}
+    for name, layer in layers.items():
+        written[name] = folder / f"{name}.gpkg"
+        layer.to_file(written[name])
+    (folder / "broken.gpkg").write_text("not a file of geometry")
+    return written | {"broken": folder / "broken.gpkg", "nowhere": folder / "nowhere.gpkg"}
+
+
+@pytest.mark.parametrize(
+    ("fault", "message"),
+    [
+        ({"buildings": "nowhere"}, "no such file"),
+        ({"buildings": "broken"}, "broken.gpkg"),
+        ({"buildings": "no_crs"}, "no coordinate reference system"),
+        ({"area": "degrees"}, "degrees"),
+        ({"area": "bow_tie"}, "Self-intersection"),
+        ({"area": "elsewhere"}, "no building"),
+        ({"streets": "street_polygons"}, "Polygon among the streets"),
+        ({"buildings": "negative"}, "households"),
+        ({"buildings": "missing"}, "households"),
+        ({"buildings": "doubled"}, "b0"),
+        ({"buildings": "empty"}, "empty or NaN geometry"),
+        ({"buildings": "nobody"}, "household"),
+        ({"levels": "grid:390-395"}, "cannot be divided"),
+        ({"levels": "grid"}, "name:fewest-most"),
+        ({"preset": "nothing"}, "xiyuan"),
+        ({"within": "streets"}, "among the"),
+    ],
+)
+def test_a_bad_input_gets_one_line_and_leaves_nothing(tmp_path: Path, fault: dict[str, str], message: str) -> None:
+    made = files(tmp_path)
+    out = tmp_path / "out"
+    out.mkdir()
+    options = {
+        "area": "area",
+        "streets": "streets",
+        "buildings": "buildings",
+        "levels": "grid:80-120,micro:20-30",
+    } | fault
+    if "preset" in options:
+        del options["levels"]
+    arguments = [part for key, value in options.items() for part in (f"--{key}", made.get(value, value))]
+    done = wangge("delineate", *arguments, "--out", out / "plan.gpkg", code=2)
+    last = done.stderr.strip().splitlines()[-1]
+    assert last.startswith("wangge: ")
+    assert message in last
+    assert "Traceback" not in done.stderr
+    assert list(out.iterdir()) == []
+
+
+def test_an_impossible_place_to_write_is_refused_before_the_work(tmp_path: Path) -> None:
+    done = wangge("delineate", "--osm", "x.osm", "--out", tmp_path / "no" / "plan.gpkg", code=2)
+    assert "there is no folder" in done.stderr
+
+
+def test_a_file_that_is_no_plan_is_refused(tmp_path: Path) -> None:
+    made = files(tmp_path)
+    done = wangge("map", "--plan", made["area"], "--out", tmp_path / "map.html", code=2)
+    assert "not a plan file" in done.stderr
+    assert not (tmp_path / "map.html").exists()
