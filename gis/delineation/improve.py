@@ -9,7 +9,7 @@ import numpy as np
 
 from gis.arrays import Bools, Ints
 from gis.compiled import compiled
-from gis.delineation.problem import Problem, energy, off_band, totals
+from gis.delineation.problem import Problem, energy, energy_of, off_band, totals
 from gis.delineation.trees import cut_costs, spanning_tree
 
 # While hot, a dearer division is taken now and then.
@@ -155,7 +155,10 @@ def _resplit(
         under[parent[i]] += under[i]
         value = cut[i]
         if value < best:
-            value += energy(problem, heat, under[i]) + energy(problem, heat, both - under[i])
+            a, b, c, d = under[i, 0], under[i, 1], under[i, 2], under[i, 3]
+            value += energy_of(problem, heat, a, b, c, d)
+            if value < best:
+                value += energy_of(problem, heat, both[0] - a, both[1] - b, both[2] - c, both[3] - d)
             if value < best:
                 best, chosen = value, i
     if both[3] > 0 and heat == 0 and energy(problem, heat, both) < best:

@@ -10,6 +10,8 @@ from gis.delineation.trees import cut_costs, spanning_tree
 
 # Larger triples have so many pairs of cuts that re-splitting pairs is the better use of time.
 _MOST_NODES = 160
+# Fruitless triples, for each part, after which nothing better is expected.
+_PATIENCE = 12
 _THREE = 3
 
 
@@ -38,9 +40,11 @@ def mend(problem: Problem, label: Ints, rounds: int, seed: int) -> Ints:
     total = totals(problem, label, parts)
     members = [np.flatnonzero(label == p) for p in range(parts)]
     local = np.full(len(label), -1, np.int64)
+    idle = 0
     for _ in range(rounds * parts):
         p = _bad_part(problem, total)
-        if p < 0:
+        idle += 1
+        if p < 0 or idle > _PATIENCE * parts:
             break
         q = neighbour(problem, label, members[p], p, p)
         if q < 0:
@@ -53,6 +57,8 @@ def mend(problem: Problem, label: Ints, rounds: int, seed: int) -> Ints:
         if len(nodes) > _MOST_NODES:
             continue
         piece = _cut_in_three(problem, nodes, label, trio, total, local)
+        if len(piece):
+            idle = 0
         for k in range(len(trio) if len(piece) else 0):
             members[trio[k]] = nodes[piece == k]
             total[trio[k]] = 0
@@ -134,25 +140,23 @@ def _best_pair(problem: Problem, nodes: Ints, parent: Ints, order: Ints, cut: Fl
     for at in range(m - 1, 0, -1):
         under[parent[order[at]]] += under[order[at]]
     root = order[0]
-    best, first, second = energy(problem, 0.0, both), root, root
+    inner, outer = np.empty(m), np.empty(m)
+    for i in range(m):
+        inner[i] = energy(problem, 0.0, under[i])
+        outer[i] = energy(problem, 0.0, both - under[i])
+    best, first, second = inner[root], root, root
     for x in range(1, m):
         a = order[x]
-        alone = cut[a] + energy(problem, 0.0, under[a])
-        if alone >= best:
-            continue
-        value = alone + energy(problem, 0.0, both - under[a])
-        if value < best:
-            best, first, second = value, a, a
+        if cut[a] + inner[a] + outer[a] < best:
+            best, first, second = cut[a] + inner[a] + outer[a], a, a
         for y in range(1, x if most == _THREE else 1):
             b = order[y]
-            if beneath[b, a]:
-                value = (
-                    alone + cut[b] + energy(problem, 0.0, under[b] - under[a]) + energy(problem, 0.0, both - under[b])
-                )
-            else:
-                value = (
-                    alone + cut[b] + energy(problem, 0.0, under[b]) + energy(problem, 0.0, both - under[a] - under[b])
-                )
+            nested = beneath[b, a]
+            value = cut[a] + cut[b] + inner[a] + (outer[b] if nested else inner[b])
+            if value >= best:
+                continue
+            rest = under[b] - under[a] if nested else both - under[a] - under[b]
+            value += energy(problem, 0.0, rest)
             if value < best:
                 best, first, second = value, a, b
     return _pieces(beneath, first, second, root)

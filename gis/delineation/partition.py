@@ -27,7 +27,8 @@ _RECURSIVE_UP_TO = 8
 _MARGIN = 2
 # Starts tried while a part misses its band: so many parts more than seem right, again and again where that is cheap.
 _FURTHER_PARTS = (0, 0, 1, -1)
-_CHEAP_NODES, _CHEAP_TIMES = 250, 2
+_PLAIN_PART = 200
+_CHEAP_NODES, _CHEAP_TIMES = 250, 5
 
 
 def partition_graph(
@@ -133,6 +134,8 @@ def _divide_connected(
     wanted = min(wanted, len(weights))
     if wanted <= 1:
         return np.zeros(len(weights), np.int64)
+    # Parts of many nodes have finer choices, and their re-splits take longer.
+    effort = max(1, round(effort * min(1.0, _PLAIN_PART * wanted / len(weights))))
     best, least = np.zeros(len(weights), np.int64), np.inf
     # What stays whole misses the band in every division: no reason to try another one.
     inevitable = sum(charge(float(w)) for w in weights[heavy & (divisible == 0)] - band.upper)

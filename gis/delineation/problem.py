@@ -52,7 +52,11 @@ def _storeys(problem: Problem, weight: float, towers: float, divisible: float) -
 @compiled
 def off_band(problem: Problem, load: Ints) -> tuple[float, float]:
     """Households by which a part misses its band, and what the level below can divide."""
-    weight, divided, towers, divisible = load
+    return _off_band(problem, load[0], load[1], load[2], load[3])
+
+
+@compiled
+def _off_band(problem: Problem, weight: float, divided: float, towers: float, divisible: float) -> tuple[float, float]:
     needed, further = _storeys(problem, weight, towers, divisible)
     storeys = needed + further
     off = max(storeys * problem.lower - weight, weight - storeys * problem.upper, 0.0)
@@ -68,8 +72,13 @@ def charge(off: float) -> float:
 @compiled
 def energy(problem: Problem, heat: float, load: Ints) -> float:
     """Weigh what is wrong with a part, apart from its boundary."""
-    weight, divided, towers, divisible = load
-    off, off_below = off_band(problem, load)
+    return energy_of(problem, heat, load[0], load[1], load[2], load[3])
+
+
+@compiled
+def energy_of(problem: Problem, heat: float, weight: float, divided: float, towers: float, divisible: float) -> float:
+    """Weigh as `energy`, with the columns of a load one by one: arrays are dear in the innermost loops."""
+    off, off_below = _off_band(problem, weight, divided, towers, divisible)
     needed, further = _storeys(problem, weight, towers, divisible)
     if len(problem.below):
         leaning = lean(divided, problem.below)
