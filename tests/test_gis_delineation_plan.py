@@ -238,3 +238,21 @@ def test_no_household_at_all_is_refused() -> None:
 def test_levels_that_say_nothing_are_refused(text: str, message: str) -> None:
     with pytest.raises(InputError, match=message):
         parse_levels(text)
+
+
+def test_open_land_goes_to_the_nearest_building() -> None:
+    houses = [shapely.box(x, y, x + 10, y + 10) for x in (5, 185) for y in (5, 185)]
+    town = made_town(10, side=2)
+    buildings = layer(
+        {
+            "building_id": list("abcd"),
+            "households": 30,
+            "household_basis": "column",
+            "floors": 0,
+            "address": "",
+        },
+        houses,
+    )
+    town = dataclasses.replace(town, buildings=buildings, barriers=town.barriers.iloc[:0])
+    atoms = delineate(town, parse_levels("micro:25-35")).atoms
+    assert atoms.area.tolist() == pytest.approx([10_000] * 4, rel=0.01)

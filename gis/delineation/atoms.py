@@ -20,7 +20,7 @@ from gis.sources.town import Town
 
 # Far above any real border, so that a neighbour in the same street face always wins a stray piece.
 _SAME_FACE_M = 1e9
-# Polsby-Popper below which a face without households winds around others (a circle has 1, a square 0.79).
+# Polsby-Popper below which a face winds around others (a circle has 1, a square 0.79).
 _STRIP_ROUNDNESS = 0.3
 
 
@@ -90,11 +90,11 @@ def atoms_of(town: Town, *, divide_above: int) -> Atoms:
     streets, block = _street_faces(segments, strength, town.area)
     face = _row_at(streets, at)
     full = np.bincount(face, households, minlength=len(streets)) > divide_above
-    strip = _strips(streets, block, face, households, divide_above) & ~full
+    strip = _strips(streets, block, face, households, divide_above)
     undivided = ~(full | strip)
     owner, owner_of_face = owners_of(buildings, households, face, undivided)
     divided = ~undivided[face]
-    site, of_face = _sites(face, block, full, strip)
+    site, of_face = _sites(face, block, full & ~strip, strip)
     outlines = outlines_of(buildings[site], owner[site], of_face)
     drawn = np.flatnonzero(divided | _touches_a_line(buildings, town))
     weak = np.concatenate([segments_of(gap_lines(outlines, streets))[0], segments_of(buildings[drawn])[0]])
@@ -163,24 +163,28 @@ def _line_segments(town: Town) -> tuple[Ints, Ints]:
 def _street_faces(segments: Ints, strength: Ints, area: gpd.GeoDataFrame) -> tuple[Geometries, Ints]:
     """Polygons between streets, barriers, community lines and the rim, inside the area, and the block of each.
 
-    A block is what walls alone divide.
+    A block is what only walls and lanes divide.
     """
     plane = plane_of(segments, strength)
     faces = polygons_of(plane, np.arange(plane.face_count), plane.face_count)
     x, y = shapely.get_coordinates(shapely.point_on_surface(faces)).T
     inside = shapely.contains_xy(_one(area), x, y)
-    walls = (plane.strength <= Barrier.WALL) & (plane.left >= 0) & (plane.right >= 0)
-    pairs = (plane.left[walls], plane.right[walls])
-    graph = coo_array((np.ones(int(walls.sum()), np.int8), pairs), shape=(len(faces), len(faces)))
+    inner = (plane.strength <= Barrier.LANE) & (plane.left >= 0) & (plane.right >= 0)
+    pairs = (plane.left[inner], plane.right[inner])
+    graph = coo_array((np.ones(int(inner.sum()), np.int8), pairs), shape=(len(faces), len(faces)))
     return faces[inside], connected_components(graph, directed=False)[1].astype(np.int64)[inside]
 
 
 def _strips(streets: Geometries, block: Ints, face: Ints, households: Ints, divide_above: int) -> Bools:
-    """Faces that wind around walled compounds: divided among them, they tie each to its own side of the street."""
+    """Faces that wind around others, as around walled compounds.
+
+    Divided among all buildings of their block, they let each reach its neighbours and its side of the street.
+    """
     own = np.bincount(face, households, minlength=len(streets))
     of_block = np.bincount(block, own)[block]
     round_as = 4 * np.pi * shapely.area(streets) / shapely.length(streets) ** 2
-    strips: Bools = (own <= divide_above) & (of_block > divide_above) & (round_as < _STRIP_ROUNDNESS)
+    winding = (round_as < _STRIP_ROUNDNESS) | (shapely.get_num_interior_rings(streets) > 0)
+    strips: Bools = winding & (of_block > divide_above)
     return strips
 
 

@@ -109,5 +109,4 @@ def _clip(lines: Geometries, face: Ints, faces: Geometries) -> Geometries:
 
 def _apart(xy: Floats, face: Ints) -> Floats:
     """Move every face to a place of its own, so that nothing of another face is ever nearest."""
-    middle = xy.mean(axis=0) if len(xy) else 0.0
-    return np.column_stack([xy - middle, face * _APART_M])
+    return np.column_stack([xy, face * _APART_M])

@@ -9,7 +9,7 @@ import numpy as np
 
 from gis.arrays import Bools, Ints
 from gis.compiled import compiled
-from gis.delineation.problem import Problem, energy, energy_of, off_band, totals
+from gis.delineation.problem import Problem, energy, energy_of, off_band, storeys_of, totals
 from gis.delineation.trees import cut_costs, spanning_tree
 
 # While hot, a dearer division is taken now and then.
@@ -49,14 +49,16 @@ def improve(problem: Problem, label: Ints, rounds: int, seed: int, hot: bool) ->
     steps = rounds * parts
     for step in range(steps):
         heat = max(0.0, 1 - 1.5 * step / steps) if hot else 0.0
-        p = _pick(problem, total, step)
+        p = _pick(problem, total, members, step)
         if not len(members[p]):
             continue
-        q = neighbour(problem, label, members[p], p, p)
+        alone = heat == 0 and step % 3 == 0 and storeys_of(problem, total[p]) > 1
+        q = _free_label(members) if alone else neighbour(problem, label, members[p], p, p)
         if q < 0:
             continue
         nodes = np.concatenate((members[p], members[q]))
-        side = _resplit(problem, heat, nodes, label, p, q, total, local)
+        before = energy(problem, heat, total[p]) + (0.0 if alone else energy(problem, heat, total[q]))
+        side = _resplit(problem, heat, nodes, label, p, q, total, before, local)
         if len(side):
             _apply(problem, nodes, side, label, p, q, total, members)
         _polish(problem, heat, label, p, q, total, members)
@@ -93,7 +95,7 @@ def split_heaviest(problem: Problem, label: Ints, wanted: int, seed: int) -> Int
 
 
 @compiled
-def _pick(problem: Problem, total: Ints, step: int) -> int:
+def _pick(problem: Problem, total: Ints, members: list[Ints], step: int) -> int:
     """Draw a part: every other time one of those that miss their band."""
     chosen = np.random.randint(len(total))
     if step % 2:
@@ -101,11 +103,20 @@ def _pick(problem: Problem, total: Ints, step: int) -> int:
     seen = 0
     for p in range(len(total)):
         off, off_below = off_band(problem, total[p])
-        if off + off_below > 0:
+        if off + off_below > 0 and len(members[p]):
             seen += 1
             if np.random.randint(seen) == 0:
                 chosen = p
     return chosen
+
+
+@compiled
+def _free_label(members: list[Ints]) -> int:
+    """Return a label that no node has, for a part that is to be divided again; -1 where all are in use."""
+    for p in range(len(members)):
+        if not len(members[p]):
+            return p
+    return -1
 
 
 @compiled
@@ -125,7 +136,7 @@ def neighbour(problem: Problem, label: Ints, nodes: Ints, p: int, q: int) -> int
 
 @compiled
 def _resplit(
-    problem: Problem, heat: float, nodes: Ints, label: Ints, p: int, q: int, total: Ints, local: Ints
+    problem: Problem, heat: float, nodes: Ints, label: Ints, p: int, q: int, total: Ints, before: float, local: Ints
 ) -> Bools:
     """Which of the nodes go to `p` in a better division, or nothing."""
     m = len(nodes)
@@ -138,7 +149,7 @@ def _resplit(
                 if label[problem.indices[k]] == q:
                     border += problem.cost[k]
     both = total[p] + total[q]
-    best = border + energy(problem, heat, total[p]) + energy(problem, heat, total[q]) - 1e-9
+    best = border + before - 1e-9
     best += heat * _HOT_SLACK * problem.scale * np.random.random()
     chosen = -1
     parent, order = spanning_tree(problem, nodes, local)

@@ -27,7 +27,7 @@ _RECURSIVE_UP_TO = 8
 _MARGIN = 2
 # Starts tried while a part misses its band: so many parts more than seem right, again and again where that is cheap.
 _FURTHER_PARTS = (0, 0, 1, -1)
-_PLAIN_PART = 200
+_PLAIN_PART, _MOST_EFFORT = 200, 4.0
 _CHEAP_NODES, _CHEAP_TIMES = 250, 5
 
 
@@ -135,7 +135,7 @@ def _divide_connected(
     if wanted <= 1:
         return np.zeros(len(weights), np.int64)
     # Parts of many nodes have finer choices, and their re-splits take longer.
-    effort = max(1, round(effort * min(1.0, _PLAIN_PART * wanted / len(weights))))
+    effort = max(1, round(effort * min(_MOST_EFFORT, _PLAIN_PART * wanted / len(weights))))
     best, least = np.zeros(len(weights), np.int64), np.inf
     # What stays whole misses the band in every division: no reason to try another one.
     inevitable = sum(charge(float(w)) for w in weights[heavy & (divisible == 0)] - band.upper)
@@ -163,6 +163,8 @@ def _problem(graph: csr_array, weights: Ints, divisible: Ints, band: Band, below
     heavy = weights > (band if below is None else below).upper
     stays_whole = heavy & (divisible == 0) & (below is not None)
     flexible = np.zeros_like(weights) if below is not None else divisible
+    around = float(graph.sum()) / len(weights)
+    nodes_per_part = len(weights) / max(weights.sum() / band.middle, 1.0)
     return Problem(
         graph.indptr.astype(np.int64),
         graph.indices.astype(np.int64),
@@ -171,7 +173,8 @@ def _problem(graph: csr_array, weights: Ints, divisible: Ints, band: Band, below
         float(band.lower),
         float(band.upper),
         np.empty((0, 2)) if below is None else below.multiples(band.upper, _MARGIN),
-        float(graph.sum()) / len(weights) * np.sqrt(max(weights.sum() / band.middle, 1.0) / len(weights)),
+        around / np.sqrt(nodes_per_part),
+        around * np.sqrt(nodes_per_part),
     )
 
 

@@ -12,7 +12,7 @@ from gis.delineation.bands import lean, miss
 _MISS_WEIGHT = 1e6
 _LEAN_WEIGHT = 0.05
 # Cells that share a ground are worth boundaries to avoid: so many for a second one, the more the more there are.
-_STACK_WEIGHT = 1.0
+_STACK_WEIGHT = 0.3
 _FURTHER = 0.02
 # A part that the level below cannot divide in band costs one cell there, not one here.
 _BELOW_WEIGHT = 0.3
@@ -39,6 +39,7 @@ class Problem(NamedTuple):
     upper: float
     below: Floats
     scale: float
+    boundary: float
 
 
 @compiled
@@ -47,6 +48,13 @@ def _storeys(problem: Problem, weight: float, towers: float, divisible: float) -
     needed = max(1.0, np.ceil(towers / problem.upper))
     further = min(np.ceil(weight / problem.upper) - needed, np.floor((divisible - towers) / problem.lower))
     return needed, max(further, 0.0)
+
+
+@compiled
+def storeys_of(problem: Problem, load: Ints) -> float:
+    """Cells that stand on the ground of a part."""
+    needed, further = _storeys(problem, load[0], load[2], load[3])
+    return needed + further
 
 
 @compiled
@@ -90,7 +98,7 @@ def energy_of(problem: Problem, heat: float, weight: float, divided: float, towe
         wrong = off * off + _BELOW_WEIGHT * off_below * off_below
     else:
         wrong = charge(off) + _BELOW_WEIGHT * charge(off_below)
-    stacked = _STACK_WEIGHT * problem.scale * (needed + further - 1) ** 2
+    stacked = _STACK_WEIGHT * problem.boundary * (needed + further - 1) ** 2
     return _MISS_WEIGHT * wrong + pull * leaning * leaning + stacked
 
 
