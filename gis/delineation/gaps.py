@@ -5,7 +5,9 @@ tessellation (M. Fleischmann et al., "Morphological tessellation as a way of par
 face by face and only where a face must be divided.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import shapely
@@ -69,16 +71,12 @@ def gap_lines(outlines: Outlines, faces: Geometries) -> Geometries:
         Clipped to their faces, running a few millimetres past the rim; not noded.
     """
     starts = np.flatnonzero(np.append(True, outlines.face[1:] != outlines.face[:-1]))
-    drawn = [np.empty((0, 2, 2))]
-    within = [np.empty(0, np.int64)]
-    for start, end in zip(starts, np.append(starts[1:], len(outlines.face)), strict=True):
-        owner = outlines.owner[start:end]
-        if (owner == owner[0]).all():
-            continue
-        ridges = _ridges(outlines.xy[start:end], owner)
-        drawn.append(ridges)
-        within.append(np.full(len(ridges), outlines.face[start]))
-    return _clip(shapely.linestrings(np.concatenate(drawn)), np.concatenate(within), faces)
+    runs = [slice(*run) for run in pairwise([*starts, len(outlines.face)])]
+    runs = [run for run in runs if np.ptp(outlines.owner[run])]
+    with ThreadPoolExecutor() as pool:  # Qhull works without the interpreter's lock
+        drawn = list(pool.map(lambda run: _ridges(outlines.xy[run], outlines.owner[run]), runs))
+    within = np.repeat([outlines.face[run.start] for run in runs], [len(ridges) for ridges in drawn])
+    return _clip(shapely.linestrings(np.concatenate([np.empty((0, 2, 2)), *drawn])), within.astype(np.int64), faces)
 
 
 def _ridges(xy: Floats, owner: Ints) -> Floats:

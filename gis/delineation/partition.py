@@ -27,7 +27,7 @@ _RECURSIVE_UP_TO = 8
 _MARGIN = 2
 # Starts tried while a part misses its band: so many parts more than seem right, again and again where that is cheap.
 _FURTHER_PARTS = (0, 0, 1, -1)
-_PLAIN_PART, _MOST_EFFORT = 200, 4.0
+_PLAIN_PART, _MOST_EFFORT = 200, 2.0
 _CHEAP_NODES, _CHEAP_TIMES = 250, 5
 
 
