@@ -51,6 +51,8 @@ def check_town(town: Town) -> None:
         "addresses",
         "units",
         "floors",
+        "height",
+        "assumed_floors",
         "house",
         "none",
     }
