@@ -35,7 +35,7 @@ lock: ## write requirements.txt and requirements-dev.txt anew from pyproject.tom
 clean: ## remove what the targets above made
 	rm -rf $(VENV) build demo node_modules maps/assets/vendor
 
-$(VENV)/.installed: requirements.txt pyproject.toml
+$(VENV)/.installed: requirements.txt pyproject.toml hatch_build.py maps/vendor.py package-lock.json
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .

@@ -6,6 +6,7 @@ Rooms are imported inside the commands, so that `--help` and errors come at once
 import json
 import os
 import sys
+import traceback
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,6 +14,7 @@ import typer
 
 from api.progress import Progress
 from gis.errors import GisError, InputError
+from gis.writing import require_place, written_beside
 
 app = typer.Typer(
     help="Draw, prove, keep and use the small service areas a city runs on.",
@@ -23,16 +25,20 @@ app = typer.Typer(
 
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON, for machines.")]
 PlanFile = Annotated[Path, typer.Option("--plan", help="Plan file made by 'wangge delineate'.")]
-DEFECTS_FOUND, BAD_INPUT = 1, 2
+DEFECTS_FOUND, BAD_INPUT, FAULT_OF_OURS = 1, 2, 70
 
 
 def main() -> None:
-    """Run the command; a bad input gets one line and exit code 2."""
+    """Run the command; a bad input gets one line and exit code 2, a fault of ours its traceback and 70."""
     try:
         app()
-    except GisError as error:
-        sys.stderr.write(f"wangge: {error}\n")
+    except (GisError, OSError) as error:
+        sys.stderr.write(f"wangge: {' '.join(str(error).split())}\n")
         raise SystemExit(BAD_INPUT) from None
+    except Exception:  # noqa: BLE001 (exit code 1 would say that defects were found)
+        traceback.print_exc()
+        sys.stderr.write("wangge: this is a fault of wangge, please report it with the lines above\n")
+        raise SystemExit(FAULT_OF_OURS) from None
 
 
 @app.command()
@@ -61,7 +67,7 @@ def delineate(
     from gis.sources.read import read_town  # noqa: PLC0415
 
     wanted = parse_levels(_levels(levels, preset))
-    _require_folder(out)
+    require_place(out)
     with Progress() as progress:
         town = read_town(
             osm=osm,
@@ -95,6 +101,9 @@ def check(
     from gis.coverage.check import check as prove  # noqa: PLC0415
     from gis.sources.coverages import read_coverage, write_layer  # noqa: PLC0415
 
+    for place in (report, defects):
+        if place is not None:
+            require_place(place)
     with Progress() as progress:
         progress.stage(f"reading {Path(file).name}")
         cells, own_area = read_coverage(file, "cells")
@@ -140,7 +149,7 @@ def route(
 
     if datum is not None and datum not in list(Datum):
         raise InputError(f"--datum {datum}: choose one of {', '.join(Datum)}")
-    _require_folder(out)
+    require_place(out)
     with Progress() as progress:
         progress.stage(f"reading {reports.name}")
         read = read_reports(reports, None if datum is None else Datum(datum))
@@ -163,7 +172,7 @@ def draw_map(
     import maps  # noqa: PLC0415
     from gis.plan import read_plan  # noqa: PLC0415
 
-    _require_folder(out)
+    require_place(out)
     with Progress() as progress:
         progress.stage("reading the plan")
         drawn = read_plan(plan)
@@ -201,22 +210,9 @@ def _levels(levels: str | None, preset: str | None) -> str:
         raise InputError(f"--preset {preset}: {error}") from error
 
 
-def _require_folder(out: Path) -> None:
-    """Refuse an impossible place before hours of work, not after."""
-    if not out.parent.is_dir():
-        raise InputError(f"{out}: there is no folder '{out.parent}': make it first")
-    if out.is_dir():
-        raise InputError(f"{out}: is a folder: name a file in it")
-
-
 def _write_text(path: Path, text: str) -> None:
-    _require_folder(path)
-    beside = path.with_name(f".{path.name}.writing")
-    try:
+    with written_beside(path) as beside:
         beside.write_text(text, encoding="utf-8")
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 def _say(figures: dict[str, Any], *, as_json: bool) -> None:

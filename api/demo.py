@@ -15,6 +15,7 @@ from gis.location.reports import read_reports, write_table
 from gis.location.routing import route, summary
 from gis.plan import read_plan, write_plan
 from gis.sources.read import read_town
+from gis.writing import written_beside
 
 
 def run_demo(folder: Path, *, seed: int, progress: Callable[[str], None]) -> dict[str, Any]:
@@ -55,7 +56,8 @@ def run_demo(folder: Path, *, seed: int, progress: Callable[[str], None]) -> dic
     write_table(routed, folder / "routed.csv")
     progress("drawing the map")
     page = maps.render(plan, reports=routed, audience="internal", lang="zh")
-    (folder / "map.html").write_text(page, encoding="utf-8")
+    with written_beside(folder / "map.html") as beside:
+        beside.write_text(page, encoding="utf-8")
     return plan_figures(plan) | {
         "check": "no defect" if report.valid else f"{len(report.defects)} defects",
         "reports": summary(routed),

@@ -1,5 +1,6 @@
 """The plan: cells that tile an area, what lies in them, and the file that keeps both."""
 
+import hashlib
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +11,7 @@ import pandas as pd
 import pyogrio
 
 from gis.errors import InputError
+from gis.writing import written_beside
 
 LAYERS = ("area", "cells", "atoms", "buildings", "barriers", "land")
 TABLES = ("dwellings", "exceptions")
@@ -61,8 +63,12 @@ class Plan:
 
     @property
     def version(self) -> str:
-        """Short name of exactly this drawing: the start of its lowest level's hash."""
-        return str(self.metadata["certificate"]["levels"][-1]["sha256"])[:12]
+        """Short name of exactly this plan: its boundaries, codes, parents and floors."""
+        digest = hashlib.sha256("".join(level["sha256"] for level in self.metadata["certificate"]["levels"]).encode())
+        for name in ("code", "level", "parent_code", "ground_code", "floor_from", "floor_to"):
+            if name in self.cells:
+                digest.update("\n".join(self.cells[name].astype("object").fillna("").astype(str)).encode())
+        return digest.hexdigest()[:12]
 
     @property
     def leaf_level(self) -> str:
@@ -84,31 +90,24 @@ def write_plan(plan: Plan, path: str | Path) -> None:
     path
         Where: `*.gpkg`; an existing file is replaced.
     """
-    path = Path(path)
-    beside = path.with_name(f".{path.stem}.writing.gpkg")
     metadata = pd.DataFrame(
-        {
-            "key": list(plan.metadata),
-            "value": [json.dumps(v, ensure_ascii=False) for v in plan.metadata.values()],
-        }
+        {"key": list(plan.metadata), "value": [json.dumps(v, ensure_ascii=False) for v in plan.metadata.values()]}
     )
-    try:
+    with written_beside(path) as beside:
         for name in LAYERS:
             layer = getattr(plan, name)
             pyogrio.write_dataframe(
                 layer,
                 beside,
                 layer=name,
+                driver="GPKG",
                 geometry_type=_geometry_type(layer),
                 promote_to_multi=False,
                 append=beside.exists(),
             )
         for name in TABLES:
-            pyogrio.write_dataframe(getattr(plan, name), beside, layer=name, append=True)
-        pyogrio.write_dataframe(metadata, beside, layer="metadata", append=True)
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
+            pyogrio.write_dataframe(getattr(plan, name), beside, layer=name, driver="GPKG", append=True)
+        pyogrio.write_dataframe(metadata, beside, layer="metadata", driver="GPKG", append=True)
 
 
 def read_plan(path: str | Path) -> Plan:

@@ -53,7 +53,7 @@ def read_routed(path: str | Path) -> pd.DataFrame:
         if path.suffix.casefold() == ".parquet":
             table = pd.read_parquet(path)
         else:
-            table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+            table = pd.read_csv(path, dtype=str, keep_default_na=False, index_col=False, encoding="utf-8-sig")
     except (OSError, ValueError) as error:  # parsers' and decoders' errors are ValueErrors
         raise InputError(f"{path.name}: cannot be read as a table: {str(error).strip()}") from error
     _require_routed(table, path.name)

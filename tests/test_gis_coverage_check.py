@@ -133,3 +133,30 @@ def test_denver_blocks_have_ten_holes(datasets: object) -> None:
     report = check(cells)
     assert report.to_dict()["counts"] == {"gap": 10}
     assert report.cells == 10_149
+
+
+def test_the_order_of_the_rows_does_not_matter() -> None:
+    report = check(hierarchy().iloc[::-1])
+    assert report.valid
+    assert report.levels == ["parent", "child"]
+
+
+def test_a_cell_without_a_level_is_not_passed_over() -> None:
+    cells = hierarchy()
+    cells.loc[5, "level"] = None
+    with pytest.raises(InputError, match="1 cells have no level"):
+        check(cells)
+
+
+def test_cells_without_a_ground_code_are_all_checked() -> None:
+    cells = squares().assign(ground_code=None)
+    assert check(cells).valid
+    cells.loc[5, "geometry"] = shapely.box(80, 100, 200, 200)
+    assert not check(cells).valid
+
+
+def test_cells_of_one_ground_must_have_one_polygon() -> None:
+    cells = squares().assign(ground_code=squares()["code"])
+    cells.loc[5, "ground_code"] = "c04"
+    cells.loc[5, "geometry"] = shapely.box(80, 100, 200, 200)
+    assert kinds(cells)["overlap"] == 1

@@ -98,3 +98,21 @@ def test_a_band_divides_what_some_number_of_cells_adds_up_to(lower: int, width: 
 def test_a_band_needs_two_numbers_in_order(span: tuple[int, int]) -> None:
     with pytest.raises(InputError, match="give two numbers"):
         Band(*span)
+
+
+@pytest.mark.parametrize(
+    ("indptr", "indices", "cost", "weights"),
+    [
+        ([0, 1, 1], [7], [1.0], [1, 1]),
+        ([0, 1, 1], [1], [1.0], [1, 1]),
+        ([0, 2, 1], [1, 0], [1.0, 1.0], [1, 1]),
+        ([0, 1, 2], [1, 0], [-1.0, -1.0], [1, 1]),
+        ([0, 1, 2], [1, 0], [1.0, 1.0], [1, -1]),
+    ],
+)
+def test_graphs_that_compiled_code_would_stumble_over_are_refused(
+    indptr: list[int], indices: list[int], cost: list[float], weights: list[int]
+) -> None:
+    arrays = (np.array(a) for a in (indptr, indices, cost, weights))
+    with pytest.raises(InputError, match="a graph needs"):
+        partition_graph(*arrays, lower=1, upper=2)

@@ -11,12 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gis.coverage.check import check
+from gis.delineation import atoms as atoms_module
 from gis.delineation.bands import Band
 from gis.delineation.codes import number_cells, reading_order
 from gis.delineation.delineate import delineate
 from gis.delineation.levels import parse_levels
 from gis.delineation.towers import dwelling_units, slice_grounds
-from gis.errors import InputError
+from gis.errors import CoverageError, InputError
 from gis.plan import Plan, read_plan, write_plan
 from gis.sources.town import Town
 
@@ -256,3 +257,24 @@ def test_open_land_goes_to_the_nearest_building() -> None:
     town = dataclasses.replace(town, buildings=buildings, barriers=town.barriers.iloc[:0])
     atoms = delineate(town, parse_levels("micro:25-35")).atoms
     assert atoms.area.tolist() == pytest.approx([10_000] * 4, rel=0.01)
+
+
+def test_a_village_in_which_no_face_is_divided() -> None:
+    town = made_town(11)
+    town = dataclasses.replace(town, buildings=town.buildings.assign(households=1))
+    plan = delineate(town, parse_levels("micro:140-160"))
+    assert_plan_holds(plan, town)
+    assert len(plan.atoms) < len(town.buildings)
+
+
+def test_a_plan_that_loses_land_is_not_passed(monkeypatch: pytest.MonkeyPatch) -> None:
+    settle = atoms_module._settle  # noqa: SLF001 (the step whose fault is staged)
+
+    def losing(*given: object) -> np.ndarray:
+        of_face = settle(*given)
+        of_face[np.flatnonzero(of_face == of_face.max())[0]] = -1
+        return of_face
+
+    monkeypatch.setattr(atoms_module, "_settle", losing)
+    with pytest.raises((CoverageError, InputError)):
+        delineate(made_town(12), LEVELS)

@@ -1,5 +1,7 @@
 """Datums, the index and routing."""
 
+from pathlib import Path
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -159,7 +161,7 @@ def test_every_report_gets_a_status(tmp_path: object) -> None:
     ]
     assert summary(routed)["inside"] == 2
     assert routed["distance_m"][0] == pytest.approx(100, abs=0.1)
-    assert (routed["plan_version"] == "0123456789ab").all()
+    assert (routed["plan_version"] == plan_in_china().version).all()
 
 
 def test_the_nearest_cell_is_taken_no_farther_than_told(tmp_path: object) -> None:
@@ -220,3 +222,24 @@ def test_every_baltimore_request_is_accounted_for(datasets: object) -> None:
     assert at_placeholder.sum() == 885
     assert (routed["reason"][at_placeholder] == "placeholder: whole degrees").all()
     assert routed["status"].isin(["outside", "rejected"]).all()
+
+
+def test_columns_of_our_names_are_not_overwritten(tmp_path: Path) -> None:
+    lon, lat = lon_lat(500_100, 4_200_100)
+    reports = read_reports(write_reports(tmp_path / "r.csv", [{"lon": lon, "lat": lat, "status": "open"}]))
+    with pytest.raises(InputError, match="columns of their own named status"):
+        route(plan_in_china(), reports)
+
+
+def test_routed_reports_can_be_routed_again(tmp_path: Path) -> None:
+    lon, lat = lon_lat(500_100, 4_200_100)
+    once = route(plan_in_china(), read_reports(write_reports(tmp_path / "r.csv", [{"lon": lon, "lat": lat}])))
+    write_table(once, tmp_path / "once.csv")
+    again = route(plan_in_china(), read_reports(tmp_path / "once.csv"))
+    assert again.columns.tolist() == once.columns.tolist()
+
+
+def test_rows_longer_than_the_header_move_no_column(tmp_path: Path) -> None:
+    (tmp_path / "r.csv").write_text("id,lon,lat\n7,111.5,37.9,\n", encoding="utf-8")
+    with pytest.raises(InputError, match="more fields than the header"):
+        read_reports(tmp_path / "r.csv")

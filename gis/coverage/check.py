@@ -6,6 +6,7 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 
 from gis.arrays import Geometries, Ints
@@ -96,29 +97,24 @@ def check(
     whole = None if area is None else shapely.union_all(area.to_crs(crs).geometry.to_numpy())
     found: list[tuple[str, list[str], Defect]] = []
     tilings: list[Tiling] = []
-    above: Tiling | None = None
-    for name, level in levels:
-        codes = [str(code) for code in level["code"]]
-        shapes = level.to_crs(crs).geometry.to_numpy()
-        found += [(name, codes, defect) for defect in broken_shapes(shapes, level["exclave"])]
+    above: tuple[gpd.GeoDataFrame, Tiling] | None = None
+    for name, every in levels:
+        codes = [str(code) for code in every["code"]]
+        shapes = every.to_crs(crs).geometry.to_numpy()
+        found += [(name, codes, defect) for defect in broken_shapes(shapes, every["exclave"])]
         usable = np.flatnonzero(~(shapely.is_missing(shapes) | shapely.is_empty(shapes)))
-        codes, shapes = [codes[k] for k in usable], shapes[usable]
+        level, codes, shapes = every.iloc[usable], [codes[k] for k in usable], shapes[usable]
         mended = np.where(shapely.is_valid(shapes), shapes, shapely.make_valid(shapes))
         rim = np.array([_outline(mended) if whole is None else whole])
         tiling = Tiling(name, shapes, np.zeros(len(shapes), np.int64), rim)
         found += [(name, codes, defect) for defect in misfits(tiling, whole is not None)]
         if above is not None:
-            nested = Tiling(
-                name,
-                shapes,
-                _parents(level.iloc[usable], levels[len(tilings) - 1][1], mended, above),
-                above.cells,
-            )
+            nested = Tiling(name, shapes, _parents(level, mended, *above), above[1].cells)
             found += [(name, codes, defect) for defect in parent_misfits(nested, residue_of(tiling))]
             tilings.append(nested)
         else:
             tilings.append(tiling)
-        above = tiling
+        above = level, tiling
     return CoverageReport(certify(tilings), [name for name, _ in levels], len(cells), _layer(found, crs))
 
 
@@ -133,17 +129,36 @@ def _levels(cells: gpd.GeoDataFrame, parents: gpd.GeoDataFrame | None) -> list[t
         raise InputError(f"cells must be polygons, and there are {', '.join(sorted(kinds))}")
     frames = [] if parents is None else [("parents", parents.to_crs(cells.crs))]
     if "level" in cells and "parent_code" in cells:
-        frames += [(str(name), group) for name, group in cells.groupby("level", sort=False)]
+        if cells["level"].isna().any():
+            raise InputError(f"{int(cells['level'].isna().sum())} cells have no level: fill the column")
+        frames += _top_first([(str(name), group) for name, group in cells.groupby("level", sort=False)])
     else:
         frames.append(("cells", cells))
     return [(name, _ground(frame)) for name, frame in frames]
+
+
+def _top_first(levels: list[tuple[str, gpd.GeoDataFrame]]) -> list[tuple[str, gpd.GeoDataFrame]]:
+    """Order levels by whose parents lie in which, whatever the order of the rows."""
+    ordered: list[tuple[str, gpd.GeoDataFrame]] = []
+    waiting = list(levels)
+    known: set[str] = set()
+    while waiting:
+        fits = [k for k, (_, level) in enumerate(waiting) if set(level["parent_code"].dropna()) <= known]
+        name, level = waiting.pop(fits[0] if fits else 0)
+        known |= set(level["code"].dropna())
+        ordered.append((name, level))
+    return ordered
 
 
 def _ground(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     code = frame["code"] if "code" in frame else np.arange(len(frame)).astype(str)
     exclave = frame["exclave"].fillna(0) if "exclave" in frame else 0
     level = frame.assign(code=code, exclave=exclave).reset_index(drop=True)
-    return level.drop_duplicates("ground_code") if "ground_code" in level else level
+    if "ground_code" not in level:
+        return level
+    ground = level["ground_code"].fillna(level["code"])
+    drawn = pd.Series(shapely.to_wkb(level.geometry.to_numpy()))
+    return level[~pd.DataFrame({"ground": ground, "drawn": drawn}).duplicated()].reset_index(drop=True)
 
 
 def _outline(shapes: Geometries) -> Any:  # noqa: ANN401 (shapely has no types)
@@ -153,7 +168,7 @@ def _outline(shapes: Geometries) -> Any:  # noqa: ANN401 (shapely has no types)
     return shapely.union_all(shapely.polygons(shapely.get_exterior_ring(polygons)))
 
 
-def _parents(level: gpd.GeoDataFrame, above: gpd.GeoDataFrame, shapes: Geometries, wholes: Tiling) -> Ints:
+def _parents(level: gpd.GeoDataFrame, shapes: Geometries, above: gpd.GeoDataFrame, wholes: Tiling) -> Ints:
     """Row of each cell's parent, by its code or else by its inner point."""
     if "parent_code" in level and level["parent_code"].notna().any():
         row = {str(code): k for k, code in enumerate(above["code"])}
@@ -173,7 +188,7 @@ def _layer(found: list[tuple[str, list[str], Defect]], crs: Any) -> gpd.GeoDataF
                 "id": f"{defect.kind}-{counter[defect.kind]}",
                 "kind": defect.kind,
                 "level": level,
-                "cells": ",".join(codes[c] for c in defect.cells if c < len(codes)),
+                "cells": ",".join(codes[c] for c in defect.cells),
                 "area_m2": round(float(shapely.area(defect.geometry)), 6),
                 "length_m": round(float(shapely.length(defect.geometry)), 3),
                 "suggestion": defect.suggestion,

@@ -25,7 +25,7 @@ _SLIVER_M = 0.5
 _SHARES = (0.6180, 0.4142, 0.7321, 0.2361, 0.8284)
 
 SUGGESTIONS = {
-    "gap": "Give this land to the neighbour with the longest shared border: wangge repair does it.",
+    "gap": "Nobody owns this land: give it to a neighbour, for instance that with the longest shared border.",
     "uncovered": "The area reaches farther than the cells: extend the cell beside it, or draw the area smaller.",
     "overlap": "Two cells claim this land: take it from one of them.",
     "outside": "This part lies beyond the area: cut it off, or draw the area larger.",

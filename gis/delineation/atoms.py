@@ -39,6 +39,8 @@ class Atoms:
         Row of the community in which each atom lies; 0 where none are given.
     of_building : (b,) int64
         Atom of each building.
+    area
+        Polygon of all faces inside the area, drawn before any was given to an atom.
     """
 
     plane: Plane
@@ -46,6 +48,7 @@ class Atoms:
     households: Ints
     community: Ints
     of_building: Ints
+    area: Geometries
 
     def __len__(self) -> int:
         return len(self.households)
@@ -68,7 +71,7 @@ class Atoms:
         return symmetric(left[inner], right[inner], cost, len(self))
 
 
-def atoms_of(town: Town, *, divide_above: int) -> Atoms:
+def atoms_of(town: Town, *, divide_above: int, workers: int = 1) -> Atoms:
     """Lay the exact plane of a town and find its atoms.
 
     Parameters
@@ -77,6 +80,8 @@ def atoms_of(town: Town, *, divide_above: int) -> Atoms:
         Clean layers.
     divide_above
         Street faces with more households than this are divided between their buildings.
+    workers
+        Threads among which faces are divided.
 
     Raises
     ------
@@ -97,7 +102,7 @@ def atoms_of(town: Town, *, divide_above: int) -> Atoms:
     site, of_face = _sites(face, block, full & ~strip, strip)
     outlines = outlines_of(buildings[site], owner[site], of_face)
     drawn = np.flatnonzero(divided | _touches_a_line(buildings, town))
-    weak = np.concatenate([segments_of(gap_lines(outlines, streets))[0], segments_of(buildings[drawn])[0]])
+    weak = np.concatenate([segments_of(gap_lines(outlines, streets, workers))[0], segments_of(buildings[drawn])[0]])
     plane = plane_of(
         np.concatenate([segments, weak]),
         np.concatenate([strength, np.full(len(weak), Barrier.GAP, np.int64)]),
@@ -121,7 +126,8 @@ def atoms_of(town: Town, *, divide_above: int) -> Atoms:
     kept = np.flatnonzero(of_face >= 0)
     community[of_face[kept]] = _communities_of(town, streets)[home[label[kept]]]
     total = np.bincount(of_building, households, minlength=len(community)).astype(np.int64)
-    return Atoms(plane, of_face, total, community, of_building)
+    area = polygons_of(plane, np.where(inside, 0, OUTSIDE), 1)
+    return Atoms(plane, of_face, total, community, of_building, area)
 
 
 def sides_of(plane: Plane, label: Ints) -> tuple[Ints, Ints]:

@@ -87,7 +87,7 @@ def delineate(
     leaf = levels[-1].band
     clock = _Clock(progress)
     clock.stage("laying streets, barriers and the gaps between buildings")
-    atoms = atoms_of(town, divide_above=max(1, leaf.lower // _UNDIVIDED_SHARE))
+    atoms = atoms_of(town, divide_above=max(1, leaf.lower // _UNDIVIDED_SHARE), workers=workers)
     graph = atoms.graph(drawing.per_metre())
     units = dwelling_units(town.buildings, town.dwellings)
     in_divisible = np.where(divisible(town.buildings, units), town.buildings["households"].to_numpy(), 0)
@@ -102,8 +102,7 @@ def delineate(
     clock.stage("drawing and numbering the cells")
     tiers = tiers_of(town, atoms, nested, levels, slices, of_cell)
     clock.stage("proving full coverage")
-    area = atoms.polygons(np.zeros(len(atoms), np.int64), 1)
-    certificate = _prove(tiers, area)
+    certificate = _prove(tiers, atoms.area)
     clock.stage("explaining what is out of band")
     exceptions = _exceptions(tiers, Ground(graph, atoms.households))
     cells = _cell_layer(tiers, _floors(units, slices), town)
@@ -122,7 +121,7 @@ def delineate(
         "certificate": asdict(certificate),
     }
     return Plan(
-        area=town.area.set_geometry(area, crs=town.area.crs),
+        area=town.area.set_geometry(atoms.area, crs=town.area.crs),
         cells=cells,
         atoms=_atom_layer(atoms, tiers[-1], town),
         buildings=_building_layer(town, units, atoms, tiers[-1]),

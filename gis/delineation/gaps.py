@@ -41,6 +41,8 @@ class Outlines:
 
     def nearest_owner(self, xy: Floats, face: Ints) -> Ints:
         """Owner whose outline is nearest to each point among those in the point's own face."""
+        if not len(face):
+            return np.empty(0, np.int64)
         tree = cKDTree(_apart(self.xy, self.face))
         return self.owner[tree.query(_apart(xy, face))[1]]
 
@@ -56,7 +58,7 @@ def outlines_of(buildings: Geometries, owner: Ints, face: Ints) -> Outlines:
     return Outlines(to_metres(steps[new]), owner[row[new]], face[row[new]])
 
 
-def gap_lines(outlines: Outlines, faces: Geometries) -> Geometries:
+def gap_lines(outlines: Outlines, faces: Geometries, workers: int = 1) -> Geometries:
     """Draw the lines between different owners inside each face.
 
     Parameters
@@ -64,16 +66,20 @@ def gap_lines(outlines: Outlines, faces: Geometries) -> Geometries:
     outlines
         Sampled outlines; `outlines.face` counts rows of `faces`.
     faces : (f,) array of Polygons
+    workers
+        Threads among which faces are divided.
 
     Returns
     -------
     array of LineStrings
         Clipped to their faces, running a few millimetres past the rim; not noded.
     """
+    if not len(outlines.face):
+        return np.empty(0, dtype=object)
     starts = np.flatnonzero(np.append(True, outlines.face[1:] != outlines.face[:-1]))
     runs = [slice(*run) for run in pairwise([*starts, len(outlines.face)])]
     runs = [run for run in runs if np.ptp(outlines.owner[run])]
-    with ThreadPoolExecutor() as pool:  # Qhull works without the interpreter's lock
+    with ThreadPoolExecutor(workers) as pool:  # Qhull works without the interpreter's lock
         drawn = list(pool.map(lambda run: _ridges(outlines.xy[run], outlines.owner[run]), runs))
     within = np.repeat([outlines.face[run.start] for run in runs], [len(ridges) for ridges in drawn])
     return _clip(shapely.linestrings(np.concatenate([np.empty((0, 2, 2)), *drawn])), within.astype(np.int64), faces)

@@ -1,6 +1,6 @@
 """Levels: the nested division of an area, parents first."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
@@ -54,7 +54,6 @@ def nest(
     *,
     seed: int = 0,
     workers: int = 1,
-    progress: Callable[[str], None] = lambda _: None,
 ) -> list[Ints]:
     """Divide parents into the cells of the first level, these into the second, and so on.
 
@@ -83,7 +82,6 @@ def nest(
         below = levels[depth + 1].band if depth + 1 < len(levels) else None
         order = np.argsort(parent, kind="stable")
         groups = np.split(order, np.flatnonzero(np.diff(parent[order])) + 1)
-        progress(f"dividing {len(groups)} into {level.name}")
 
         def one(nodes: Ints, band: Band = level.band, below: Band | None = below) -> Ints:
             inner = graph[nodes][:, nodes]

@@ -72,11 +72,24 @@ def partition_graph(
     InputError
         Where the arrays do not make a graph.
     """
-    if len(indptr) != len(weights) + 1 or len(indices) != len(edge_cost):
-        raise InputError("a graph needs len(indptr) = nodes + 1 and a cost for each entry of indices")
+    _require_graph(indptr, indices, edge_cost, weights)
     band = Band(lower, upper)
     graph = csr_array((edge_cost, indices, indptr), shape=(len(weights), len(weights)))
     return divide(graph, weights, np.zeros_like(weights), band=band, parts=parts, seed=seed, effort=effort)
+
+
+def _require_graph(indptr: Ints, indices: Ints, edge_cost: Floats, weights: Ints) -> None:
+    """Refuse what compiled code would stumble over: it checks no bounds."""
+    n = len(weights)
+    if len(indptr) != n + 1 or len(indices) != len(edge_cost) or indptr[0] != 0 or indptr[-1] != len(indices):
+        raise InputError("a graph needs an indptr of nodes + 1 entries, and a cost for each entry of indices")
+    if (np.diff(indptr) < 0).any() or (len(indices) and not 0 <= indices.min() <= indices.max() < n):
+        raise InputError("a graph needs a rising indptr, and indices from 0 to nodes - 1")
+    if (np.asarray(weights) < 0).any() or not (np.asarray(edge_cost) >= 0).all():
+        raise InputError("a graph needs weights and costs of nought or more")
+    matrix = csr_array((edge_cost, indices, indptr), shape=(n, n))
+    if abs(matrix - matrix.T).max() > 0:
+        raise InputError("a graph needs each edge in both directions, with one cost")
 
 
 def divide(

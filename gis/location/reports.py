@@ -1,6 +1,7 @@
 """Tables of reports: read as they are, so that every column comes out as it went in."""
 
 import csv
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from gis.datum import Datum
 from gis.errors import InputError
 from gis.sources.columns import find_column
 from gis.sources.privacy import refuse_personal
+from gis.writing import written_beside
 
 _ENCODINGS = ("utf-8-sig", "gb18030")
 _ACCURACY = ("accuracy_m", "accuracy", "定位精度")
@@ -75,16 +77,11 @@ def read_reports(path: str | Path, datum: Datum | None = None) -> Reports:
 
 def write_table(table: pd.DataFrame, path: str | Path) -> None:
     """Write CSV (UTF-8 with a mark that spreadsheets understand) or Parquet: beside its place first, then renamed."""
-    path = Path(path)
-    beside = path.with_name(f".{path.name}.writing")
-    try:
-        if path.suffix.casefold() == ".parquet":
+    with written_beside(path) as beside:
+        if beside.suffix.casefold() == ".parquet":
             table.to_parquet(beside, index=False)
         else:
             table.to_csv(beside, index=False, encoding="utf-8-sig")
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 def _read_text(path: Path) -> pd.DataFrame:
@@ -111,9 +108,16 @@ def _read_csv(path: Path, encoding: str) -> pd.DataFrame:
         except csv.Error:
             delimiter = ","
     try:
-        return pd.read_csv(path, sep=delimiter, dtype=str, keep_default_na=False, encoding=encoding)
+        with warnings.catch_warnings(action="error", category=pd.errors.ParserWarning):
+            return pd.read_csv(
+                path, sep=delimiter, dtype=str, keep_default_na=False, index_col=False, encoding=encoding
+            )
     except pd.errors.EmptyDataError as error:
         raise InputError(f"{path.name}: no rows in it") from error
+    except pd.errors.ParserWarning as error:
+        raise InputError(
+            f"{path.name}: rows have more fields than the header: remove the commas at their ends"
+        ) from error
     except pd.errors.ParserError as error:
         raise InputError(f"{path.name}: a broken line: {str(error).strip()}") from error
 
@@ -126,7 +130,9 @@ def _numbers(column: pd.Series) -> Floats:
 def _datums(table: pd.DataFrame, datum: Datum | None) -> npt.NDArray[np.object_]:
     found = np.full(len(table), datum or Datum.WGS84, dtype=object)
     if datum is None and "datum" in table:
-        named = {member.value: member for member in Datum}
-        given = table["datum"].str.strip().str.casefold().str.replace("-", "").str.replace(" ", "")
+        named = {member.value: member for member in Datum} | {"": Datum.WGS84}
+        given = (
+            table["datum"].fillna("").astype(str).str.strip().str.casefold().str.replace("-", "").str.replace(" ", "")
+        )
         found[:] = [named.get(text) for text in given]
     return found

@@ -11,6 +11,7 @@ from scipy.special import ndtr
 
 from gis.arrays import Bools, Floats, Ints
 from gis.datum import Datum, to_wgs84
+from gis.errors import InputError
 from gis.location.index import NOWHERE, CellIndex
 from gis.location.reports import Reports
 from gis.plan import Plan
@@ -21,6 +22,7 @@ Strings = npt.NDArray[np.str_]
 # A stated accuracy is the radius of two thirds of the positions; for a round normal error that is 1.48 σ.
 _RADIUS_PER_SIGMA = float(np.sqrt(-2 * np.log(1 / 3)))
 _MOST_LON, _MOST_LAT = 180.0, 90.0
+ANSWERS = ("cell_code", "grid_codes", "status", "probability", "distance_m", "reason", "plan_version")
 
 
 @dataclass(frozen=True)
@@ -54,9 +56,15 @@ def route(plan: Plan, reports: Reports, rule: RoutingRule | None = None) -> pd.D
         The reports' columns unchanged, then `cell_code` (leaf; empty where floors or place leave it open),
         `grid_codes` (JSON, level → code), `status` (inside, nearest, outside, ask_address, rejected), `probability`
         (that the true place lies on this side of the cell's border, where an accuracy is stated), `distance_m` (to the
-        border), `reason` and `plan_version`.
+        border), `reason` and `plan_version`. Answers of an earlier routing are replaced.
+
+    Raises
+    ------
+    InputError
+        Where the reports have columns of their own under these names.
     """
     rule = rule or RoutingRule()
+    _require_free_columns(reports.table)
     index = CellIndex.from_plan(plan)
     x, y = _to_plan(plan, reports)
     rejected = _rejections(plan, reports, x, y)
@@ -82,7 +90,14 @@ def route(plan: Plan, reports: Reports, rule: RoutingRule | None = None) -> pd.D
         "reason": _reasons(status, rejected, rule),
         "plan_version": plan.version,
     }
-    return reports.table.drop(columns=[name for name in answers if name in reports.table]).assign(**answers)
+    return reports.table.drop(columns=list(answers), errors="ignore").assign(**answers)
+
+
+def _require_free_columns(table: pd.DataFrame) -> None:
+    """Refuse a table with columns of our names that are not our answers of an earlier time."""
+    taken = [name for name in ANSWERS if name in table]
+    if taken and "plan_version" not in table:
+        raise InputError(f"the reports have columns of their own named {', '.join(taken)}: rename them first")
 
 
 def summary(routed: pd.DataFrame) -> dict[str, int]:

@@ -8,6 +8,7 @@ import pyogrio
 
 from gis.errors import InputError
 from gis.sources.files import Source, read_table
+from gis.writing import written_beside
 
 _PLAN_LAYERS: Final = {"cells", "area", "metadata"}
 
@@ -53,9 +54,5 @@ def read_coverage(given: str | Path, layer: str) -> tuple[gpd.GeoDataFrame, gpd.
 
 def write_layer(layer: gpd.GeoDataFrame, path: Path, name: str) -> None:
     """Write one layer as a GeoPackage: beside its place first, then renamed."""
-    beside = path.with_name(f".{path.stem}.writing.gpkg")
-    try:
-        pyogrio.write_dataframe(layer, beside, layer=name, geometry_type="Unknown")
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
+    with written_beside(path) as beside:
+        pyogrio.write_dataframe(layer, beside, layer=name, driver="GPKG", geometry_type="Unknown")

@@ -1,6 +1,7 @@
 """Vector files and tables as planners have them, read or refused with one sentence."""
 
 import hashlib
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -109,11 +110,14 @@ def read_table(source: Source) -> pd.DataFrame:
     ending = source.path.suffix.casefold()
     try:
         if ending in TABLES:
-            table = _read_csv(source.path)
+            with warnings.catch_warnings(action="error", category=pd.errors.ParserWarning):
+                table = _read_csv(source.path)
         elif ending in PARQUETS:
             table = _read_parquet(source.path)
         else:
             table = pyogrio.read_dataframe(source.path, layer=source.layer)
+    except pd.errors.ParserWarning as error:
+        raise InputError(f"{source}: rows have more fields than the header: remove the commas at their ends") from error
     except UnicodeDecodeError as error:
         raise InputError(f"{source}: is neither UTF-8 nor GB 18030 text: save it as UTF-8") from error
     except _READABLE as error:
@@ -211,9 +215,9 @@ def _sha256(path: Path) -> str:
 
 def _read_csv(path: Path) -> pd.DataFrame:
     try:
-        table = pd.read_csv(path, encoding="utf-8-sig")
+        table = pd.read_csv(path, encoding="utf-8-sig", index_col=False)
     except UnicodeDecodeError:
-        table = pd.read_csv(path, encoding="gb18030")
+        table = pd.read_csv(path, encoding="gb18030", index_col=False)
     except pd.errors.EmptyDataError:
         return pd.DataFrame()
     lon, lat = find_column(table.columns, "lon"), find_column(table.columns, "lat")
