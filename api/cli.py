@@ -67,7 +67,7 @@ def delineate(
     from gis.sources.read import read_town  # noqa: PLC0415
 
     wanted = parse_levels(_levels(levels, preset))
-    require_place(out)
+    require_place(out, ".gpkg", inputs=(osm, streets, buildings, barriers, households, area, within))
     with Progress() as progress:
         town = read_town(
             osm=osm,
@@ -101,9 +101,10 @@ def check(
     from gis.coverage.check import check as prove  # noqa: PLC0415
     from gis.sources.coverages import read_coverage, write_layer  # noqa: PLC0415
 
-    for place in (report, defects):
-        if place is not None:
-            require_place(place)
+    if report is not None:
+        require_place(report, ".json", inputs=(file, area, parents))
+    if defects is not None:
+        require_place(defects, ".gpkg", inputs=(file, area, parents))
     with Progress() as progress:
         progress.stage(f"reading {Path(file).name}")
         cells, own_area = read_coverage(file, "cells")
@@ -136,7 +137,7 @@ def route(
         typer.Option(help="wgs84, cgcs2000, gcj02 or bd09; by default a column 'datum', else wgs84."),
     ] = None,
     nearest: Annotated[
-        float, typer.Option(help="Metres within which a point outside goes to the nearest cell.")
+        float, typer.Option(help="Metres within which a point outside goes to the nearest cell.", min=0)
     ] = 50.0,
     as_json: Json = False,  # noqa: FBT002
 ) -> None:
@@ -149,7 +150,7 @@ def route(
 
     if datum is not None and datum not in list(Datum):
         raise InputError(f"--datum {datum}: choose one of {', '.join(Datum)}")
-    require_place(out)
+    require_place(out, ".csv", ".parquet", inputs=(plan, reports))
     with Progress() as progress:
         progress.stage(f"reading {reports.name}")
         read = read_reports(reports, None if datum is None else Datum(datum))
@@ -172,7 +173,7 @@ def draw_map(
     import maps  # noqa: PLC0415
     from gis.plan import read_plan  # noqa: PLC0415
 
-    require_place(out)
+    require_place(out, ".html", inputs=(plan, reports))
     with Progress() as progress:
         progress.stage("reading the plan")
         drawn = read_plan(plan)
@@ -200,7 +201,7 @@ def demo(
 def _levels(levels: str | None, preset: str | None) -> str:
     if levels and preset:
         raise InputError("give --levels or --preset, not both")
-    if levels:
+    if levels is not None:
         return levels
     from data.presets import preset as named  # noqa: PLC0415
 

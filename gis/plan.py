@@ -15,6 +15,7 @@ from gis.writing import written_beside
 
 LAYERS = ("area", "cells", "atoms", "buildings", "barriers", "land")
 TABLES = ("dwellings", "exceptions")
+_CELL_COLUMNS = ("code", "level", "parent_code", "households", "ground_code")
 
 
 @dataclass(frozen=True)
@@ -128,12 +129,30 @@ def read_plan(path: str | Path) -> Plan:
     missing = [name for name in (*LAYERS, *TABLES, "metadata") if name not in held]
     if missing:
         raise InputError(f"{path}: not a plan file: no layer {', '.join(missing)}")
-    parts = {name: pyogrio.read_dataframe(path, layer=name) for name in (*LAYERS, *TABLES)}
-    table = pyogrio.read_dataframe(path, layer="metadata")
-    return Plan(
-        **parts,
-        metadata={key: json.loads(value) for key, value in zip(table["key"], table["value"], strict=True)},
-    )
+    try:
+        parts = {name: pyogrio.read_dataframe(path, layer=name) for name in (*LAYERS, *TABLES)}
+        table = pyogrio.read_dataframe(path, layer="metadata")
+        metadata = {key: json.loads(value) for key, value in zip(table["key"], table["value"], strict=True)}
+    except (pyogrio.errors.FeatureError, pyogrio.errors.DataSourceError, KeyError, TypeError, ValueError) as error:
+        raise InputError(f"{path}: a damaged plan file: {' '.join(str(error).split())}") from error
+    plan = Plan(**parts, metadata=metadata)
+    _require_whole(plan, path)
+    return plan
+
+
+def _require_whole(plan: Plan, path: Path) -> None:
+    """Refuse a plan whose cells do not have what everything later relies on."""
+    columns = [name for name in _CELL_COLUMNS if name not in plan.cells]
+    if columns:
+        raise InputError(f"{path}: a damaged plan file: its cells have no column {', '.join(columns)}")
+    levels = plan.metadata.get("levels")
+    if not isinstance(levels, list) or not isinstance(plan.metadata.get("certificate"), dict):
+        raise InputError(f"{path}: a damaged plan file: its metadata names no levels, or no certificate")
+    empty = [name for name in levels if not (plan.cells["level"] == name).any()]
+    if empty or plan.cells["code"].duplicated().any() or plan.cells.geometry.isna().any():
+        raise InputError(
+            f"{path}: a damaged plan file: cells without geometry, two with one code, or none of {', '.join(empty)}"
+        )
 
 
 def _geometry_type(layer: gpd.GeoDataFrame) -> str:

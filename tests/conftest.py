@@ -6,6 +6,11 @@ from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
 import pytest
+from hypothesis import settings
+
+# The first call of a compiled loop compiles it: no test may be judged by its seconds.
+settings.register_profile("wangge", deadline=None)
+settings.load_profile("wangge")
 
 Point = tuple[float, float]
 Drawn = tuple[Sequence[Point], Mapping[str, str]]

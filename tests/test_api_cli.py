@@ -222,3 +222,17 @@ def test_a_file_that_is_no_plan_is_refused(tmp_path: Path) -> None:
     done = wangge("map", "--plan", made["area"], "--out", tmp_path / "map.html", code=2)
     assert "not a plan file" in done.stderr
     assert not (tmp_path / "map.html").exists()
+
+
+def test_an_input_is_never_overwritten(tmp_path: Path) -> None:
+    made = files(tmp_path)
+    before = made["buildings"].read_bytes()
+    arguments = ("--buildings", f"{made['buildings']}:buildings", "--streets", made["streets"])
+    done = wangge("delineate", *arguments, "--out", made["buildings"], code=2)
+    assert "is also an input" in done.stderr
+    assert made["buildings"].read_bytes() == before
+
+
+def test_an_output_ends_as_what_it_is(tmp_path: Path) -> None:
+    done = wangge("delineate", "--osm", "x.osm", "--out", tmp_path / "plan.csv", code=2)
+    assert "must end in .gpkg" in done.stderr

@@ -118,9 +118,9 @@ def test_a_child_under_the_wrong_parent_is_found() -> None:
 @pytest.mark.parametrize(
     ("cells", "message"),
     [
-        (squares().iloc[:0], "no cell to check"),
+        (squares().iloc[:0], "cells: no row to check"),
         (squares().set_crs(None, allow_override=True), "no coordinate reference system"),
-        (squares().set_geometry(squares().boundary), "cells must be polygons"),
+        (squares().set_geometry(squares().boundary), "cells: must be polygons"),
     ],
 )
 def test_what_cannot_be_checked_is_refused(cells: gpd.GeoDataFrame, message: str) -> None:
@@ -160,3 +160,10 @@ def test_cells_of_one_ground_must_have_one_polygon() -> None:
     cells.loc[5, "ground_code"] = "c04"
     cells.loc[5, "geometry"] = shapely.box(80, 100, 200, 200)
     assert kinds(cells)["overlap"] == 1
+
+
+def test_a_parent_that_is_not_there_is_named() -> None:
+    cells = hierarchy()
+    cells.loc[3, "parent_code"] = "zzz"
+    found = check(cells).defects
+    assert found["suggestion"].str.contains("parent 'zzz' is no cell").sum() == 1

@@ -1,6 +1,7 @@
 """From clean layers to a plan, on small made towns."""
 
 import dataclasses
+from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -278,3 +279,41 @@ def test_a_plan_that_loses_land_is_not_passed(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(atoms_module, "_settle", losing)
     with pytest.raises((CoverageError, InputError)):
         delineate(made_town(12), LEVELS)
+
+
+def test_a_building_of_several_parts_stays_in_one_cell() -> None:
+    town = made_town(13)
+    both = shapely.MultiPolygon([shapely.box(80, 40, 95, 60), shapely.box(105, 40, 120, 60)])
+    twin = town.buildings.iloc[[0]].assign(building_id="parts", households=3, geometry=[both])
+    clear = town.buildings[~town.buildings.intersects(both.buffer(3))]
+    town = dataclasses.replace(town, buildings=pd.concat([clear, twin], ignore_index=True))
+    plan = delineate(town, LEVELS)
+    assert_plan_holds(plan, town)
+    code = plan.buildings.set_index("building_id")["cell_code"]["parts"]
+    assert plan.cells.set_index("code").geometry[code].buffer(0.01).covers(both)
+
+
+def test_a_building_on_the_rim_is_kept() -> None:
+    town = made_town(14)
+    on_rim = town.buildings.iloc[[0]].assign(building_id="rim", households=3, geometry=[shapely.box(290, -6, 310, 6)])
+    clear = town.buildings[~town.buildings.intersects(shapely.box(285, -10, 315, 10))]
+    town = dataclasses.replace(town, buildings=pd.concat([clear, on_rim], ignore_index=True))
+    plan = delineate(town, LEVELS)
+    assert plan.buildings.set_index("building_id")["cell_code"].notna()["rim"]
+    assert check(plan.cells, area=plan.area).valid
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"cells": lambda cells: cells.drop(columns="code")}, "no column code"),
+        ({"cells": lambda cells: cells[cells["level"] == "grid"]}, "none of micro"),
+        ({"metadata": lambda _: {}}, "names no levels"),
+    ],
+)
+def test_a_damaged_plan_file_is_refused(tmp_path: Path, change: dict, message: str) -> None:
+    plan = delineate(made_town(4), LEVELS)
+    damaged = {name: made(getattr(plan, name)) for name, made in change.items()}
+    write_plan(dataclasses.replace(plan, **damaged), tmp_path / "plan.gpkg")
+    with pytest.raises(InputError, match=message):
+        read_plan(tmp_path / "plan.gpkg")

@@ -92,6 +92,9 @@ def check(
     InputError
         Where there is no polygon, or no CRS.
     """
+    for frame, what in ((cells, "cells"), (area, "area"), (parents, "parents")):
+        if frame is not None:
+            _require_polygons(frame, what)
     levels = _levels(cells, parents)
     crs = metric_crs(cells.crs, tuple(cells.total_bounds))
     whole = None if area is None else shapely.union_all(area.to_crs(crs).geometry.to_numpy())
@@ -109,6 +112,7 @@ def check(
         tiling = Tiling(name, shapes, np.zeros(len(shapes), np.int64), rim)
         found += [(name, codes, defect) for defect in misfits(tiling, whole is not None)]
         if above is not None:
+            found += [(name, codes, defect) for defect in _orphans(level, above[0])]
             nested = Tiling(name, shapes, _parents(level, mended, *above), above[1].cells)
             found += [(name, codes, defect) for defect in parent_misfits(nested, residue_of(tiling))]
             tilings.append(nested)
@@ -118,15 +122,22 @@ def check(
     return CoverageReport(certify(tilings), [name for name, _ in levels], len(cells), _layer(found, crs))
 
 
+def _require_polygons(frame: gpd.GeoDataFrame, what: str) -> None:
+    if not len(frame):
+        raise InputError(f"{what}: no row to check")
+    if frame.crs is None:
+        raise InputError(f"{what}: no coordinate reference system: store one in the file")
+    kinds = set(frame.geometry.dropna().geom_type) - {"Polygon", "MultiPolygon"}
+    if kinds:
+        raise InputError(f"{what}: must be polygons, and there are {', '.join(sorted(kinds))}")
+    if what == "area" and not frame.geometry.is_valid.all():
+        raise InputError(
+            f"area: {shapely.is_valid_reason(frame.geometry[~frame.geometry.is_valid].iloc[0])}: redraw it"
+        )
+
+
 def _levels(cells: gpd.GeoDataFrame, parents: gpd.GeoDataFrame | None) -> list[tuple[str, gpd.GeoDataFrame]]:
     """Split cells into levels, top first, each ground once, with the columns that the check needs."""
-    if not len(cells):
-        raise InputError("no cell to check")
-    if cells.crs is None:
-        raise InputError("the cells have no coordinate reference system: store one in the file")
-    kinds = set(cells.geometry.dropna().geom_type) - {"Polygon", "MultiPolygon"}
-    if kinds:
-        raise InputError(f"cells must be polygons, and there are {', '.join(sorted(kinds))}")
     frames = [] if parents is None else [("parents", parents.to_crs(cells.crs))]
     if "level" in cells and "parent_code" in cells:
         if cells["level"].isna().any():
@@ -166,6 +177,20 @@ def _outline(shapes: Geometries) -> Any:  # noqa: ANN401 (shapely has no types)
     union = shapely.get_parts(shapely.union_all(shapes))
     polygons = union[shapely.get_dimensions(union) == 2]  # noqa: PLR2004 (areas)
     return shapely.union_all(shapely.polygons(shapely.get_exterior_ring(polygons)))
+
+
+def _orphans(level: gpd.GeoDataFrame, above: gpd.GeoDataFrame) -> list[Defect]:
+    """Cells that name a parent that is not there."""
+    if "parent_code" not in level:
+        return []
+    unknown = level["parent_code"].notna() & ~level["parent_code"].isin(above["code"])
+    rows = level.reset_index(drop=True)[unknown.to_numpy()]
+    return [
+        Defect(
+            "parent_child", (int(k),), row.geometry, f"Its parent '{row.parent_code}' is no cell of the level above."
+        )
+        for k, row in zip(rows.index, rows.itertuples(), strict=True)
+    ]
 
 
 def _parents(level: gpd.GeoDataFrame, shapes: Geometries, above: gpd.GeoDataFrame, wholes: Tiling) -> Ints:

@@ -15,7 +15,6 @@ from gis.coverage.lattice import segments_of
 from gis.coverage.rings import polygons_of
 from gis.delineation.gaps import gap_lines, outlines_of
 from gis.delineation.owners import owners_of
-from gis.errors import InputError
 from gis.sources.town import Town
 
 # Far above any real border, so that a neighbour in the same street face always wins a stray piece.
@@ -82,11 +81,6 @@ def atoms_of(town: Town, *, divide_above: int, workers: int = 1) -> Atoms:
         Street faces with more households than this are divided between their buildings.
     workers
         Threads among which faces are divided.
-
-    Raises
-    ------
-    InputError
-        Where the area's rim does not hold its buildings.
     """
     buildings = town.buildings.geometry.to_numpy()
     households = town.buildings["households"].to_numpy().astype(np.int64)
@@ -118,13 +112,17 @@ def atoms_of(town: Town, *, divide_above: int, workers: int = 1) -> Atoms:
     label[standing] = owner[drawn[footprint]]
     label[~inside] = OUTSIDE
     home = _home_faces(owner, face, owner_of_face, undivided)
-    of_face = _settle(plane, label, _row_at(pieces, at), home)
-    of_building = of_face[_row_at(pieces, at)]
-    if (of_building < 0).any():
-        raise InputError("the area's rim does not hold all its buildings: check the area polygon")
+    # A point on the rim itself counts as inside: it belongs to the nearest face that is.
+    within = np.flatnonzero(inside)
+    standing_in = within[_row_at(pieces[within], at)]
+    of_face = _join_parts(_settle(plane, label, standing_in, home), buildings, standing_in, pieces, within)
+    of_building = of_face[standing_in]
     community = np.zeros(int(of_face.max()) + 1, np.int64)
-    kept = np.flatnonzero(of_face >= 0)
-    community[of_face[kept]] = _communities_of(town, streets)[home[label[kept]]]
+    of_street = _communities_of(town, streets)
+    # The last one written stays: the largest face, and then the buildings.
+    by_area = within[np.argsort(plane.double_area[within], kind="stable")]
+    community[of_face[by_area]] = of_street[home[label[by_area]]]
+    community[of_building] = of_street[face]
     total = np.bincount(of_building, households, minlength=len(community)).astype(np.int64)
     area = polygons_of(plane, np.where(inside, 0, OUTSIDE), 1)
     return Atoms(plane, of_face, total, community, of_building, area)
@@ -265,6 +263,20 @@ def _settle(plane: Plane, label: Ints, with_building: Ints, home: Ints) -> Ints:
     _, dense = np.unique(target[target >= 0], return_inverse=True)
     target[target >= 0] = dense
     return target[piece]
+
+
+def _join_parts(of_face: Ints, buildings: Geometries, standing_in: Ints, pieces: Geometries, within: Ints) -> Ints:
+    """Make one atom of all atoms on which a building of several parts stands."""
+    multiple = np.flatnonzero(shapely.get_num_geometries(buildings) > 1)
+    if not len(multiple):
+        return of_face
+    parts, row = shapely.get_parts(buildings[multiple], return_index=True)
+    there = of_face[within[_row_at(pieces[within], shapely.point_on_surface(parts))]]
+    here = of_face[standing_in[multiple[row]]]
+    n = int(of_face.max()) + 1
+    graph = coo_array((np.ones(len(here), np.int8), (here, there)), shape=(n, n))
+    joined = connected_components(graph, directed=False)[1].astype(np.int64)
+    return np.where(of_face < 0, OUTSIDE, joined[of_face])
 
 
 def _join_strays(plane: Plane, piece: Ints, atom: Bools, home: Ints) -> Ints:

@@ -101,6 +101,8 @@ class CellIndex:
     def nearest(self, x: Floats, y: Floats, within_m: float) -> Ints:
         """Row of the nearest ground no farther than `within_m`, or -1."""
         found = np.full(len(x), NOWHERE, np.int64)
+        if within_m <= 0:
+            return found
         point, ground = shapely.STRtree(self.shapes).query_nearest(
             shapely.points(x, y), max_distance=within_m, all_matches=False
         )

@@ -122,7 +122,7 @@ def _project(plan: Plan, lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
 
 def _rejections(plan: Plan, reports: Reports, x: Floats, y: Floats) -> Objects:
     """Why a row cannot be located at all; empty where it can."""
-    lon, lat = reports.lon, reports.lat
+    lon, lat = (np.where(np.isfinite(v), v, np.nan) for v in (reports.lon, reports.lat))
     known = np.isfinite(lon) & np.isfinite(lat)
     on_earth = known & (np.abs(lon) <= _MOST_LON) & (np.abs(lat) <= _MOST_LAT)
     nought = known & (lon == 0) & (lat == 0)
