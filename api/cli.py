@@ -54,8 +54,8 @@ def delineate(
     within: Annotated[
         str | None, typer.Option(help="Communities that no grid crosses: a file, or an admin_level of --osm.")
     ] = None,
-    levels: Annotated[str | None, typer.Option(help="Bands, top first: grid:400-600,micro:70-80.")] = None,
-    preset: Annotated[str | None, typer.Option(help="Named levels, e.g. xiyuan (instead of --levels).")] = None,
+    levels: Annotated[str | None, typer.Option(help="Bands, top first; by default grid:400-600,micro:70-80.")] = None,
+    preset: Annotated[str | None, typer.Option(help="Named levels instead: xiyuan, xinanlu or zhengzhou-2024.")] = None,
     seed: Annotated[int, typer.Option(help="The same seed draws the same plan.")] = 0,
     workers: Annotated[int, typer.Option(help="Threads; by default as many as there are cores.", min=0)] = 0,
     as_json: Json = False,  # noqa: FBT002 (typer's way)
@@ -120,9 +120,11 @@ def check(
     if as_json:
         _say(answer, as_json=True)
     else:
-        _say({key: answer[key] for key in ("valid", "cells", "levels", "counts")}, as_json=False)
+        _say({key: answer[key] for key in ("valid", "cells", "levels", "counts", "crs")}, as_json=False)
         for row in found.defects.head(20).itertuples():
-            typer.echo(f"  {row.id}  cells {row.cells or '-'}  {row.area_m2:g} m²  {row.suggestion}")
+            at = row.geometry.representative_point()
+            place = "" if at.is_empty else f"at {at.x:.0f}, {at.y:.0f}"
+            typer.echo(f"  {row.id}  cells {row.cells or '-'}  {row.area_m2:,.1f} m²  {place}  {row.suggestion}")
     if not found.valid:
         raise typer.Exit(DEFECTS_FOUND)
 
@@ -134,7 +136,9 @@ def route(
     out: Annotated[Path, typer.Option(help="Table to write (*.csv or *.parquet).")],
     datum: Annotated[
         str | None,
-        typer.Option(help="wgs84, cgcs2000, gcj02 or bd09; by default a column 'datum', else wgs84."),
+        typer.Option(
+            help="wgs84, cgcs2000, gcj02 or bd09, for all rows; by default that of a column 'datum', else wgs84."
+        ),
     ] = None,
     nearest: Annotated[
         float, typer.Option(help="Metres within which a point outside goes to the nearest cell.", min=0)

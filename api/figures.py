@@ -11,6 +11,7 @@ from gis.plan import Plan
 def plan_figures(plan: Plan) -> dict[str, Any]:
     """Count cells, households and shares in band, level by level, with the verdict of the certificate."""
     figures: dict[str, Any] = {
+        "area_km2": round(float(plan.area.area.sum()) / 1e6, 2),
         "households": int(plan.buildings["households"].sum()),
         "household_basis": plan.metadata["household_basis"],
         "buildings": len(plan.buildings),
@@ -25,7 +26,7 @@ def plan_figures(plan: Plan) -> dict[str, Any]:
             share = float(cells["households"].between(*band).mean())
             found |= {"band": band, "in_band": f"{share:.1%}"}
         figures[level] = found
-    figures["exceptions"] = len(plan.exceptions)
+    figures["exceptions"] = {str(rule): int(n) for rule, n in plan.exceptions["rule"].value_counts().items()}
     if left_out := plan.metadata["left_out"]:
         figures["left_out"] = sum(row["count"] for row in left_out)
     return figures

@@ -62,6 +62,7 @@ class CoverageReport:
             "cells": self.cells,
             "levels": self.levels,
             "counts": dict(Counter(self.defects["kind"])),
+            "crs": self.defects.crs.to_string(),
             "defects": rows,
             "certificate": asdict(self.certificate),
         }
