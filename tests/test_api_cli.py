@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-import time
 import warnings
 from pathlib import Path
 
@@ -45,11 +44,8 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_help_comes_at_once() -> None:
-    wangge("--help")
-    begun = time.perf_counter()
+def test_help_names_every_command() -> None:
     shown = wangge("--help").stdout
-    assert time.perf_counter() - begun < 2.0  # a net for a forgotten import; the benchmark has the real figure
     for command in ("delineate", "check", "route", "map", "demo"):
         assert command in shown
         assert "--json" in wangge(command, "--help").stdout

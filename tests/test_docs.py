@@ -4,7 +4,6 @@ import re
 import shlex
 from pathlib import Path
 
-import click
 import pytest
 import typer.main
 
@@ -23,8 +22,7 @@ def test_commands_shown_are_understood(line: str) -> None:
     command = typer.main.get_command(app)
     _, name, *arguments = shlex.split(line)
     inner = command.commands[name]
-    parsed = inner.make_context(name, arguments, resilient_parsing=True)
-    assert isinstance(parsed, click.Context) or parsed.params
+    inner.make_context(name, arguments)  # raises where an option is unknown, missing or of the wrong kind
     known = {option for parameter in inner.params for option in parameter.opts}
     assert {word for word in arguments if word.startswith("--")} <= known
 

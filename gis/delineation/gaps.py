@@ -43,8 +43,8 @@ class Outlines:
         """Owner whose outline is nearest to each point among those in the point's own face."""
         if not len(face):
             return np.empty(0, np.int64)
-        tree = cKDTree(_apart(self.xy, self.face))
-        return self.owner[tree.query(_apart(xy, face))[1]]
+        tree = cKDTree(apart(self.xy, self.face))
+        return self.owner[tree.query(apart(xy, face))[1]]
 
 
 def outlines_of(buildings: Geometries, owner: Ints, face: Ints) -> Outlines:
@@ -111,6 +111,6 @@ def _clip(lines: Geometries, face: Ints, faces: Geometries) -> Geometries:
     return np.concatenate([lines[inside], clipped[shapely.get_dimensions(clipped) == 1]])
 
 
-def _apart(xy: Floats, face: Ints) -> Floats:
+def apart(xy: Floats, face: Ints) -> Floats:
     """Move every face to a place of its own, so that nothing of another face is ever nearest."""
     return np.column_stack([xy, face * _APART_M])

@@ -7,6 +7,7 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
 from gis.arrays import Bools, Geometries, Ints
+from gis.delineation.gaps import apart
 
 # Buildings without households and smaller than this go with their nearest inhabited neighbour: garages, sheds.
 _ANNEX_M2 = 100.0
@@ -14,8 +15,6 @@ _ANNEX_REACH_M = 100.0
 # Footprints that overlap by more than this are one building on the ground; a party wall overlaps by less.
 _OVERLAP_M2 = 0.5
 _OVERLAP_SHARE = 0.005
-# Faces are laid this far apart where one tree serves them all.
-_APART_M = 1e6
 
 
 def owners_of(buildings: Geometries, households: Ints, face: Ints, undivided: Bools) -> tuple[Ints, Ints]:
@@ -67,7 +66,7 @@ def _annexes(buildings: Geometries, households: Ints, face: Ints) -> Ints:
     if not small.any() or small.all():
         return np.empty((0, 2), np.int64)
     middle = shapely.get_coordinates(shapely.centroid(buildings))
-    place = np.column_stack([middle - middle.mean(axis=0), face * _APART_M])
+    place = apart(middle, face)
     hosts, annexes = np.flatnonzero(~small), np.flatnonzero(small)
     distance, nearest = cKDTree(place[hosts]).query(place[annexes], distance_upper_bound=_ANNEX_REACH_M)
     near = np.isfinite(distance)
