@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from gis.arrays import Floats
-from gis.compiled import compiled
 from gis.errors import InputError
 
 
@@ -45,42 +44,30 @@ class Band:
         """Return the number of cells whose mean lies nearest the middle of the band; at least one."""
         return max(1, round(households / self.middle))
 
-    def multiples(self, most: int, margin: int) -> Floats:
-        """Totals up to `most` that cells of this band add up to, as rows of (lower, upper); no cell adds up to nought.
+    def misses(self, most: int, margin: int) -> Floats:
+        """Tabulate what totals from 0 to `most` lack to be divisible into cells of this band, and how far they lean.
 
         Parameters
         ----------
         most
             Largest total of interest.
         margin
-            Households by which each interval is drawn in at both ends, per cell, where it is wide enough.
+            Households by which what k cells can hold is drawn in at both ends, per cell, where it is wide enough:
+            room for dividing it.
+
+        Returns
+        -------
+        (most + 1, 2) float64
+            By total: households by which it misses what the nearest number of cells can hold, none holding nought; and
+            its distance from the middle of that, in half widths (at least one household).
         """
-        rows = [(0, 0)]
-        for m in range(1, most // self.lower + 1):
-            low, high = m * self.lower, m * self.upper
-            room = min(margin * m, (high - low) // 2)
-            rows.append((low + room, high - room))
-        return np.array(rows, np.float64)
-
-
-@compiled
-def miss(total: float, intervals: Floats) -> float:
-    """Households by which a total misses the nearest interval."""
-    least = np.inf
-    for i in range(len(intervals)):
-        below, above = intervals[i, 0] - total, total - intervals[i, 1]
-        least = min(least, max(below, above, 0.0))
-    return least
-
-
-@compiled
-def lean(total: float, intervals: Floats) -> float:
-    """Distance of a total from the middle of its nearest interval, in half widths (at least one household)."""
-    least, value = np.inf, 0.0
-    for i in range(len(intervals)):
-        middle = (intervals[i, 0] + intervals[i, 1]) / 2
-        off = abs(total - middle)
-        if off < least:
-            least = off
-            value = off / max((intervals[i, 1] - intervals[i, 0]) / 2, 1.0)
-    return value
+        cells = np.arange(most // self.lower + 2)
+        low, high = cells * self.lower, cells * self.upper
+        room = np.minimum(margin * cells, (high - low) // 2)
+        low, high = low + room, high - room
+        total = np.arange(most + 1)[:, None]
+        off = np.maximum(np.maximum(low - total, total - high), 0).min(axis=1)
+        from_middle = np.abs(total - (low + high) / 2)
+        nearest = from_middle.argmin(axis=1)
+        lean = from_middle.min(axis=1) / np.maximum((high - low) / 2, 1.0)[nearest]
+        return np.column_stack([off, lean]).astype(np.float64)

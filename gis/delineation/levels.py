@@ -13,6 +13,9 @@ from gis.delineation.bands import Band
 from gis.delineation.partition import divide
 from gis.errors import InputError
 
+# Of one parent's division; there are many, and each is small.
+_EFFORT = 0.01
+
 
 @dataclass(frozen=True)
 class Level:
@@ -85,7 +88,7 @@ def nest(
 
         def one(nodes: Ints, band: Band = level.band, below: Band | None = below) -> Ints:
             inner = graph[nodes][:, nodes]
-            return divide(inner, weights[nodes], divisible[nodes], band=band, below=below, seed=seed)
+            return divide(inner, weights[nodes], divisible[nodes], band=band, below=below, seed=seed, effort=_EFFORT)
 
         with ThreadPoolExecutor(workers) as pool:
             divided = list(pool.map(one, groups))

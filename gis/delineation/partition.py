@@ -2,8 +2,11 @@
 
 METIS gives the start (G. Karypis and V. Kumar, "A fast and high quality multilevel scheme for partitioning irregular
 graphs", 1998); since it neither keeps parts connected nor knows a lower bound, stray pieces are joined to their
-neighbours and the parts are then improved (`gis.delineation.improve`).
+neighbours and the parts are then searched, window by window (`gis.delineation.windows`, `gis.delineation.shake`).
 """
+
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 import pymetis
@@ -11,10 +14,10 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
 from gis.arrays import Bools, Floats, Ints
-from gis.delineation.bands import Band, lean
-from gis.delineation.improve import improve, split_heaviest
-from gis.delineation.mend import mend
-from gis.delineation.problem import Problem, charge, missed
+from gis.delineation.bands import Band
+from gis.delineation.problem import Problem, Rule, charge, missed, worth
+from gis.delineation.shake import shake
+from gis.delineation.windows import sweep
 from gis.errors import InputError
 
 # METIS wants whole numbers: costs are scaled so that the dearest edge stays within its 32 bits when summed.
@@ -25,10 +28,17 @@ _METIS_UNBALANCE = 20
 _RECURSIVE_UP_TO = 8
 # Households drawn in at each end of a multiple of the band below, per cell: room to divide it.
 _MARGIN = 2
-# Starts tried while a part misses its band: so many parts more than seem right, again and again where that is cheap.
-_FURTHER_PARTS = (0, 0, 1, -1)
-_PLAIN_PART, _MOST_EFFORT = 200, 2.0
-_CHEAP_NODES, _CHEAP_TIMES = 250, 5
+# Nodes of all starts together, and most starts, for an effort of one.
+_START_NODES, _MOST_STARTS = 25_000, 40
+# Parts more than seem right, in further starts while a part misses its band.
+_FURTHER_PARTS = (1, -1, 0)
+# Sweeps after each start, moves in a window for each of its nodes, parts in a window.
+_SWEEPS, _STEPS, _WINDOW = 3, 1.0, 8
+# How often a part that misses its band is shaken, and in how many sizes of window, each wider than the last; how many
+# of the best partitions are shaken everywhere, and how often.
+_TRIES, _WIDENINGS, _BEST, _LAST_TRIES = 20, 3, 3, 5
+# What leaning to the edge of its band costs a cell of a plan, in typical boundaries: little.
+_LEAN_WEIGHT = 0.05
 
 
 def partition_graph(
@@ -41,7 +51,8 @@ def partition_graph(
     upper: int,
     parts: int | None = None,
     seed: int = 0,
-    effort: int = 40,
+    effort: float = 1.0,
+    progress: Callable[[float], None] | None = None,
 ) -> Ints:
     """Divide a graph into connected parts within [lower, upper], cutting as little cost as can be found.
 
@@ -59,8 +70,10 @@ def partition_graph(
         Number of parts to start from in a connected graph; by default that whose mean is nearest the band's middle.
     seed : int
         The same seed gives the same labels.
-    effort : int
-        Times that each part is tried against a neighbour.
+    effort : float
+        More of it starts more often from scratch and keeps the best; large graphs are started once in any case.
+    progress : callable, optional
+        Called with the share that is done, from 0 to 1; what it raises ends the work.
 
     Returns
     -------
@@ -75,7 +88,17 @@ def partition_graph(
     _require_graph(indptr, indices, edge_cost, weights)
     band = Band(lower, upper)
     graph = csr_array((edge_cost, indices, indptr), shape=(len(weights), len(weights)))
-    return divide(graph, weights, np.zeros_like(weights), band=band, parts=parts, seed=seed, effort=effort)
+    return divide(
+        graph,
+        weights,
+        np.zeros_like(weights),
+        band=band,
+        parts=parts,
+        seed=seed,
+        effort=effort,
+        lean_weight=0.0,
+        progress=progress,
+    )
 
 
 def _require_graph(indptr: Ints, indices: Ints, edge_cost: Floats, weights: Ints) -> None:
@@ -101,7 +124,9 @@ def divide(
     below: Band | None = None,
     parts: int | None = None,
     seed: int = 0,
-    effort: int = 40,
+    effort: float = 1.0,
+    lean_weight: float = _LEAN_WEIGHT,
+    progress: Callable[[float], None] | None = None,
 ) -> Ints:
     """Divide as `partition_graph`, with towers, and so that the parts can be divided again.
 
@@ -117,77 +142,126 @@ def divide(
     below
         Band of the next level: what a part has, apart from nodes that stay whole there, must be divisible into it.
     """
+    say = progress or _silent
     count, component = connected_components(graph, directed=False)
     label = np.zeros(len(weights), np.int64)
-    used = 0
+    used = done = 0
     for c in range(count):
         nodes = np.flatnonzero(component == c) if count > 1 else np.arange(len(weights))
-        inner = graph[nodes][:, nodes] if count > 1 else graph
-        found = _divide_connected(inner, weights[nodes], divisible[nodes], band, below, parts, seed, effort)
+        task = _Task(
+            graph[nodes][:, nodes] if count > 1 else graph,
+            weights[nodes],
+            divisible[nodes],
+            band,
+            below,
+            parts,
+            seed,
+            effort,
+            lean_weight,
+        )
+        found = task.divided(_within(say, done / len(weights), len(nodes) / len(weights)))
         label[nodes] = found + used
         used += int(found.max()) + 1
+        done += len(nodes)
     return label
 
 
-def _divide_connected(
-    graph: csr_array,
-    weights: Ints,
-    divisible: Ints,
-    band: Band,
-    below: Band | None,
-    parts: int | None,
-    seed: int,
-    effort: int,
-) -> Ints:
-    heavy = weights > band.upper
-    problem = _problem(graph, weights, divisible, band, below)
-    # Two cells on one ground are the last resort, but for towers.
-    strict = problem._replace(load=problem.load[:, [0, 1, 2, 2]])
-    wanted = parts or int(heavy.sum()) + _light_parts(problem, heavy, band)
-    wanted = min(wanted, len(weights))
-    if wanted <= 1:
-        return np.zeros(len(weights), np.int64)
-    # Parts of many nodes have finer choices, and their re-splits take longer.
-    effort = max(1, round(effort * min(_MOST_EFFORT, _PLAIN_PART * wanted / len(weights))))
-    best, least = np.zeros(len(weights), np.int64), np.inf
-    # What stays whole misses the band in every division: no reason to try another one.
-    inevitable = sum(charge(float(w)) for w in weights[heavy & (divisible == 0)] - band.upper)
-    cheap = len(weights) <= _CHEAP_NODES
-    for attempt, further in enumerate(_FURTHER_PARTS * (_CHEAP_TIMES if cheap else 1)):
-        label = _start(graph, weights, heavy, max(wanted + further, 1), seed + attempt)
-        label = split_heaviest(problem, _connected(graph, weights, label), wanted + further, seed + attempt)
-        label = improve(strict, label, effort, seed + attempt, hot=True)
-        if cheap:
-            label = mend(strict, label, effort, seed + attempt)
-        off = missed(strict, label)
-        if off < least:
-            best, least = label, off
-        if least <= inevitable:
-            break
-    if least > inevitable:
-        best = mend(strict, best, effort, seed)
-        least = missed(strict, best)
-    if least > inevitable and divisible.any() and below is None:
-        best = improve(problem, mend(problem, best, effort, seed), effort, seed, hot=False)
-    return np.unique(best, return_inverse=True)[1]
+def _silent(_: float) -> None:
+    """Tell nobody."""
 
 
-def _problem(graph: csr_array, weights: Ints, divisible: Ints, band: Band, below: Band | None) -> Problem:
+def _within(progress: Callable[[float], None], done: float, share: float) -> Callable[[float], None]:
+    """Progress of a share of the whole."""
+    return lambda part: progress(done + part * share)
+
+
+@dataclass(frozen=True)
+class _Task:
+    """A connected graph to divide, as in `divide`."""
+
+    graph: csr_array
+    weights: Ints
+    divisible: Ints
+    band: Band
+    below: Band | None
+    parts: int | None
+    seed: int
+    effort: float
+    lean_weight: float
+
+    def divided(self, progress: Callable[[float], None]) -> Ints:
+        """Start from scratch again and again, improve each start, and the best of them more."""
+        problem = _problem(self)
+        # Two cells on one ground are the last resort, but for towers.
+        strict = problem._replace(load=np.ascontiguousarray(problem.load[:, [0, 1, 2, 2]]))
+        wanted = min(self.parts or self.heavy.sum() + _light_parts(problem, self.heavy, self.band), len(self.weights))
+        if wanted <= 1:
+            return np.zeros(len(self.weights), np.int64)
+        # What stays whole misses the band in every division: no reason to start once more.
+        whole = self.weights[self.heavy & (self.divisible == 0)]
+        inevitable = sum(charge(float(w)) for w in whole - self.band.upper)
+        found: list[tuple[float, int, Ints]] = []
+        starts = int(np.clip(self.effort * _START_NODES / len(self.weights), 1, _MOST_STARTS))
+        further = _FURTHER_PARTS if len(self.weights) <= _START_NODES else ()
+        for attempt, more in enumerate((0,) * starts + further):
+            if attempt >= starts and min(missed(strict, label) for _, _, label in found) <= inevitable:
+                break
+            label = self._start(max(wanted + more, 1), self.seed + attempt)
+            for k in range(_SWEEPS):
+                sweep(strict, label, 1, _STEPS, _WINDOW, self.seed + attempt + k)
+                progress((attempt + (k + 1) / _SWEEPS) / (starts + len(further) + 1))
+            for k in range(_WIDENINGS):
+                shake(strict, label, _TRIES, _STEPS, _WINDOW + 4 * k, self.seed + attempt, False)  # noqa: FBT003 (compiled)
+            found.append((worth(strict, label), attempt, label))
+        found.sort(key=lambda one: one[:2])
+        for k, (_, attempt, label) in enumerate(found[:_BEST] if starts > _BEST else []):
+            shake(strict, label, _LAST_TRIES, _STEPS, _WINDOW, self.seed + attempt, True)  # noqa: FBT003
+            found[k] = (worth(strict, label), attempt, label)
+        best = min(found, key=lambda one: one[:2])[2]
+        if self.below is None and self.divisible.any() and missed(strict, best) > inevitable:
+            shake(problem, best, _TRIES, _STEPS, _WINDOW, self.seed, False)  # noqa: FBT003
+            sweep(problem, best, 1, _STEPS, _WINDOW, self.seed)
+        progress(1.0)
+        return np.unique(best, return_inverse=True)[1]
+
+    @property
+    def heavy(self) -> Bools:
+        """Nodes that no part of this level can hold."""
+        return self.weights > self.band.upper
+
+    def _start(self, parts: int, seed: int) -> Ints:
+        """Give every heavy node a part of its own and let METIS divide what is left."""
+        label = np.empty(len(self.weights), np.int64)
+        alone = int(self.heavy.sum())
+        label[self.heavy] = np.arange(alone)
+        light = np.flatnonzero(~self.heavy)
+        if len(light):
+            inner = self.graph[light][:, light]
+            label[light] = alone + _metis(inner, self.weights[light], max(parts - alone, 1), seed)
+        return _connected(self.graph, self.weights, label)
+
+
+def _problem(task: _Task) -> Problem:
+    graph, weights, band, below = task.graph, task.weights, task.band, task.below
     heavy = weights > (band if below is None else below).upper
-    stays_whole = heavy & (divisible == 0) & (below is not None)
-    flexible = np.zeros_like(weights) if below is not None else divisible
-    around = float(graph.sum()) / len(weights)
+    stays_whole = heavy & (task.divisible == 0) & (below is not None)
+    flexible = np.zeros_like(weights) if below is not None else task.divisible
+    # Costs are taken in means, so that what is negligible is so in every unit.
+    cost = graph.data / max(float(graph.data.mean()), 1e-300) if graph.nnz else graph.data
+    around = float(cost.sum()) / len(weights)
     nodes_per_part = len(weights) / max(weights.sum() / band.middle, 1.0)
     return Problem(
         graph.indptr.astype(np.int64),
         graph.indices.astype(np.int64),
-        graph.data.astype(np.float64),
+        cost.astype(np.float64),
         np.column_stack([weights, np.where(stays_whole, 0, weights), flexible * heavy, flexible]).astype(np.int64),
-        float(band.lower),
-        float(band.upper),
-        np.empty((0, 2)) if below is None else below.multiples(band.upper, _MARGIN),
-        around / np.sqrt(nodes_per_part),
-        around * np.sqrt(nodes_per_part),
+        Rule(
+            float(band.lower),
+            float(band.upper),
+            np.empty((0, 2)) if below is None else below.misses(band.upper, _MARGIN),
+            around * np.sqrt(nodes_per_part),
+            task.lean_weight * around / np.sqrt(nodes_per_part),
+        ),
     )
 
 
@@ -198,7 +272,7 @@ def _light_parts(problem: Problem, heavy: Bools, band: Band) -> int:
     is to be divided again should lie deep in what can be.
     """
     weight, divided, *_ = problem.load[~heavy].sum(axis=0).tolist()
-    if not len(problem.below):
+    if not len(problem.rule.below):
         towers = problem.load[heavy & (problem.load[:, 2] > 0), 0]
         short = int(np.maximum(-(-towers // band.upper) * band.lower - towers, 0).sum())
         return round(max(weight - short, 0) / band.middle)
@@ -207,20 +281,10 @@ def _light_parts(problem: Problem, heavy: Bools, band: Band) -> int:
         return band.nearest_count(weight)
     half = max(band.upper - band.lower, 1) / 2
     worth = [
-        lean(divided / k, problem.below) + abs(weight / k - band.middle) / half for k in range(max(fewest, 1), most + 1)
+        problem.rule.below[min(round(divided / k), band.upper), 1] + abs(weight / k - band.middle) / half
+        for k in range(max(fewest, 1), most + 1)
     ]
     return max(fewest, 1) + int(np.argmin(worth))
-
-
-def _start(graph: csr_array, weights: Ints, heavy: Bools, parts: int, seed: int) -> Ints:
-    """Give every heavy node a part of its own and let METIS divide what is left."""
-    label = np.empty(len(weights), np.int64)
-    label[heavy] = np.arange(int(heavy.sum()))
-    light = np.flatnonzero(~heavy)
-    wanted = parts - int(heavy.sum())
-    if len(light):
-        label[light] = int(heavy.sum()) + _metis(graph[light][:, light], weights[light], max(wanted, 1), seed)
-    return label
 
 
 def _metis(graph: csr_array, weights: Ints, parts: int, seed: int) -> Ints:

@@ -6,69 +6,80 @@ import numpy as np
 
 from gis.arrays import Floats, Ints
 from gis.compiled import compiled
-from gis.delineation.bands import lean, miss
 
-# A missed household weighs far more than any length of boundary; leaning to the edge of a band weighs little.
+# A part out of band weighs far more than any length of boundary.
 _MISS_WEIGHT = 1e6
-_LEAN_WEIGHT = 0.05
+# Price of a missed household in a search that may leave the band, in mean costs of cutting off a household.
+_FIRST_PRICE = 0.7
 # Cells that share a ground are worth boundaries to avoid: so many for a second one, the more the more there are.
 _STACK_WEIGHT = 0.3
 _FURTHER = 0.02
 # A part that the level below cannot divide in band costs one cell there, not one here.
 _BELOW_WEIGHT = 0.3
-# While hot, parts are drawn to the middle of their band, so that what one part has too much can travel through others
-# to where it is missing.
-_HOT_LEAN = 0.5
+
+
+class Rule(NamedTuple):
+    """What a part may weigh, and what leaving that costs.
+
+    A part may weigh `lower` to `upper`; with towers, as many times that as they need; with other divisible buildings
+    more, at a price. `below` has, by weight, what the level below lacks to divide it and how far it leans there
+    (`Band.misses`; empty at the lowest level); `boundary` is a typical cost of a part's boundary, `lean_weight` what
+    leaning to the edge of its band costs a part.
+    """
+
+    lower: float
+    upper: float
+    below: Floats
+    boundary: float
+    lean_weight: float
 
 
 class Problem(NamedTuple):
-    """A graph to be divided (compressed rows), and what its parts may weigh.
+    """A graph to be divided (compressed rows), and the rule for its parts.
 
     `load` has four columns: the weight of each node, what of it the level below must divide (all but what stays whole
-    there), what of it is in towers, and what of it is in buildings that entrances or floors divide. A part may weigh
-    `lower` to `upper`; with towers, as many times that as they need; with other divisible buildings more, at a price.
-    `below` are the weights that the level below can divide (none at the lowest level); `scale` is a typical cost of a
-    part's boundary.
+    there), what of it is in towers, and what of it is in buildings that entrances or floors divide.
     """
 
     indptr: Ints
     indices: Ints
     cost: Floats
     load: Ints
-    lower: float
-    upper: float
-    below: Floats
-    scale: float
-    boundary: float
+    rule: Rule
 
 
 @compiled
-def _storeys(problem: Problem, weight: float, towers: float, divisible: float) -> tuple[float, float]:
-    """Cells that stand on one ground: what its towers need, and how many more divisible buildings there call for."""
-    needed = max(1.0, np.ceil(towers / problem.upper))
-    further = min(np.ceil(weight / problem.upper) - needed, np.floor((divisible - towers) / problem.lower))
-    return needed, max(further, 0.0)
+def _storeys(rule: Rule, weight: float, towers: float, divisible: float) -> float:
+    """Cells that stand on one ground: what its towers need, and what further divisible buildings there call for."""
+    if divisible == 0:
+        return 1.0
+    needed = max(1.0, np.ceil(towers / rule.upper))
+    return max(needed, min(np.ceil(weight / rule.upper), needed + np.floor((divisible - towers) / rule.lower)))
 
 
 @compiled
-def storeys_of(problem: Problem, load: Ints) -> float:
+def storeys_of(rule: Rule, load: Ints) -> float:
     """Cells that stand on the ground of a part."""
-    needed, further = _storeys(problem, load[0], load[2], load[3])
-    return needed + further
+    return _storeys(rule, load[0], load[2], load[3])
 
 
 @compiled
-def off_band(problem: Problem, load: Ints) -> tuple[float, float]:
+def off_band(rule: Rule, load: Ints) -> tuple[float, float]:
     """Households by which a part misses its band, and what the level below can divide."""
-    return _off_band(problem, load[0], load[1], load[2], load[3])
+    return _off_band(rule, _storeys(rule, load[0], load[2], load[3]), load[0], load[1])
 
 
 @compiled
-def _off_band(problem: Problem, weight: float, divided: float, towers: float, divisible: float) -> tuple[float, float]:
-    needed, further = _storeys(problem, weight, towers, divisible)
-    storeys = needed + further
-    off = max(storeys * problem.lower - weight, weight - storeys * problem.upper, 0.0)
-    return off, miss(divided, problem.below) if len(problem.below) else 0.0
+def _off_band(rule: Rule, storeys: float, weight: float, divided: float) -> tuple[float, float]:
+    off = max(storeys * rule.lower - weight, weight - storeys * rule.upper, 0.0)
+    return off, _below(rule, divided, 0) if len(rule.below) else 0.0
+
+
+@compiled
+def _below(rule: Rule, divided: float, column: int) -> float:
+    """Look up what the level below makes of a weight; beyond the table everything is as far too much."""
+    most = len(rule.below) - 1
+    return rule.below[int(min(divided, most)), column] + max(divided - most, 0.0)
 
 
 @compiled
@@ -78,28 +89,46 @@ def charge(off: float) -> float:
 
 
 @compiled
-def energy(problem: Problem, heat: float, load: Ints) -> float:
-    """Weigh what is wrong with a part, apart from its boundary."""
-    return energy_of(problem, heat, load[0], load[1], load[2], load[3])
+def energy_of(rule: Rule, weight: float, divided: float, towers: float, divisible: float) -> float:
+    """Weigh what is wrong with a part, apart from its boundary: its load column by column, arrays are dear in loops."""
+    storeys = _storeys(rule, weight, towers, divisible)
+    off, off_below = _off_band(rule, storeys, weight, divided)
+    wrong = charge(off) + _BELOW_WEIGHT * charge(off_below)
+    return _MISS_WEIGHT * wrong + _mild(rule, storeys, weight, divided)
 
 
 @compiled
-def energy_of(problem: Problem, heat: float, weight: float, divided: float, towers: float, divisible: float) -> float:
-    """Weigh as `energy`, with the columns of a load one by one: arrays are dear in the innermost loops."""
-    off, off_below = _off_band(problem, weight, divided, towers, divisible)
-    needed, further = _storeys(problem, weight, towers, divisible)
-    if len(problem.below):
-        leaning = lean(divided, problem.below)
-    else:
-        middle, half = (problem.lower + problem.upper) / 2, max((problem.upper - problem.lower) / 2, 1.0)
-        leaning = (weight / (needed + further) - middle) / half
-    pull = (_LEAN_WEIGHT + heat * _HOT_LEAN) * problem.scale
-    if heat > 0:
-        wrong = off * off + _BELOW_WEIGHT * off_below * off_below
-    else:
-        wrong = charge(off) + _BELOW_WEIGHT * charge(off_below)
-    stacked = _STACK_WEIGHT * problem.boundary * (needed + further - 1) ** 2
-    return _MISS_WEIGHT * wrong + pull * leaning * leaning + stacked
+def search_energy(rule: Rule, price: float, weight: float, divided: float, towers: float, divisible: float) -> float:
+    """Weigh as `energy_of`, with a price for each missed household instead of a charge for missing the band."""
+    storeys = _storeys(rule, weight, towers, divisible)
+    off, off_below = _off_band(rule, storeys, weight, divided)
+    return price * (off + _BELOW_WEIGHT * off_below) + _mild(rule, storeys, weight, divided)
+
+
+@compiled
+def _mild(rule: Rule, storeys: float, weight: float, divided: float) -> float:
+    """Weigh what is allowed but not wanted: sharing a ground, leaning to the edge of the band."""
+    value = _STACK_WEIGHT * rule.boundary * (storeys - 1) * (storeys - 1)
+    if rule.lean_weight > 0:
+        if len(rule.below):
+            leaning = _below(rule, divided, 1)
+        else:
+            middle, half = (rule.lower + rule.upper) / 2, max((rule.upper - rule.lower) / 2, 1.0)
+            leaning = (weight / storeys - middle) / half
+        value += rule.lean_weight * leaning * leaning
+    return value
+
+
+@compiled
+def price_of(problem: Problem) -> float:
+    """Price of a missed household at which a search starts: what a household costs to cut off, on average."""
+    return _FIRST_PRICE * problem.cost.sum() / max(problem.load[:, 0].sum(), 1)
+
+
+@compiled
+def is_out(energy: float) -> bool:
+    """Whether an energy is that of a part out of band."""
+    return energy > _MISS_WEIGHT * _BELOW_WEIGHT / 2
 
 
 @compiled
@@ -116,7 +145,23 @@ def missed(problem: Problem, label: Ints) -> float:
     """Charges of all parts out of band."""
     total = totals(problem, label, label.max() + 1)
     price = 0.0
-    for p in range(len(total)):
-        off, off_below = off_band(problem, total[p])
-        price += charge(off) + _BELOW_WEIGHT * charge(off_below)
+    for load in total:
+        if load.any():
+            off, off_below = off_band(problem.rule, load)
+            price += charge(off) + _BELOW_WEIGHT * charge(off_below)
     return price
+
+
+@compiled
+def worth(problem: Problem, label: Ints) -> float:
+    """Weigh a whole partition: the cost of what it cuts, and what is wrong with its parts."""
+    total = totals(problem, label, label.max() + 1)
+    value = 0.0
+    for load in total:
+        if load.any():
+            value += energy_of(problem.rule, load[0], load[1], load[2], load[3])
+    for u in range(len(label)):
+        for e in range(problem.indptr[u], problem.indptr[u + 1]):
+            if label[problem.indices[e]] != label[u]:
+                value += problem.cost[e] / 2
+    return value

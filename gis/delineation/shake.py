@@ -1,0 +1,197 @@
+"""Shaking a partition where it is stuck: parts are divided anew, and the window around them searched from there.
+
+A division joins two neighbouring parts, draws a random spanning tree that prefers dear edges, and cuts the best of all
+its edges: the step of recombination (D. DeFord, M. Duchin and J. Solomon, "Recombination", 2021), except that every cut
+of the tree is weighed with its true cost, by adding each edge's cost along the tree path between its ends. A part may
+also be cut in two, or given to a neighbour. What does not make things better is undone.
+"""
+
+import numpy as np
+
+from gis.arrays import Bools, Ints
+from gis.compiled import compiled
+from gis.delineation.members import Members, around, members_of, nodes_of, note
+from gis.delineation.problem import Problem, energy_of, is_out, price_of, search_energy, storeys_of
+from gis.delineation.tabu import search
+from gis.delineation.trees import cut_costs, spanning_tree
+
+_PAIR = 2
+_LEAST_GAIN = 1e-6
+
+
+@compiled
+def shake(problem: Problem, label: Ints, tries: int, steps: float, most: int, seed: int, everywhere: bool) -> float:  # noqa: FBT001 (compiled code has no keywords)
+    """Divide parts anew, and keep what is better.
+
+    Parameters
+    ----------
+    problem
+        The graph and its bands.
+    label : (n,) int64
+        Part of each node, every part connected; changed in place. Some numbers may no longer occur, some be new.
+    tries : int
+        How often each part is tried.
+    steps : float
+        Moves in a window for each of its nodes.
+    most : int
+        Parts in a window, at least three.
+    seed : int
+    everywhere : bool
+        Try all parts; otherwise those out of band, and those that share a ground.
+
+    Returns
+    -------
+    float
+        What was gained.
+    """
+    np.random.seed(seed)
+    count = label.max() + 1
+    spare = 8 + count // 8
+    members = members_of(problem, label, count + spare)
+    place, taken = np.full(len(label), -1, np.int64), np.zeros(count + spare, np.bool_)
+    price = price_of(problem)
+    gained = 0.0
+    for _ in range(tries):
+        tried = False
+        for p in np.random.permutation(count + spare):
+            if members.first[p] < 0 or not (everywhere or _wanting(problem, members, p)):
+                continue
+            tried = True
+            gained += _try(problem, label, members, p, steps, most, price, place, taken)
+        if not tried:
+            break
+    return gained
+
+
+@compiled
+def _wanting(problem: Problem, members: Members, p: int) -> bool:
+    """Whether a part is out of band or shares its ground, and is not just one node."""
+    load = members.total[p]
+    if members.following[members.first[p]] < 0 and load[0] >= problem.rule.lower:
+        return False
+    return is_out(energy_of(problem.rule, load[0], load[1], load[2], load[3])) or storeys_of(problem.rule, load) > 1
+
+
+@compiled
+def _try(
+    problem: Problem,
+    label: Ints,
+    members: Members,
+    p: int,
+    steps: float,
+    most: int,
+    price: float,
+    place: Ints,
+    taken: Bools,
+) -> float:
+    """Divide a part or a pair anew and search around it; undo what is not better. Returns the gain."""
+    parts = around(problem, label, members, p, most - 1, taken)
+    nodes = nodes_of(parts, members)
+    free = np.flatnonzero(members.first < 0)
+    if len(free):
+        parts = np.append(parts, free[0])
+    before = label[nodes]
+    worth = _worth(problem, label, nodes, parts, place)
+    _divide_anew(problem, label, members, parts, len(free) > 0, price, place)
+    worth -= _worth(problem, label, nodes, parts, place)
+    worth += search(problem, label, nodes, parts, int(steps * len(nodes)), price, place)
+    if worth < _LEAST_GAIN:
+        label[nodes] = before
+        return 0.0
+    note(problem, label, nodes, parts, members)
+    return worth
+
+
+@compiled
+def _worth(problem: Problem, label: Ints, nodes: Ints, parts: Ints, place: Ints) -> float:
+    """Weigh the parts of a window, and the cost of cutting between them."""
+    total = np.zeros((len(parts), problem.load.shape[1]), np.int64)
+    value = 0.0
+    for u in nodes:
+        place[u] = 0
+    for u in nodes:
+        for j in range(len(parts)):
+            if parts[j] == label[u]:
+                total[j] += problem.load[u]
+        for e in range(problem.indptr[u], problem.indptr[u + 1]):
+            v = problem.indices[e]
+            if place[v] == 0 and label[v] != label[u]:
+                value += problem.cost[e] / 2
+    for u in nodes:
+        place[u] = -1
+    for j in range(len(parts)):
+        if total[j].any():
+            value += energy_of(problem.rule, total[j, 0], total[j, 1], total[j, 2], total[j, 3])
+    return value
+
+
+@compiled
+def _divide_anew(
+    problem: Problem,
+    label: Ints,
+    members: Members,
+    parts: Ints,
+    free: bool,  # noqa: FBT001 (compiled code has no keywords)
+    price: float,
+    place: Ints,
+) -> None:
+    """Cut the first of the parts in two, give it to a neighbour, or re-divide it with one."""
+    p = parts[0]
+    load = members.total[p]
+    q = _neighbour(problem, label, members, parts[: len(parts) - free])
+    chance = np.random.randint(3)
+    if chance == 0 and free and (load[0] > problem.rule.upper or q < 0):
+        _cut(problem, label, nodes_of(parts[:1], members), p, parts[-1], price, place)
+    elif chance == 0 and q >= 0 and (load[0] < problem.rule.lower or storeys_of(problem.rule, load) > 1):
+        for u in nodes_of(parts[:1], members):
+            label[u] = q
+    elif q >= 0:
+        _cut(problem, label, nodes_of(np.array([p, q]), members), p, q, price, place)
+
+
+@compiled
+def _neighbour(problem: Problem, label: Ints, members: Members, parts: Ints) -> int:
+    """Draw one of the parts that touches the first, rather where the border is long; -1 where there is none."""
+    seen, chosen = 0, -1
+    u = members.first[parts[0]]
+    while u >= 0:
+        for e in range(problem.indptr[u], problem.indptr[u + 1]):
+            q = label[problem.indices[e]]
+            if (parts[1:] == q).any():
+                seen += 1
+                if np.random.randint(seen) == 0:
+                    chosen = q
+        u = members.following[u]
+    return chosen
+
+
+@compiled
+def _cut(problem: Problem, label: Ints, nodes: Ints, p: int, q: int, price: float, place: Ints) -> None:
+    """Divide connected nodes into two parts along the best cut of a random spanning tree."""
+    if len(nodes) < _PAIR:
+        return
+    for i in range(len(nodes)):
+        place[nodes[i]] = i
+    parent, order = spanning_tree(problem, nodes, place)
+    cut = cut_costs(problem, nodes, place, parent, order)
+    for u in nodes:
+        place[u] = -1
+    under = problem.load[nodes]
+    best, chosen = np.inf, -1
+    for at in range(len(nodes) - 1, 0, -1):
+        i = order[at]
+        under[parent[i]] += under[i]
+    all_of = under[order[0]].copy()
+    for i in order[1:]:
+        rest = all_of - under[i]
+        value = cut[i] + search_energy(problem.rule, price, under[i, 0], under[i, 1], under[i, 2], under[i, 3])
+        value += search_energy(problem.rule, price, rest[0], rest[1], rest[2], rest[3])
+        if value < best:
+            best, chosen = value, i
+    side = np.zeros(len(nodes), np.bool_)
+    side[chosen] = True
+    for i in order[1:]:
+        if side[parent[i]]:
+            side[i] = True
+    for i in range(len(nodes)):
+        label[nodes[i]] = q if side[i] else p
