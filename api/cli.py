@@ -8,6 +8,7 @@ import typer
 from api.commands.check import check
 from api.commands.delineate import delineate
 from api.commands.demo import demo
+from api.commands.diff import diff
 from api.commands.draw_map import draw_map
 from api.commands.route import route
 from gis.errors import GisError
@@ -22,6 +23,7 @@ app.command("delineate")(delineate)
 app.command("check")(check)
 app.command("route")(route)
 app.command("map")(draw_map)
+app.command("diff")(diff)
 app.command("demo")(demo)
 
 BAD_INPUT, FAULT_OF_OURS = 2, 70
