@@ -10,6 +10,7 @@ from api.commands.delineate import delineate
 from api.commands.demo import demo
 from api.commands.diff import diff
 from api.commands.draw_map import draw_map
+from api.commands.report import report
 from api.commands.route import route
 from gis.errors import GisError
 
@@ -24,6 +25,7 @@ app.command("check")(check)
 app.command("route")(route)
 app.command("map")(draw_map)
 app.command("diff")(diff)
+app.command("report")(report)
 app.command("demo")(demo)
 
 BAD_INPUT, FAULT_OF_OURS = 2, 70

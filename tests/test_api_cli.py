@@ -48,7 +48,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_help_names_every_command() -> None:
     shown = wangge("--help").stdout
-    for command in ("delineate", "check", "route", "map", "diff", "demo"):
+    for command in ("delineate", "check", "route", "map", "diff", "report", "demo"):
         assert command in shown
         assert "--json" in wangge(command, "--help").stdout
 
@@ -154,6 +154,19 @@ def test_a_plan_compared_with_itself_is_kept(demo: Path) -> None:
     answer = json.loads(wangge("diff", demo / "plan.gpkg", demo / "plan.gpkg", "--json").stdout)
     assert answer["cells"] == []
     assert [level["households_moved"] for level in answer["levels"].values()] == [0, 0, 0]
+
+
+def test_a_report_is_one_file_in_either_language(demo: Path, tmp_path: Path) -> None:
+    arguments = ("report", "--plan", demo / "plan.gpkg", "--out", tmp_path / "report.html")
+    answer = json.loads(wangge(*arguments, "--previous", demo / "other.gpkg", "--json").stdout)
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert answer["bytes"] == len(page.encode())
+    assert "与上一方案相比的变动" in page
+    codes = read_plan(demo / "plan.gpkg").at_level("grid")["code"]
+    assert all(f">{code}<" in page for code in codes)
+    wangge(*arguments, "--lang", "en")
+    assert "Plan of service grids" in (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "choose one of zh, en" in wangge(*arguments, "--lang", "fr", code=2).stderr
 
 
 def test_plans_of_two_places_are_not_compared(demo: Path, tmp_path: Path) -> None:
