@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 import numpy as np
+import pandas as pd
 import shapely
 
 from gis.changes.compare import STATUSES, Changes, compare
@@ -244,12 +245,12 @@ def _changes(changes: Changes, previous: Plan, plan: Plan, level: str, says: Wor
 def _change_map(changes: Changes, previous: Plan, plan: Plan, level: str, says: Words) -> str:
     sheet = Sheet(plan.area, "changes", _PART_OF_PAGE)
     grounds = {name: _arrays(found) for name, found in drawn_grounds(plan, sheet.unit_m).items()}
-    status = changes.cells.set_index("code")["status"]
-    codes, leaves = grounds[plan.leaf_level]
-    statuses = [str(status.get(code, "kept")) for code in codes]
-    sheet.add(leaves, [f"fill s-{name}" for name in statuses])
+    finest = changes.levels["level"].iloc[-1]
+    codes, shapes = grounds[finest]
+    status = _status_of_grounds(changes, plan.at_level(finest))
+    sheet.add(shapes, [f"fill s-{status.get(code, 'kept')}" for code in codes])
     _add_base(sheet, plan)
-    sheet.add(leaves, "border fine")
+    sheet.add(shapes, "border fine")
     if level in previous.levels:
         sheet.add(_arrays(drawn_grounds(previous, sheet.unit_m)[level])[1], "border former")
     names, shapes = grounds[level]
@@ -263,6 +264,16 @@ def _change_map(changes: Changes, previous: Plan, plan: Plan, level: str, says: 
     note = _note(says["changes.note"].format(level=word))
     drawn = sheet.svg(says["head.changes"], says["north"])
     return f'<figure>{drawn}<figcaption><p class="keys">{legend}</p>{note}</figcaption></figure>'
+
+
+def _status_of_grounds(changes: Changes, cells: pd.DataFrame) -> dict[str, str]:
+    """Return what became of the cells on each ground, where one of them at least has changed."""
+    changed = changes.changed.set_index("code")["status"]
+    return {
+        str(ground): str(changed[code])
+        for code, ground in zip(cells["code"], cells["ground_code"], strict=True)
+        if code in changed.index
+    }
 
 
 def _made(plan: Plan, says: Words) -> str:

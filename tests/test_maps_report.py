@@ -1,10 +1,7 @@
 """The printed report: whole, in two languages, without scripts, and with nothing typed that runs."""
 
 import dataclasses
-import os
 import re
-import shutil
-from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -209,6 +206,29 @@ def test_changes_are_told_where_there_is_a_plan_before() -> None:
     assert "The cells of the two plans are the same." in same
 
 
+def test_a_tower_has_changed_where_one_of_its_cells_has() -> None:
+    before = small_plan()
+    stack = before.cells.iloc[[-1]].assign(code="13010500500200104", ground_code="13010500500200103")
+    after = dataclasses.replace(before, cells=pd.concat([before.cells, stack], ignore_index=True))
+    page = maps.render_report(after, previous=before)
+    assert page.count('class="fill s-new"') == 1
+
+
+def test_plans_whose_lowest_levels_differ_are_compared_at_those_they_share() -> None:
+    plan = small_plan()
+    cells = plan.cells[plan.cells["level"] != "micro"]
+    upper = dataclasses.replace(
+        plan,
+        cells=cells,
+        buildings=plan.buildings.assign(cell_code=plan.buildings["cell_code"].str[:15]),
+        dwellings=plan.dwellings.assign(cell_code=plan.dwellings["cell_code"].str[:15]),
+        metadata=plan.metadata | {"levels": ["community", "grid"]},
+    )
+    text = Text(maps.render_report(plan, previous=upper, lang="en")).text
+    assert "Households now in another cell (Grid): 0 of the 382" in text
+    assert "another cell (Micro-grid)" not in text
+
+
 def test_a_plan_without_bands_communities_or_quality_has_a_report() -> None:
     plan = small_plan()
     cells = plan.cells[plan.cells["level"] == "micro"].assign(parent_code=None)
@@ -247,7 +267,7 @@ def test_no_bar_holds_cells_in_band_and_others(lower: int, width: int, household
 @settings(max_examples=20)
 def test_what_is_drawn_lies_on_the_sheet(seed: int) -> None:
     rng = np.random.default_rng(seed)
-    shape = shapely.convex_hull(shapely.multipoints(rng.uniform(0, 1, (30, 2)) * rng.uniform(50, 90_000, 2) + 5e5))
+    shape = shapely.convex_hull(shapely.multipoints(rng.uniform(0, 1, (30, 2)) * rng.uniform(5_000, 90_000, 2) + 5e5))
     area = frame([("A", shape)], ["code", "geometry"])
     sheet = Sheet(area, "plan", 1000)
     sheet.add(area.geometry.to_numpy(), "fill")
@@ -268,23 +288,6 @@ def test_a_label_is_written_only_where_it_has_room() -> None:
     drawn = sheet.svg("label", "north")
     assert "roomy" in drawn
     assert "narrow" not in drawn
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """Start Chromium; without it tests skip, or fail where CI is true."""
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    try:
-        from playwright.sync_api import sync_playwright  # noqa: PLC0415
-    except ImportError:
-        chromium = None
-    if chromium is None:
-        missing = "pages are not opened: apt install chromium, pip install playwright"
-        pytest.fail(missing) if os.environ.get("CI") == "true" else pytest.skip(missing)
-    with sync_playwright() as driver:
-        started = driver.chromium.launch(executable_path=chromium, args=["--headless", "--no-sandbox", "--disable-gpu"])
-        yield started
-        started.close()
 
 
 @pytest.mark.parametrize("text", ["柳岸", *TRICKS])
