@@ -149,7 +149,7 @@ def _plan_map(plan: Plan, shown: Figures, level: str, below: str | None, says: W
             sheet.add_hatched(polygons[[code in out for code in own]])
     keys = [("out", says["hatched"])]
     for name, kind in _borders(plan, level, below):
-        sheet.add(grounds[name][1], f"border {kind}")
+        sheet.add_borders(grounds[name][1], kind)
         keys.append((f"border {kind}", says["border.top"].format(level=named(says, "level", name))))
     digits = _digits(codes)
     sheet.add_labels(shapes, [code[-digits:] for code in codes])
@@ -186,10 +186,12 @@ def _arrays(found: dict[str, object]) -> tuple[list[str], Shapes]:
 
 
 def _add_base(sheet: Sheet, plan: Plan) -> None:
+    """Draw water, streets and railways, as far as the area reaches."""
+    area = plan.area.union_all()
     water = plan.land.geometry.to_numpy()[plan.land["kind"].to_numpy() == "water"]
-    sheet.add(shapely.intersection(shapely.simplify(water, sheet.unit_m), plan.area.union_all()), "water")
+    sheet.add(shapely.intersection(shapely.simplify(water, sheet.unit_m), area), "water")
     kinds = plan.barriers["kind"].astype(str).to_numpy()
-    lines = shapely.simplify(plan.barriers.geometry.to_numpy(), sheet.unit_m / 2)
+    lines = shapely.intersection(shapely.simplify(plan.barriers.geometry.to_numpy(), sheet.unit_m / 2), area)
     for kind in ("river", *reversed(_STREETS), "rail"):
         sheet.add(lines[kinds == kind], f"line {kind}")
 
@@ -250,12 +252,12 @@ def _change_map(changes: Changes, previous: Plan, plan: Plan, level: str, says: 
     status = _status_of_grounds(changes, plan.at_level(finest))
     sheet.add(shapes, [f"fill s-{status.get(code, 'kept')}" for code in codes])
     _add_base(sheet, plan)
-    sheet.add(shapes, "border fine")
+    sheet.add_borders(shapes, "fine")
     if level in previous.levels:
-        sheet.add(_arrays(drawn_grounds(previous, sheet.unit_m)[level])[1], "border former")
+        sheet.add_borders(_arrays(drawn_grounds(previous, sheet.unit_m)[level])[1], "former")
     names, shapes = grounds[level]
     digits = _digits(names)
-    sheet.add(shapes, "border middle")
+    sheet.add_borders(shapes, "middle")
     sheet.add_labels(shapes, [code[-digits:] for code in names])
     word = named(says, "level", level)
     legend = "".join(

@@ -51,6 +51,11 @@ class Sheet:
             if path := self._path(own):
                 self._drawn.append(f'<path class="{as_html(name)}" d="{path}"/>')
 
+    def add_borders(self, shapes: Shapes, kind: str) -> None:
+        """Draw the borders of polygons that share them, each once, so that dashes stay dashes."""
+        lines = shapely.line_merge(shapely.union_all(shapely.boundary(shapes)))
+        self.add(shapely.get_parts(lines), f"border {kind}")
+
     def add_hatched(self, shapes: Shapes) -> None:
         """Draw polygons hatched."""
         if path := self._path(shapes):
