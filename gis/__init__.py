@@ -9,6 +9,7 @@ _HOMES = {
     "Plan": "gis.plan",
     "Town": "gis.sources.town",
     "check": "gis.coverage.check",
+    "compare": "gis.changes.compare",
     "delineate": "gis.delineation.delineate",
     "parse_levels": "gis.delineation.levels",
     "partition_graph": "gis.delineation.partition",

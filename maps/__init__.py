@@ -5,17 +5,18 @@ import pandas as pd
 from gis.errors import InputError
 from gis.plan import Plan
 from maps.audience import Audience
-from maps.base import base_layers
+from maps.base import base_layers, from_openstreetmap
 from maps.cells import cell_levels
 from maps.codec import Grid
 from maps.figures import figures
 from maps.page import Facts, Markup, Page, PlanMap
 from maps.palette import NOTHING, UNKNOWN
 from maps.panel import area_name, panel
+from maps.plan_report import render_report
 from maps.reports import count_by_cell, read_routed, report_points
 from maps.words import words
 
-__all__ = ["read_routed", "render"]
+__all__ = ["read_routed", "render", "render_report"]
 
 
 def render(plan: Plan, *, reports: pd.DataFrame | None = None, audience: str = "internal", lang: str = "zh") -> str:
@@ -54,7 +55,7 @@ def render(plan: Plan, *, reports: pd.DataFrame | None = None, audience: str = "
     data = {
         "origin": grid.origin,
         "words": says,
-        "credit": _credit(plan),
+        "credit": from_openstreetmap(plan),
         "nothing": NOTHING,
         "unknown": UNKNOWN,
         "base": base_layers(plan, grid),
@@ -67,9 +68,3 @@ def render(plan: Plan, *, reports: pd.DataFrame | None = None, audience: str = "
     page.add_child(drawn)
     drawn.add_child(Facts(data))
     return page.render()
-
-
-def _credit(plan: Plan) -> bool:
-    """Whether the ground is OpenStreetMap's, whose licence asks for a line on the map."""
-    names = [str(source.get("name", "")).casefold() for source in plan.metadata.get("inputs", [])]
-    return any(name.endswith((".osm", ".pbf", ".osm.gz", ".osm.bz2")) for name in names)

@@ -73,3 +73,9 @@ def _buildings(plan: Plan, grid: Grid) -> dict[str, Any]:
     shapes = shapely.simplify(shapes[shapely.get_dimensions(shapes) == 2], _BUILDING_M)  # noqa: PLR2004 (areal)
     along = gpd.GeoSeries(shapes, crs=plan.area.crs).hilbert_distance() if len(shapes) else []
     return {"shapes": grid.lines(shapes[np.argsort(along, kind="stable")])}
+
+
+def from_openstreetmap(plan: Plan) -> bool:
+    """Whether the ground is OpenStreetMap's, whose licence asks for a line on the map."""
+    names = [str(source.get("name", "")).casefold() for source in plan.metadata.get("inputs", [])]
+    return any(name.endswith((".osm", ".pbf", ".osm.gz", ".osm.bz2")) for name in names)

@@ -18,7 +18,7 @@ _BORDER_M = 0.7
 
 def cell_levels(plan: Plan, figures: Figures, grid: Grid, says: Words) -> list[dict[str, Any]]:
     """Return the levels, top first: names, classes of colour, ground polygons and the cells on them."""
-    grounds = _grounds(plan)
+    grounds = drawn_grounds(plan, _BORDER_M)
     return [_level(level, grounds[level], figures, grid, says) for level in plan.levels]
 
 
@@ -71,14 +71,21 @@ def _middles(shapes: Shapes) -> Floats:
     return middles
 
 
-def _grounds(plan: Plan) -> dict[str, dict[str, Any]]:
+def drawn_grounds(plan: Plan, tolerance_m: float) -> dict[str, dict[str, Any]]:
     """Return the polygons to draw, by level and ground code.
 
     The lowest level is simplified as a coverage, so that neighbours keep one border; the others are put
     together from it, so that the borders of all levels run on each other.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+    tolerance_m
+        Metres by which a drawn border may differ from the plan's.
     """
     leaf = plan.at_level(plan.leaf_level).drop_duplicates("ground_code")
-    drawn = shapely.coverage_simplify(leaf.geometry.to_numpy(), _BORDER_M)
+    drawn = shapely.coverage_simplify(leaf.geometry.to_numpy(), tolerance_m)
     found = {plan.leaf_level: dict(zip(leaf["ground_code"].astype(str), drawn, strict=True))}
     below, above = leaf, drawn
     for level in reversed(plan.levels[:-1]):

@@ -54,9 +54,9 @@ class Page(Figure):  # type: ignore[misc]
                 scripts.append(carried(element.url))
             elif name != "meta_http" and (text := element.render(**kwargs).strip()):
                 raise ValueError(f"{text[:80]!r} in the page's head: carry it as an asset, or as a link")
-        styles.append(_asset("page.css"))
-        scripts += ["\n".join(map(_asset, _OWN_SCRIPTS)), self.script.render(**kwargs)]
-        return _document(self._page_title, self._lang, styles, scripts, self.html.render(**kwargs))
+        styles.append(asset("page.css"))
+        scripts += ["\n".join(map(asset, _OWN_SCRIPTS)), self.script.render(**kwargs)]
+        return document(self._page_title, self._lang, styles, scripts, self.html.render(**kwargs))
 
 
 class PlanMap(folium.Map):  # type: ignore[misc]
@@ -184,11 +184,23 @@ def carried(url: str) -> str:
     return f"/* Leaflet\n{licence}*/\n{text}"
 
 
-def _asset(name: str) -> str:
+def asset(name: str) -> str:
+    """Return the text of one of our own scripts or styles."""
     return (_ASSETS / name).read_text(encoding="utf-8")
 
 
-def _document(title: str, lang: str, styles: list[str], scripts: list[str], body: str) -> str:
+def document(title: str, lang: str, styles: list[str], scripts: list[str], body: str) -> str:
+    """Write a page under a policy that lets nothing run, load or leave but these styles and scripts.
+
+    Parameters
+    ----------
+    title, lang
+        As plain text.
+    styles, scripts
+        Whole, to be inlined.
+    body
+        Ready HTML, made with `maps.escape`.
+    """
     policy = "; ".join(
         [
             "default-src 'none'",

@@ -1,8 +1,10 @@
-"""What tests share: where the real data lies, and small OpenStreetMap files."""
+"""What tests share: where the real data lies, a browser, and small OpenStreetMap files."""
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 from xml.sax.saxutils import quoteattr
 
 import pytest
@@ -14,6 +16,35 @@ settings.load_profile("wangge")
 
 Point = tuple[float, float]
 Drawn = tuple[Sequence[Point], Mapping[str, str]]
+
+
+_FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Start Chromium; without it tests skip, or fail where CI is true."""
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    try:
+        from playwright.sync_api import sync_playwright  # noqa: PLC0415
+    except ImportError:
+        chromium = None
+    if chromium is None:
+        missing = "pages are not opened: apt install chromium, pip install playwright"
+        pytest.fail(missing) if os.environ.get("CI") == "true" else pytest.skip(missing)
+    with sync_playwright() as driver:
+        started = driver.chromium.launch(executable_path=chromium, args=_FLAGS)
+        yield started
+        started.close()
 
 
 @pytest.fixture(scope="session")

@@ -27,26 +27,28 @@ def wangge(*arguments: object, code: int = 0) -> subprocess.CompletedProcess[str
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the demo town and its plan, made once."""
+    """A folder with the demo town and two plans of it, made once."""
     folder = tmp_path_factory.mktemp("demo")
     make_demo_town(folder)
     town = folder / "town.gpkg"
-    wangge(
-        "delineate",
-        "--streets", f"{town}:streets",
-        "--buildings", f"{town}:buildings",
-        "--barriers", f"{town}:barriers",
-        "--area", f"{town}:area",
-        "--within", f"{town}:communities",
-        "--preset", "xiyuan",
-        "--out", folder / "plan.gpkg",
-    )  # fmt: skip
+    for seed, name in enumerate(("plan.gpkg", "other.gpkg")):
+        wangge(
+            "delineate",
+            "--streets", f"{town}:streets",
+            "--buildings", f"{town}:buildings",
+            "--barriers", f"{town}:barriers",
+            "--area", f"{town}:area",
+            "--within", f"{town}:communities",
+            "--preset", "xiyuan",
+            "--seed", seed,
+            "--out", folder / name,
+        )  # fmt: skip
     return folder
 
 
 def test_help_names_every_command() -> None:
     shown = wangge("--help").stdout
-    for command in ("delineate", "check", "route", "map", "demo"):
+    for command in ("delineate", "check", "route", "map", "diff", "report", "demo"):
         assert command in shown
         assert "--json" in wangge(command, "--help").stdout
 
@@ -128,6 +130,53 @@ def test_without_the_datum_most_reports_go_wrong(demo: Path, tmp_path: Path) -> 
 def test_a_map_is_one_file(demo: Path, tmp_path: Path) -> None:
     wangge("map", "--plan", demo / "plan.gpkg", "--lang", "en", "--audience", "public", "--out", tmp_path / "map.html")
     assert (tmp_path / "map.html").read_text(encoding="utf-8").lstrip().lower().startswith("<!doctype html>")
+
+
+def test_two_plans_are_compared(demo: Path, tmp_path: Path) -> None:
+    plans = demo / "plan.gpkg", demo / "other.gpkg"
+    out, layer = tmp_path / "changes.csv", tmp_path / "changes.gpkg"
+    answer = json.loads(wangge("diff", *plans, "--out", out, "--layer", layer, "--json").stdout)
+    assert answer["levels"]["community"]["kept"] == 7
+    micro = answer["levels"]["micro"]
+    assert 0 < micro["households_moved"] <= micro["households_before"] == micro["households_after"] == 19_900
+    table = pd.read_csv(out, dtype=str)
+    assert len(table) == sum(level["kept"] for level in answer["levels"].values()) + len(answer["cells"])
+    held = (table["level"] == "grid") & table["households_after"].notna()
+    assert set(table["code"][held]) == set(read_plan(plans[1]).at_level("grid")["code"])
+    drawn = gpd.read_file(layer)
+    assert set(drawn["plan"]) == {"before", "after"}
+    shown = wangge("diff", *plans).stdout
+    assert f"{micro['households_moved']:,}" in shown
+    assert "cells more: --out" in shown
+
+
+def test_a_plan_compared_with_itself_is_kept(demo: Path) -> None:
+    answer = json.loads(wangge("diff", demo / "plan.gpkg", demo / "plan.gpkg", "--json").stdout)
+    assert answer["cells"] == []
+    assert [level["households_moved"] for level in answer["levels"].values()] == [0, 0, 0]
+
+
+def test_a_report_is_one_file_in_either_language(demo: Path, tmp_path: Path) -> None:
+    arguments = ("report", "--plan", demo / "plan.gpkg", "--out", tmp_path / "report.html")
+    answer = json.loads(wangge(*arguments, "--previous", demo / "other.gpkg", "--json").stdout)
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert answer["bytes"] == len(page.encode())
+    assert "与上一方案相比的变动" in page
+    codes = read_plan(demo / "plan.gpkg").at_level("grid")["code"]
+    assert all(f">{code}<" in page for code in codes)
+    wangge(*arguments, "--lang", "en")
+    assert "Plan of service grids" in (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "choose one of zh, en" in wangge(*arguments, "--lang", "fr", code=2).stderr
+
+
+def test_plans_of_two_places_are_not_compared(demo: Path, tmp_path: Path) -> None:
+    made = files(tmp_path)
+    far = tmp_path / "far.gpkg"
+    options = [part for name in ("area", "streets", "buildings") for part in (f"--{name}", made[name])]
+    wangge("delineate", *options, "--levels", "grid:80-120,micro:20-30", "--out", far)
+    done = wangge("diff", demo / "plan.gpkg", far, "--layer", tmp_path / "changes.gpkg", code=2)
+    assert "they are not of one area" in done.stderr
+    assert not (tmp_path / "changes.gpkg").exists()
 
 
 def files(folder: Path) -> dict[str, Path]:

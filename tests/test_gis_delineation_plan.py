@@ -1,6 +1,7 @@
 """From clean layers to a plan, on small made towns."""
 
 import dataclasses
+import json
 from pathlib import Path
 
 import geopandas as gpd
@@ -317,3 +318,20 @@ def test_a_damaged_plan_file_is_refused(tmp_path: Path, change: dict, message: s
     write_plan(dataclasses.replace(plan, **damaged), tmp_path / "plan.gpkg")
     with pytest.raises(InputError, match=message):
         read_plan(tmp_path / "plan.gpkg")
+
+
+def test_a_plan_keeps_figures_that_agree_with_its_layers() -> None:
+    plan = delineate(made_town(1), LEVELS)
+    quality = plan.metadata["quality"]
+    assert json.loads(json.dumps(quality)) == quality
+    for level in ("grid", "micro"):
+        cells = plan.at_level(level)
+        found = quality[level]
+        assert found["cells"] == len(cells)
+        assert found["in_band"] == cells["households"].between(*plan.metadata["bands"][level]).sum()
+        grounds = cells.drop_duplicates("ground_code")
+        inner = (grounds.length.sum() - plan.area.length.sum()) / 2
+        assert found["inner_boundary_m"] == pytest.approx(inner, abs=0.1)
+        assert sum(found["along"].values()) == pytest.approx(1, abs=1e-3)
+        assert found["walk_worst_m"] <= 3 * np.hypot(*np.ptp(shapely.get_coordinates(grounds.geometry), axis=0))
+    assert quality["micro"]["cells_sharing_ground"] == plan.cells["ground_code"].duplicated(keep=False).sum()

@@ -2,10 +2,7 @@
 
 import html
 import json
-import os
 import re
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -267,16 +264,6 @@ def test_a_datum_that_only_the_command_knew_shows_in_the_answers(datum: str) -> 
 
 # --- in a browser -------------------------------------------------------------------------------------------------
 
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 COLOURS = """() => {
     const canvas = document.querySelector("canvas.sheet");
     const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
@@ -288,23 +275,6 @@ COLOURS = """() => {
     return [...seen.values()].filter(times => times > 100).length;
 }"""
 PICTURE = '() => document.querySelector("canvas.sheet").toDataURL()'
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """Start Chromium; without it tests skip, or fail where CI is true."""
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    try:
-        from playwright.sync_api import sync_playwright  # noqa: PLC0415
-    except ImportError:
-        chromium = None
-    if chromium is None:
-        missing = "pages are not opened: apt install chromium, pip install playwright"
-        pytest.fail(missing) if os.environ.get("CI") == "true" else pytest.skip(missing)
-    with sync_playwright() as driver:
-        started = driver.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield started
-        started.close()
 
 
 class Opened:

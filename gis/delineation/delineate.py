@@ -16,6 +16,7 @@ from gis.coverage.certificate import Certificate, certify
 from gis.delineation.atoms import Atoms, atoms_of
 from gis.delineation.explain import Ground
 from gis.delineation.levels import Level, nest
+from gis.delineation.quality import quality_of
 from gis.delineation.tiers import Tier, cell_table, tiers_of
 from gis.delineation.towers import divisible, dwelling_units, slice_grounds
 from gis.errors import CoverageError, InputError
@@ -106,6 +107,8 @@ def delineate(
     clock.stage("explaining what is out of band")
     exceptions = _exceptions(tiers, Ground(graph, atoms.households))
     cells = _cell_layer(tiers, _floors(units, slices), town)
+    clock.stage("judging the plan")
+    quality = quality_of(atoms, tiers, graph)
     clock.stage("")
     metadata = {
         "levels": [tier.name for tier in tiers],
@@ -119,6 +122,7 @@ def delineate(
         "software": f"wangge {version('wangge')}",
         "seconds": clock.seconds,
         "certificate": asdict(certificate),
+        "quality": quality,
     }
     return Plan(
         area=town.area.set_geometry(atoms.area, crs=town.area.crs),

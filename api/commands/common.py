@@ -1,0 +1,59 @@
+"""What all commands share: options, and how results are said."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from gis.writing import written_beside
+
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON, for machines.")]
+PlanFile = Annotated[Path, typer.Option("--plan", help="Plan file made by 'wangge delineate'.")]
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file: beside its place first, then renamed."""
+    with written_beside(path) as beside:
+        beside.write_text(text, encoding="utf-8")
+
+
+def say(figures: dict[str, Any], *, as_json: bool) -> None:
+    """Print figures: as one line of JSON, or a line each; what has the same figures for several things as a table."""
+    if as_json:
+        typer.echo(json.dumps(figures, ensure_ascii=False))
+        return
+    tables = {key: value for key, value in figures.items() if _is_table(value)}
+    lines = {key: value for key, value in figures.items() if key not in tables}
+    width = max(map(len, lines), default=0)
+    for key, value in lines.items():
+        text = json.dumps(value, ensure_ascii=False) if isinstance(value, (dict, list)) else value
+        typer.echo(f"{key:<{width}}  {text}")
+    for key, value in tables.items():
+        _say_table(key, {name: _flat(column) for name, column in value.items()})
+
+
+def _is_table(value: object) -> bool:
+    return isinstance(value, dict) and bool(value) and all(isinstance(inner, dict) for inner in value.values())
+
+
+def _flat(column: dict[str, Any]) -> dict[str, Any]:
+    """Lay `{"along": {"river": 0.1}}` flat as `{"along river": 0.1}`."""
+    flat: dict[str, Any] = {}
+    for key, value in column.items():
+        inner = value.items() if isinstance(value, dict) else [("", value)]
+        flat |= {f"{key} {name}".strip(): number for name, number in inner}
+    return flat
+
+
+def _say_table(title: str, columns: dict[str, dict[str, Any]]) -> None:
+    rows = list(dict.fromkeys(key for column in columns.values() for key in column))
+    cells = [[title, *columns]]
+    for row in rows:
+        values = [column.get(row) for column in columns.values()]
+        cells.append([f"  {row}", *("–" if value is None else f"{value:,}" for value in values)])
+    first = max(len(line[0]) for line in cells)
+    widths = [max(len(line[k]) for line in cells) for k in range(1, len(cells[0]))]
+    for line in cells:
+        numbers = "  ".join(text.rjust(width) for text, width in zip(line[1:], widths, strict=True))
+        typer.echo(f"{line[0]:<{first}}  {numbers}")

@@ -1,0 +1,135 @@
+"""The maps of a report, with their legends: the plan, and what changed since the one before."""
+
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from gis.changes.compare import Changes
+from gis.plan import Plan
+from maps.base import from_openstreetmap
+from maps.cells import drawn_grounds
+from maps.codec import Shapes
+from maps.colouring import neighbour_colours
+from maps.escape import as_html
+from maps.figures import Figures
+from maps.report_map import Sheet
+from maps.words import Words, named
+
+_WHOLE_PAGE, _PART_OF_PAGE = 2200, 1400
+"""Heights of maps in tenths of a millimetre."""
+_STREETS = ("arterial", "street", "lane")
+
+
+def note(text: str) -> str:
+    """Write a sentence in small letters."""
+    return f'<p class="note">{as_html(text)}</p>'
+
+
+def plan_map(plan: Plan, shown: Figures, level: str, below: str | None, says: Words) -> str:
+    """Draw the plan: the cells of a level in colours, those below it in thin lines, those out of band hatched."""
+    sheet = Sheet(plan.area, "plan", _WHOLE_PAGE)
+    grounds = {name: _arrays(found) for name, found in drawn_grounds(plan, sheet.unit_m).items()}
+    codes, shapes = grounds[level]
+    sheet.add(shapes, [f"fill c{number}" for number in neighbour_colours(shapes)])
+    _add_base(sheet, plan)
+    out = {str(code) for code in shown.cells["ground"][[held is False for held in shown.cells["in_band"]]]}
+    for name in (level, below):
+        if name is not None:
+            own, polygons = grounds[name]
+            sheet.add_hatched(polygons[[code in out for code in own]])
+    keys = [("out", says["hatched"])]
+    for name, kind in _borders(plan, level, below):
+        sheet.add_borders(grounds[name][1], kind)
+        keys.append((f"border {kind}", says["border.top"].format(level=named(says, "level", name))))
+    digits = _digits(codes)
+    sheet.add_labels(shapes, [code[-digits:] for code in codes])
+    keys += [("water", says["key.water"]), ("line street", says["key.street"]), ("line rail", says["key.rail"])]
+    word = named(says, "level", level)
+    legend = "".join(f"<span>{_key(kind)}{as_html(text)}</span>" for kind, text in keys)
+    credit = note(says["credit"]) if from_openstreetmap(plan) else ""
+    return (
+        f"<figure>{sheet.svg(says['head.map'], says['north'])}"
+        f'<figcaption><p class="keys">{legend}</p>{note(says["map.note"].format(level=word, digits=digits))}{credit}'
+        "</figcaption></figure>"
+    )
+
+
+def _borders(plan: Plan, level: str, below: str | None) -> list[tuple[str, str]]:
+    """Levels to outline, the finest first, and how."""
+    above = plan.levels[: plan.levels.index(level)]
+    return [
+        *([(below, "fine")] if below else []),
+        (level, "middle"),
+        *((name, "coarse") for name in reversed(above)),
+    ]
+
+
+def _digits(codes: Iterable[str]) -> int:
+    """Return how many digits at the end of codes tell them apart."""
+    codes = list(codes)
+    shortest = min(map(len, codes))
+    return next((n for n in range(2, shortest) if len({code[-n:] for code in codes}) == len(codes)), shortest)
+
+
+def _arrays(found: dict[str, object]) -> tuple[list[str], Shapes]:
+    return list(found), np.array(list(found.values()), dtype=object)
+
+
+def _add_base(sheet: Sheet, plan: Plan) -> None:
+    """Draw water, streets and railways, as far as the area reaches."""
+    area = plan.area.union_all()
+    water = plan.land.geometry.to_numpy()[plan.land["kind"].to_numpy() == "water"]
+    sheet.add(shapely.intersection(shapely.simplify(water, sheet.unit_m), area), "water")
+    kinds = plan.barriers["kind"].astype(str).to_numpy()
+    lines = shapely.intersection(shapely.simplify(plan.barriers.geometry.to_numpy(), sheet.unit_m / 2), area)
+    for kind in ("river", *reversed(_STREETS), "rail"):
+        sheet.add(lines[kinds == kind], f"line {kind}")
+
+
+def _key(kind: str) -> str:
+    """Draw a sample of what a class looks like."""
+    if kind == "out":
+        inner = '<rect class="box" fill="url(#plan-hatch)" width="60" height="36"/>'
+    elif kind == "water" or kind.startswith("s-"):
+        inner = f'<rect class="box {kind}" width="60" height="36"/>'
+    else:
+        back = '<rect class="c3" width="60" height="36"/>' if kind == "line street" else ""
+        inner = f'{back}<path class="{kind}" d="M0 18h60"/>'
+    return f'<svg class="key" viewBox="0 0 60 36">{inner}</svg>'
+
+
+def change_map(changes: Changes, previous: Plan, plan: Plan, level: str, says: Words) -> str:
+    """Draw what became of the cells of the lowest level, and the borders of a level in both plans."""
+    sheet = Sheet(plan.area, "changes", _PART_OF_PAGE)
+    grounds = {name: _arrays(found) for name, found in drawn_grounds(plan, sheet.unit_m).items()}
+    finest = changes.levels["level"].iloc[-1]
+    codes, shapes = grounds[finest]
+    status = _status_of_grounds(changes, plan.at_level(finest))
+    sheet.add(shapes, [f"fill s-{status.get(code, 'kept')}" for code in codes])
+    _add_base(sheet, plan)
+    sheet.add_borders(shapes, "fine")
+    if level in previous.levels:
+        sheet.add_borders(_arrays(drawn_grounds(previous, sheet.unit_m)[level])[1], "former")
+    names, shapes = grounds[level]
+    digits = _digits(names)
+    sheet.add_borders(shapes, "middle")
+    sheet.add_labels(shapes, [code[-digits:] for code in names])
+    word = named(says, "level", level)
+    legend = "".join(
+        f"<span>{_key(f's-{name}')}{as_html(says[f'change.{name}'])}</span>" for name in ("kept", "redrawn", "new")
+    )
+    told = note(says["changes.note"].format(level=word))
+    drawn = sheet.svg(says["head.changes"], says["north"])
+    return f'<figure>{drawn}<figcaption><p class="keys">{legend}</p>{told}</figcaption></figure>'
+
+
+def _status_of_grounds(changes: Changes, cells: pd.DataFrame) -> dict[str, str]:
+    """Return what became of the cells on each ground, where one of them at least has changed."""
+    changed = changes.changed.set_index("code")["status"]
+    return {
+        str(ground): str(changed[code])
+        for code, ground in zip(cells["code"], cells["ground_code"], strict=True)
+        if code in changed.index
+    }

@@ -1,0 +1,117 @@
+"""Maps as inline SVG, for paper: no script, light colours, lines that a grey printer keeps apart."""
+
+from collections.abc import Sequence
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from maps.codec import Floats, Ints, Shapes
+from maps.escape import as_html
+
+WIDTH, _FOOT = 1800, 90
+"""Size of a sheet in tenths of a millimetre: the width of an A4 page between its margins, and room for the scale."""
+_LARGEST, _SMALLEST = 44, 20
+"""Heights of labels."""
+_DIGIT = 0.6
+"""Width of a digit against its height."""
+
+
+class Sheet:
+    """A map sheet that fits an area: whole tenths of a millimetre, from the upper left corner.
+
+    Parameters
+    ----------
+    area
+        One row, in metres.
+    name
+        Of the sheet on its page: the ids in it begin with this.
+    highest
+        Tenths of a millimetre that it may be high.
+    """
+
+    def __init__(self, area: gpd.GeoDataFrame, name: str, highest: int) -> None:
+        west, south, east, north = area.total_bounds
+        self.name = name
+        self.scale = min((WIDTH - 8) / (east - west), highest / (north - south))
+        self._corner = np.array([west - (WIDTH / self.scale - (east - west)) / 2, north + 4 / self.scale])
+        self.height = int((north - south) * self.scale) + 8
+        self._drawn: list[str] = []
+
+    @property
+    def unit_m(self) -> float:
+        """Metres to a tenth of a millimetre."""
+        return float(1 / self.scale)
+
+    def add(self, shapes: Shapes, classes: str | Sequence[str]) -> None:
+        """Draw polygons or lines, with one class for all or one for each; those of one class become one path."""
+        names = [classes] * len(shapes) if isinstance(classes, str) else list(classes)
+        for name in dict.fromkeys(names):
+            own = shapes[[other == name for other in names]]
+            if path := self._path(own):
+                self._drawn.append(f'<path class="{as_html(name)}" d="{path}"/>')
+
+    def add_borders(self, shapes: Shapes, kind: str) -> None:
+        """Draw the borders of polygons that share them, each once, so that dashes stay dashes."""
+        lines = shapely.line_merge(shapely.union_all(shapely.boundary(shapes)))
+        self.add(shapely.get_parts(lines), f"border {kind}")
+
+    def add_hatched(self, shapes: Shapes) -> None:
+        """Draw polygons hatched."""
+        if path := self._path(shapes):
+            self._drawn.append(f'<path fill="url(#{self.name}-hatch)" class="out" d="{path}"/>')
+
+    def add_labels(self, shapes: Shapes, texts: Sequence[str]) -> None:
+        """Write into each polygon, as large as it has room; into one without room, nothing."""
+        circles = shapely.maximum_inscribed_circle(shapes, tolerance=2 * self.unit_m)
+        middles = self._whole(shapely.get_coordinates(shapely.get_point(circles, 0)))
+        radii = shapely.length(circles) * self.scale
+        for (x, y), radius, text in zip(middles.tolist(), radii.tolist(), texts, strict=True):
+            size = min(_LARGEST, int(2 * radius / np.hypot(_DIGIT * len(text), 1)))
+            if size >= _SMALLEST:
+                self._drawn.append(f'<text x="{x}" y="{y}" font-size="{size}">{as_html(text)}</text>')
+
+    def svg(self, label: str, north: str) -> str:
+        """Return the sheet with its scale and its north, read out as `label`."""
+        hatch = (
+            f'<pattern id="{self.name}-hatch" width="12" height="12" patternUnits="userSpaceOnUse" '
+            'patternTransform="rotate(45)"><path class="hatch" d="M0 0v12"/></pattern>'
+        )
+        return (
+            f'<svg class="sheet" viewBox="0 0 {WIDTH} {self.height + _FOOT}" role="img" aria-label="{as_html(label)}">'
+            f"<defs>{hatch}</defs>{''.join(self._drawn)}{self._foot(north)}</svg>"
+        )
+
+    def _foot(self, north: str) -> str:
+        metres = max(step for step in _STEPS if step * self.scale <= WIDTH / 4)
+        long, y = round(metres * self.scale), self.height + 50
+        said = f"{metres // 1000} km" if metres >= 1000 else f"{metres} m"  # noqa: PLR2004 (a kilometre)
+        return (
+            f'<path class="scale" d="M4 {y - 12}v12h{long}v-12"/>'
+            f'<text class="foot" x="{long + 22}" y="{y}">{said}</text>'
+            f'<path class="north" d="M{WIDTH - 30} {y - 34}l14 40-14-9-14 9z"/>'
+            f'<text class="foot end" x="{WIDTH - 56}" y="{y}">{as_html(north)}</text>'
+        )
+
+    def _whole(self, xy: Floats) -> Ints:
+        return np.rint((xy - self._corner) * [self.scale, -self.scale]).astype(np.int64)
+
+    def _path(self, shapes: Shapes) -> str:
+        parts = shapely.get_parts(shapes)
+        areal = shapely.get_dimensions(parts) == 2  # noqa: PLR2004 (areal)
+        rings, lines = shapely.get_rings(parts[areal]), parts[~areal]
+        xy, piece = shapely.get_coordinates(np.concatenate([rings, lines]), return_index=True)
+        whole = self._whole(xy)
+        first = np.append(True, np.diff(piece) != 0)[: len(piece)]
+        kept = first | np.append(True, (np.diff(whole, axis=0) != 0).any(axis=1))[: len(piece)]
+        whole, piece, first = whole[kept], piece[kept], first[kept]
+        texts = np.where(first[:, None], whole, np.diff(whole, axis=0, prepend=0)).tolist()
+        drawn = []
+        for run in np.split(np.arange(len(piece)), np.flatnonzero(first)[1:]) if len(piece) else []:
+            if len(run) > 1:
+                (x, y), steps = texts[run[0]], (f"{dx} {dy}" for dx, dy in texts[run[1] : run[-1] + 1])
+                drawn.append(f"M{x} {y}l{' '.join(steps)}{'z' if piece[run[0]] < len(rings) else ''}")
+        return "".join(drawn).replace(" -", "-")
+
+
+_STEPS = [digit * 10**power for power in range(6) for digit in (1, 2, 5)]
