@@ -11,6 +11,7 @@ from api.commands.demo import demo
 from api.commands.diff import diff
 from api.commands.draw_map import draw_map
 from api.commands.report import report
+from api.commands.revise import revise
 from api.commands.route import route
 from gis.errors import GisError
 
@@ -21,6 +22,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("delineate")(delineate)
+app.command("revise")(revise)
 app.command("check")(check)
 app.command("route")(route)
 app.command("map")(draw_map)

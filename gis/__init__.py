@@ -15,6 +15,7 @@ _HOMES = {
     "partition_graph": "gis.delineation.partition",
     "read_plan": "gis.plan",
     "read_town": "gis.sources.read",
+    "revise": "gis.delineation.revise",
     "write_plan": "gis.plan",
 }
 __all__ = [*_HOMES]  # noqa: PLE0604 (the names are text)

@@ -48,22 +48,37 @@ def number_cells(polygons: Geometries, parent: Ints, parent_codes: Sequence[str]
         Where a parent has more cells than its digits can number.
     """
     digits = _LOWER_DIGITS if depth else _FIRST_DIGITS
-    limit = 10**digits - 1
     codes = [""] * len(polygons)
     for p in np.unique(parent):
         rows = np.flatnonzero(parent == p)
-        if len(rows) > limit:
-            raise InputError(
-                f"'{parent_codes[p]}' has {len(rows)} cells, and a code can number {limit}: "
-                "give communities with --within, or larger cells"
-            )
         for row, rank in zip(rows, reading_order(polygons[rows]), strict=True):
-            codes[row] = f"{parent_codes[p]}{rank + 1:0{digits}d}"
+            codes[row] = numbered(parent_codes[p], int(rank) + 1, digits)
     return codes
 
 
+def numbered(parent_code: str, number: int, digits: int) -> str:
+    """Return the code of a cell within its parent.
+
+    Raises
+    ------
+    InputError
+        Where its digits cannot hold the number.
+    """
+    limit = 10**digits - 1
+    if number > limit:
+        raise InputError(
+            f"'{parent_code}' has more cells than the {limit} that a code can number: "
+            "give communities with --within, or larger cells"
+        )
+    return f"{parent_code}{number:0{digits}d}"
+
+
 def local_codes(polygons: Geometries) -> list[str]:
-    """Codes of the first level where no community has one: local blocks of 999 under no county and no street."""
+    """Codes of the first level where no community has one, in reading order."""
+    return [local_code(int(rank)) for rank in reading_order(polygons)]
+
+
+def local_code(rank: int) -> str:
+    """Code number `rank`, from 0, of a level without communities: local blocks of 999 under no county and no street."""
     limit = 10**_FIRST_DIGITS - 1
-    rank = reading_order(polygons)
-    return [f"{LOCAL_PREFIX}{1 + r // limit:03d}{1 + r % limit:0{_FIRST_DIGITS}d}" for r in rank]
+    return f"{LOCAL_PREFIX}{1 + rank // limit:03d}{1 + rank % limit:0{_FIRST_DIGITS}d}"

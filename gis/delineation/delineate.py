@@ -9,6 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from scipy.sparse import csr_array
 
 from gis.arrays import Floats, Geometries, Ints
 from gis.barriers import Barrier
@@ -83,7 +84,31 @@ def delineate(
     CoverageError
         Where the certificate does not hold: a fault of this program, never written as a plan.
     """
-    drawing = drawing or Drawing()
+
+    def divided(graph: csr_array, flexible: Ints, atoms: Atoms) -> list[Ints]:
+        return nest(graph, atoms.households, flexible, atoms.community, levels, seed=seed, workers=workers)
+
+    return draw(town, levels, divided, seed=seed, workers=workers, drawing=drawing or Drawing(), progress=progress)
+
+
+def draw(
+    town: Town,
+    levels: Sequence[Level],
+    divided: Callable[[csr_array, Ints, Atoms], list[Ints]],
+    *,
+    seed: int,
+    workers: int,
+    drawing: Drawing,
+    progress: Callable[[str], None],
+) -> Plan:
+    """Draw and prove the cells of a town as `delineate`, its atoms divided by the function given.
+
+    Parameters
+    ----------
+    divided
+        From the costs between atoms, their households in divisible buildings, and the atoms to the cell of each atom
+        at every level (`gis.delineation.levels.nest`).
+    """
     _require_feasible(town, levels[0])
     leaf = levels[-1].band
     clock = _Clock(progress)
@@ -94,7 +119,7 @@ def delineate(
     in_divisible = np.where(divisible(town.buildings, units), town.buildings["households"].to_numpy(), 0)
     flexible = np.bincount(atoms.of_building, in_divisible, minlength=len(atoms)).astype(np.int64)
     clock.stage(f"dividing {len(atoms)} atoms into cells")
-    nested = nest(graph, atoms.households, flexible, atoms.community, levels, seed=seed, workers=workers)
+    nested = divided(graph, flexible, atoms)
     clock.stage("dividing towers by entrances and floors")
     ground = nested[-1][atoms.of_building[units["building"].to_numpy()]]
     grounds = int(nested[-1].max()) + 1

@@ -37,6 +37,8 @@ _SWEEPS, _STEPS, _WINDOW = 3, 1.0, 8
 # How often a part that misses its band is shaken, and in how many sizes of window, each wider than the last; how many
 # of the best partitions are shaken everywhere, and how often.
 _TRIES, _WIDENINGS, _BEST, _LAST_TRIES = 20, 3, 3, 5
+# What leaving its old part costs a household, and a node besides, in mean costs of an edge.
+_STAY = 2.0
 # What leaning to the edge of its band costs a cell of a plan, in typical boundaries: little.
 _LEAN_WEIGHT = 0.05
 
@@ -166,6 +168,41 @@ def divide(
     return label
 
 
+def amend(
+    graph: csr_array,
+    weights: Ints,
+    divisible: Ints,
+    home: Ints,
+    *,
+    band: Band,
+    below: Band | None = None,
+    seed: int = 0,
+) -> Ints:
+    """Mend a division that exists, moving as little as can be: only parts out of band and what they need.
+
+    Parameters
+    ----------
+    graph, weights, divisible, band, below
+        As in `divide`.
+    home : (n,) int64
+        Part of each node until now, numbered from 0 without gaps. Where a part no longer hangs together, its heaviest
+        piece stays and the others join neighbours.
+
+    Returns
+    -------
+    (n,) int64
+        Parts keep their numbers; some numbers may no longer occur, and new parts have new ones.
+    """
+    label = _connected(graph, weights, home)
+    task = _Task(graph, weights, divisible, band, below, None, seed, 1.0, 0.0)
+    # Leaving home costs a node more than any boundary may gain, and less than a part out of band.
+    stay = (_STAY * (1.0 + weights)).astype(np.float64)
+    problem = _problem(task, margin=0)._replace(home=home, stay=stay)
+    for widening in range(_WIDENINGS):
+        shake(problem, label, _TRIES, _STEPS, _WINDOW + 4 * widening, seed, False)  # noqa: FBT003 (compiled)
+    return label
+
+
 def _silent(_: float) -> None:
     """Tell nobody."""
 
@@ -241,7 +278,7 @@ class _Task:
         return _connected(self.graph, self.weights, label)
 
 
-def _problem(task: _Task) -> Problem:
+def _problem(task: _Task, margin: int = _MARGIN) -> Problem:
     graph, weights, band, below = task.graph, task.weights, task.band, task.below
     heavy = weights > (band if below is None else below).upper
     stays_whole = heavy & (task.divisible == 0) & (below is not None)
@@ -258,10 +295,12 @@ def _problem(task: _Task) -> Problem:
         Rule(
             float(band.lower),
             float(band.upper),
-            np.empty((0, 2)) if below is None else below.misses(band.upper, _MARGIN),
+            np.empty((0, 2)) if below is None else below.misses(band.upper, margin),
             around * np.sqrt(nodes_per_part),
             task.lean_weight * around / np.sqrt(nodes_per_part),
         ),
+        np.empty(0, np.int64),
+        np.empty(0),
     )
 
 

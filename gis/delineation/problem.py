@@ -38,7 +38,8 @@ class Problem(NamedTuple):
     """A graph to be divided (compressed rows), and the rule for its parts.
 
     `load` has four columns: the weight of each node, what of it the level below must divide (all but what stays whole
-    there), what of it is in towers, and what of it is in buildings that entrances or floors divide.
+    there), what of it is in towers, and what of it is in buildings that entrances or floors divide. Where a division
+    exists already, `home` is the part of each node in it and `stay` what it costs to leave that (both empty otherwise).
     """
 
     indptr: Ints
@@ -46,6 +47,8 @@ class Problem(NamedTuple):
     cost: Floats
     load: Ints
     rule: Rule
+    home: Ints
+    stay: Floats
 
 
 @compiled
@@ -161,7 +164,14 @@ def worth(problem: Problem, label: Ints) -> float:
         if load.any():
             value += energy_of(problem.rule, load[0], load[1], load[2], load[3])
     for u in range(len(label)):
+        value += leaving(problem, label, u)
         for e in range(problem.indptr[u], problem.indptr[u + 1]):
             if label[problem.indices[e]] != label[u]:
                 value += problem.cost[e] / 2
     return value
+
+
+@compiled
+def leaving(problem: Problem, label: Ints, u: int) -> float:
+    """Cost of a node's not being where it was before."""
+    return problem.stay[u] if len(problem.home) and problem.home[u] != label[u] else 0.0

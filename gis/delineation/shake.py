@@ -11,11 +11,13 @@ import numpy as np
 from gis.arrays import Bools, Ints
 from gis.compiled import compiled
 from gis.delineation.members import Members, around, members_of, nodes_of, note
-from gis.delineation.problem import Problem, energy_of, is_out, price_of, search_energy, storeys_of
+from gis.delineation.problem import Problem, energy_of, is_out, leaving, price_of, search_energy, storeys_of
 from gis.delineation.tabu import search
 from gis.delineation.trees import cut_costs, spanning_tree
 
 _PAIR = 2
+# Of so many ways to divide anew, the last is not to.
+_AS_IT_IS = 3
 _LEAST_GAIN = 1e-6
 
 
@@ -113,6 +115,7 @@ def _worth(problem: Problem, label: Ints, nodes: Ints, parts: Ints, place: Ints)
         for j in range(len(parts)):
             if parts[j] == label[u]:
                 total[j] += problem.load[u]
+        value += leaving(problem, label, u)
         for e in range(problem.indptr[u], problem.indptr[u + 1]):
             v = problem.indices[e]
             if place[v] == 0 and label[v] != label[u]:
@@ -135,11 +138,13 @@ def _divide_anew(
     price: float,
     place: Ints,
 ) -> None:
-    """Cut the first of the parts in two, give it to a neighbour, or re-divide it with one."""
+    """Cut the first of the parts in two, give it to a neighbour, re-divide it with one, or leave all as it is."""
     p = parts[0]
     load = members.total[p]
     q = _neighbour(problem, label, members, parts[: len(parts) - free])
-    chance = np.random.randint(3)
+    chance = np.random.randint(_AS_IT_IS + 1)
+    if chance == _AS_IT_IS:
+        return
     if chance == 0 and free and (load[0] > problem.rule.upper or q < 0):
         _cut(problem, label, nodes_of(parts[:1], members), p, parts[-1], price, place)
     elif chance == 0 and q >= 0 and (load[0] < problem.rule.lower or storeys_of(problem.rule, load) > 1):

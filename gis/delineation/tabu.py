@@ -28,8 +28,9 @@ _LEAST_GAIN = 1e-6
 class Window(NamedTuple):
     """Some neighbouring parts: their nodes, the edges between these in compressed rows, and the part of each.
 
-    `touching` counts the edges from each node to each part, `shared` sums their costs. `rim` lists the nodes that touch
-    another part, at the place kept in `on_rim` (-1 for the others); its last entry counts them.
+    `touching` counts the edges from each node to each part, `shared` sums their costs and what holds it to its home.
+    `rim` lists the nodes that touch another part, at the place kept in `on_rim` (-1 for the others); its last entry
+    counts them.
     """
 
     start: Ints
@@ -94,6 +95,9 @@ def _window(problem: Problem, label: Ints, nodes: Ints, parts: Ints, place: Ints
     touching, shared = np.zeros((m, k), np.int64), np.zeros((m, k))
     used = 0
     for i in range(m):
+        for j in range(k if len(problem.home) else 0):
+            if parts[j] == problem.home[nodes[i]]:
+                shared[i, j] += problem.stay[nodes[i]]
         for column in range(load.shape[1]):
             total[part[i], column] += load[i, column]
         for e in range(problem.indptr[nodes[i]], problem.indptr[nodes[i] + 1]):

@@ -96,7 +96,7 @@ def read_town(
     lines = _lines(given, ground, territory.area)
     land = _land(given, ground, territory.area)
     given.say("settling buildings and households")
-    housed, dwellings = _housed(given, ground, territory.area, land, rule, bare=lines.empty)
+    housed, dwellings = housed_buildings(given, ground, territory.area, land, rule, bare=lines.empty)
     if not housed["households"].sum():
         raise InputError(
             f"no households in the area '{territory.area['name'].iloc[0]}', but {len(housed)} buildings: "
@@ -139,7 +139,7 @@ def _land(given: Given, ground: shapely.Geometry, area: gpd.GeoDataFrame) -> gpd
     return there[meets].reset_index(drop=True)
 
 
-def _housed(
+def housed_buildings(
     given: Given,
     ground: shapely.Geometry,
     area: gpd.GeoDataFrame,

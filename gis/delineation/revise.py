@@ -1,0 +1,146 @@
+"""Plans that last: a former plan brought up to date, only cells out of band and what they need being redrawn."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import numpy as np
+import shapely
+from scipy.sparse import csr_array
+
+from gis.arrays import Ints
+from gis.delineation.atoms import Atoms
+from gis.delineation.bands import Band
+from gis.delineation.delineate import Drawing, draw
+from gis.delineation.former import atom_at, former_levels, levels_of, town_of
+from gis.delineation.levels import Level
+from gis.delineation.partition import amend
+from gis.delineation.succession import Succession, succeed
+from gis.errors import InputError
+from gis.plan import Plan
+from gis.sources.given import Spec
+from gis.sources.update import update_town
+
+
+def revise(
+    previous: Plan,
+    *,
+    buildings: Spec | None = None,
+    households: Spec | None = None,
+    household_column: str | None = None,
+    seed: int = 0,
+    workers: int = 1,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Plan:
+    """Bring a plan up to date with changed buildings or households.
+
+    Only cells that have left their band, and the neighbours they need, are redrawn. Codes live on; a new cell names its
+    predecessors, and a code that is given up is never used again: `metadata["retired"]` names its successors.
+
+    Parameters
+    ----------
+    previous
+        The plan to bring up to date; its area, communities, lines, levels and drawing stay.
+    buildings
+        All buildings as they are now; those of the plan where nothing is given.
+    households
+        A list of households, joined to the buildings by `building_id`, by place or by address.
+    household_column
+        The column of households, where its name is unusual.
+    seed, workers, progress
+        As in `gis.delineate`.
+
+    Returns
+    -------
+    Plan
+        Certified.
+
+    Raises
+    ------
+    InputError
+        Where nothing new was given, or it is of another area.
+    """
+    if buildings is None and households is None:
+        raise InputError("nothing has changed: give --buildings or --households")
+    town = update_town(
+        town_of(previous),
+        buildings=buildings,
+        households=households,
+        household_column=household_column,
+        progress=progress,
+    )
+    levels, formers = levels_of(previous), former_levels(previous)
+    steps: list[Succession] = []
+
+    def divided(graph: csr_array, flexible: Ints, atoms: Atoms) -> list[Ints]:
+        places = shapely.point_on_surface(atoms.polygons(np.arange(len(atoms)), len(atoms)))
+        at = atom_at(previous, places)
+        homes = [former.of_atom[at] for former in formers]
+        nested = _amended(graph, atoms, flexible, levels, homes, seed)
+        steps.extend(
+            Succession(former, home, label, atoms.households)
+            for former, home, label in zip(formers, homes, nested, strict=True)
+        )
+        return nested
+
+    drawing = Drawing(**previous.metadata["drawing"])
+    fresh = draw(town, levels, divided, seed=seed, workers=workers, drawing=drawing, progress=progress)
+    progress("letting codes live on")
+    return succeed(replace(fresh, barriers=previous.barriers), previous, steps)
+
+
+def _amended(
+    graph: csr_array,
+    atoms: Atoms,
+    flexible: Ints,
+    levels: Sequence[Level],
+    homes: Sequence[Ints],
+    seed: int,
+) -> list[Ints]:
+    """Cell of each atom at every level.
+
+    Above the lowest level whole cells of the level below change their parent first, single atoms only where that is
+    not enough.
+    """
+    found: list[Ints] = []
+    parent = atoms.community
+    for depth, level in enumerate(levels):
+        below = levels[depth + 1].band if depth + 1 < len(levels) else None
+        label = np.empty(len(atoms), np.int64)
+        used = 0
+        for p in np.unique(parent):
+            nodes = np.flatnonzero(parent == p)
+            inner, weights, loose = graph[nodes][:, nodes], atoms.households[nodes], flexible[nodes]
+            part = np.unique(homes[depth][nodes], return_inverse=True)[1]
+            wholes = [homes[depth + 1][nodes]] if below is not None else []
+            for block in (*wholes, np.arange(len(nodes))):
+                part = _amended_blocks(inner, weights, loose, part, block, level, below, seed)
+            dense = np.unique(part, return_inverse=True)[1]
+            label[nodes] = dense + used
+            used += int(dense.max()) + 1
+        found.append(label)
+        parent = label
+    return found
+
+
+def _amended_blocks(
+    graph: csr_array,
+    weights: Ints,
+    flexible: Ints,
+    part: Ints,
+    block: Ints,
+    level: Level,
+    below: Band | None,
+    seed: int,
+) -> Ints:
+    """Amend a division whose blocks of atoms move as one."""
+    pairs = np.unique(np.column_stack([block, part]), axis=0, return_inverse=True)[1]
+    count = int(pairs.max()) + 1
+    member = csr_array((np.ones(len(pairs)), (pairs, np.arange(len(pairs)))), shape=(count, len(pairs)))
+    contracted = (member @ graph @ member.T).tocsr()
+    contracted.setdiag(0)
+    contracted.eliminate_zeros()
+    contracted.sort_indices()
+    home = np.zeros(count, np.int64)
+    home[pairs] = np.unique(part, return_inverse=True)[1]
+    total, loose = (np.bincount(pairs, column, minlength=count).astype(np.int64) for column in (weights, flexible))
+    return amend(contracted, total, loose, home, band=level.band, below=below, seed=seed)[pairs]

@@ -1,0 +1,154 @@
+"""Codes that live on: a cell that is still the same one keeps its code, and what is given up names its successors."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pandas as pd
+
+from gis.arrays import Ints
+from gis.delineation.codes import local_code, numbered
+from gis.delineation.former import Former
+from gis.plan import Plan
+
+# Who has less than this share of a cell's households is no predecessor of it.
+_LEAST_SHARE = 0.05
+
+
+@dataclass(frozen=True)
+class Succession:
+    """What became of the grounds of one level.
+
+    Attributes
+    ----------
+    former
+        The grounds before.
+    home, now : (n,) int64
+        Ground of each atom before and now.
+    households : (n,) int64
+    """
+
+    former: Former
+    home: Ints
+    now: Ints
+    households: Ints
+
+    def shares(self) -> pd.DataFrame:
+        """Households that each pair of a ground before (`home`) and now (`now`) has in common, most first."""
+        # An atom without households counts a little, so that empty cells have heirs too.
+        rows = pd.DataFrame({"home": self.home, "now": self.now, "households": self.households + 1e-3})
+        common = rows.groupby(["home", "now"], as_index=False)["households"].sum()
+        return common.sort_values(["households", "home", "now"], ascending=[False, True, True], ignore_index=True)
+
+    def heirs(self) -> dict[int, int]:
+        """Ground before of each ground now that carries it on: the pairs with most in common, each ground once."""
+        heirs: dict[int, int] = {}
+        taken: set[int] = set()
+        for home, now in self.shares()[["home", "now"]].itertuples(index=False):
+            if now not in heirs and home not in taken:
+                heirs[now] = home
+                taken.add(home)
+        return heirs
+
+
+def succeed(plan: Plan, previous: Plan, steps: Sequence[Succession]) -> Plan:
+    """Give a plan that was numbered afresh the codes and names of the one it follows.
+
+    Parameters
+    ----------
+    plan
+        Freshly drawn.
+    previous
+        The plan it follows.
+    steps
+        What became of the grounds of each level that was divided, top first.
+
+    Returns
+    -------
+    Plan
+        With `predecessors` of new cells, and in its metadata `retired` (code → codes of its successors, of
+        earlier revisions too) and `revision_of` (the version of the previous plan).
+
+    Raises
+    ------
+    InputError
+        Where a parent has no code left for a new cell.
+    """
+    retired: dict[str, list[str]] = dict(previous.metadata.get("retired", {}))
+    used = [*previous.cells["code"], *retired]
+    final: dict[str, str] = {}
+    names: dict[str, str] = {}
+    predecessors: dict[str, list[str]] = {}
+    levels = [name for name in plan.levels if name in plan.metadata["bands"]]
+    for name, step in zip(levels, steps, strict=True):
+        cells = plan.at_level(name)
+        ground = (cells["ground_code"] != cells["ground_code"].shift()).cumsum().to_numpy() - 1
+        heirs, shares = step.heirs(), step.shares()
+        of_ground: list[list[str]] = [[] for _ in range(int(ground.max()) + 1)]
+        for g, code, parent in zip(ground.tolist(), cells["code"], cells["parent_code"], strict=True):
+            above = None if pd.isna(parent) else final.get(parent, parent)
+            old = _inherited(step.former, heirs.get(g), len(of_ground[g]), above)
+            if old is None:
+                old = _next_code(code, parent, above, used)
+                used.append(old)
+                predecessors[old] = _codes(step.former.codes, shares[shares["now"] == g], "home")
+            final[code] = old
+            names[old] = step.former.names.get(old, "")
+            of_ground[g].append(old)
+        gone = [g for g, codes in enumerate(step.former.codes) if not set(codes) <= set(final.values())]
+        for g in gone:
+            heirs_of = _codes(of_ground, shares[shares["home"] == g], "now")
+            retired |= {code: heirs_of for code in step.former.codes[g] if code not in names}
+    return _renamed(plan, final, names, predecessors, retired, previous)
+
+
+def _inherited(former: Former, ground: int | None, floor: int, above: str | None) -> str | None:
+    """Code that a cell carries on, if its ground is still under the same parent and had a cell there."""
+    if ground is None or former.parents[ground] != above or floor >= len(former.codes[ground]):
+        return None
+    return former.codes[ground][floor]
+
+
+def _codes(of_ground: Sequence[Sequence[str]], shares: pd.DataFrame, side: str) -> list[str]:
+    """Codes of the grounds that have a real share, the largest first."""
+    least = _LEAST_SHARE * shares["households"].sum()
+    return [code for g in shares[side][shares["households"] >= least] for code in of_ground[g]]
+
+
+def _next_code(fresh: str, parent: Any, above: str | None, used: Iterable[str]) -> str:  # noqa: ANN401 (a code or missing)
+    """Code after the last one ever used under a parent; `fresh` shows how many digits it has."""
+    if above is None:
+        return local_code(len([code for code in used if len(code) == len(fresh)]))
+    digits = len(fresh) - len(parent)
+    numbers = [int(code[-digits:]) for code in used if len(code) == len(above) + digits and code.startswith(above)]
+    return numbered(above, max(numbers, default=0) + 1, digits)
+
+
+def _renamed(
+    plan: Plan,
+    final: dict[str, str],
+    names: dict[str, str],
+    predecessors: dict[str, list[str]],
+    retired: dict[str, list[str]],
+    previous: Plan,
+) -> Plan:
+    """Write the codes into every layer."""
+
+    def now(codes: pd.Series) -> pd.Series:
+        return codes.map(lambda code: final.get(code, code), na_action="ignore").astype("str")
+
+    cells = plan.cells.assign(**{name: now(plan.cells[name]) for name in ("code", "parent_code", "ground_code")})
+    cells["name"] = [names.get(code) or name for code, name in zip(cells["code"], cells["name"], strict=True)]
+    cells["predecessors"] = [json.dumps(predecessors[code]) if code in predecessors else "" for code in cells["code"]]
+    layers = {
+        name: layer.assign(cell_code=now(layer["cell_code"]))
+        for name, layer in (
+            ("atoms", plan.atoms),
+            ("buildings", plan.buildings),
+            ("dwellings", plan.dwellings),
+            ("exceptions", plan.exceptions),
+        )
+    }
+    metadata = plan.metadata | {"retired": retired, "revision_of": previous.version}
+    return replace(plan, cells=cells, metadata=metadata, **layers)
