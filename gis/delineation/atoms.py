@@ -18,8 +18,9 @@ from gis.delineation.settle import join_parts, settle, sides_of, symmetric
 from gis.delineation.streets import StreetFaces, communities_of, line_segments, row_at, street_faces
 from gis.sources.town import Town
 
-# Buildings of a divided face move in clusters of at most this part of what a whole face may hold.
-_CLUSTER_SHARE = 2
+# Buildings of a divided face move in clusters of at most this part of what a whole face may hold: larger ones leave
+# fewer choices than the shapes of the smallest cells need.
+_CLUSTER_SHARE = 0.4
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,7 @@ def atoms_of(town: Town, *, divide_above: int, workers: int = 1) -> Atoms:
     site, face = streets.sites()
     outlines = outlines_of(buildings[site], owners.of_building[site], face)
     ridges = ridges_of(outlines, streets.polygons, workers)
-    cluster = _clusters(ridges, owners, at, households, max(1, divide_above // _CLUSTER_SHARE))
+    cluster = _clusters(ridges, owners, at, households, max(1, int(divide_above * _CLUSTER_SHARE)))
     lines, crossed = gap_lines(ridges, cluster, streets.polygons, buildings)
     drawn = _crossing(buildings, segments) | crossed & ~streets.undivided[streets.of_building]
     weak = np.concatenate([segments_of(lines)[0], segments_of(buildings[drawn])[0]])
