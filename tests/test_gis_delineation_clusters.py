@@ -13,6 +13,7 @@ from gis.coverage.lattice import to_metres
 from gis.delineation.clusters import clusters_of
 from gis.delineation.delaunay import triangulate
 from gis.delineation.gaps import gap_lines, outlines_of, ridges_of
+from gis.delineation.nearest import nearest_in_group
 from gis.delineation.settle import symmetric
 
 FAR = 4000
@@ -138,3 +139,17 @@ def test_outlines_are_sampled_ring_by_ring() -> None:
         assert shapely.distance(rim, own).max() < 0.01
         assert len(np.unique(shapely.to_wkb(own))) == len(own)
         assert shapely.hausdorff_distance(rim, shapely.multipoints(own), densify=0.02) <= 2.1
+
+
+@given(st.integers(0, 10_000))
+@settings(max_examples=50, deadline=None)
+def test_the_nearest_is_sought_in_the_own_group_only(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    xy, group = rng.uniform(0, 9, (30, 2)), rng.integers(0, 4, 30)
+    asked, asked_group = rng.uniform(0, 9, (10, 2)), rng.integers(0, 6, 10)
+    row, distance = nearest_in_group(xy, group, asked, asked_group)
+    away = np.where(group == asked_group[:, None], np.hypot(*(asked[:, None] - xy).T).T, np.inf)
+    assert distance == pytest.approx(away.min(axis=1))
+    known = np.isfinite(distance)
+    assert (row[known] == away.argmin(axis=1)[known]).all()
+    assert (row[~known] == -1).all()

@@ -11,12 +11,12 @@ from itertools import pairwise
 
 import numpy as np
 import shapely
-from scipy.spatial import cKDTree
 
 from gis.arrays import Bools, Floats, Geometries, Ints
 from gis.compiled import compiled
 from gis.coverage.lattice import STEPS_PER_METRE, to_lattice, to_metres
 from gis.delineation.delaunay import triangulate
+from gis.delineation.nearest import nearest_in_group
 
 # Outlines are sampled this densely; where a line still runs through a footprint, the outline itself overrules it.
 _SAMPLE_M = 4.0
@@ -30,8 +30,6 @@ _CORNERS = 4
 _THROUGH = 2
 # Lines run this far past the face's rim, so that they surely meet it when both are rounded to the lattice.
 _PAST_RIM_M = 0.004
-# Faces are laid this far apart where one tree serves them all.
-_APART_M = 1e6
 
 
 @dataclass(frozen=True)
@@ -52,11 +50,7 @@ class Outlines:
 
     def nearest_owner(self, xy: Floats, face: Ints) -> Ints:
         """Owner whose outline is nearest to each point among those in the point's own face."""
-        if not len(face):
-            return np.empty(0, np.int64)
-        near = np.isin(self.face, face)
-        tree = cKDTree(apart(to_metres(self.steps[near]), self.face[near]))
-        return self.owner[near][tree.query(apart(xy, face))[1]]
+        return self.owner[nearest_in_group(to_metres(self.steps), self.face, xy, face)[0]]
 
 
 def outlines_of(buildings: Geometries, owner: Ints, face: Ints) -> Outlines:
@@ -284,8 +278,3 @@ def _clip(lines: Geometries, face: Ints, faces: Geometries) -> Geometries:
     shapely.prepare(reach)
     clipped = shapely.get_parts(shapely.intersection(reach[crossing], lines[~inside]))
     return np.concatenate([lines[inside], clipped[shapely.get_dimensions(clipped) == 1]])
-
-
-def apart(xy: Floats, face: Ints) -> Floats:
-    """Move every face to a place of its own, so that nothing of another face is ever nearest."""
-    return np.column_stack([xy, face * _APART_M])

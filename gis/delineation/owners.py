@@ -6,10 +6,9 @@ import numpy as np
 import shapely
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
-from scipy.spatial import cKDTree
 
 from gis.arrays import Geometries, Ints
-from gis.delineation.gaps import apart
+from gis.delineation.nearest import nearest_in_group
 from gis.delineation.streets import StreetFaces
 
 # Buildings without households and smaller than this go with their nearest inhabited neighbour: garages, sheds.
@@ -89,8 +88,7 @@ def _annexes(buildings: Geometries, households: Ints, face: Ints) -> Ints:
     if not small.any() or small.all():
         return np.empty((0, 2), np.int64)
     middle = shapely.get_coordinates(shapely.centroid(buildings))
-    place = apart(middle, face)
     hosts, annexes = np.flatnonzero(~small), np.flatnonzero(small)
-    distance, nearest = cKDTree(place[hosts]).query(place[annexes], distance_upper_bound=_ANNEX_REACH_M)
-    near = np.isfinite(distance)
+    nearest, distance = nearest_in_group(middle[hosts], face[hosts], middle[annexes], face[annexes])
+    near = distance <= _ANNEX_REACH_M
     return np.column_stack([annexes[near], hosts[nearest[near]]])
