@@ -88,11 +88,8 @@ def atoms_of(town: Town, *, divide_above: int, workers: int = 1) -> Atoms:
     segments, strength = line_segments(town)
     streets = street_faces(segments, strength, town.area, at, households, divide_above)
     owners = owners_of(buildings, households, streets)
-    site, face = streets.sites()
-    outlines = outlines_of(buildings[site], owners.of_building[site], face)
-    ridges = ridges_of(outlines, streets.polygons, workers)
-    cluster = _clusters(ridges, owners, at, households, max(1, int(divide_above * _CLUSTER_SHARE)))
-    lines, crossed = gap_lines(ridges, cluster, streets.polygons, buildings)
+    heaviest = max(1, int(divide_above * _CLUSTER_SHARE))
+    outlines, cluster, lines, crossed = _divided(buildings, at, households, streets, owners, heaviest, workers)
     drawn = _crossing(buildings, segments) | crossed & ~streets.undivided[streets.of_building]
     weak = np.concatenate([segments_of(lines)[0], segments_of(buildings[drawn])[0]])
     plane = plane_of(
@@ -106,7 +103,7 @@ def atoms_of(town: Town, *, divide_above: int, workers: int = 1) -> Atoms:
     # A point on the rim itself counts as inside: it belongs to the nearest face that is.
     standing_in = within[row_at(pieces[within], at)]
     owners = owners.joined(cluster)
-    label = _labels(inner, standing_in, streets, owners, replace(outlines, owner=cluster[outlines.owner]))
+    label = _labels(inner, standing_in, streets, owners, outlines)
     standing, footprint = shapely.STRtree(buildings[drawn]).query(inner, predicate="within")[:, ::-1]
     label[standing] = owners.of_building[drawn][footprint]
     label[~inside] = OUTSIDE
@@ -120,6 +117,24 @@ def atoms_of(town: Town, *, divide_above: int, workers: int = 1) -> Atoms:
     community[of_building] = of_street[streets.of_building]
     total = np.bincount(of_building, households, minlength=len(community)).astype(np.int64)
     return Atoms(plane, of_face, total, community, of_building, polygons_of(plane, np.where(inside, 0, OUTSIDE), 1))
+
+
+def _divided(
+    buildings: Geometries,
+    at: Geometries,
+    households: Ints,
+    streets: StreetFaces,
+    owners: Owners,
+    heaviest: int,
+    workers: int,
+) -> tuple[Outlines, Ints, Geometries, Bools]:
+    """Outlines of the clusters, the cluster of each owner, the lines between them, and which buildings these cross."""
+    site, face = streets.sites()
+    outlines = outlines_of(buildings[site], owners.of_building[site], face)
+    ridges = ridges_of(outlines, streets.polygons, workers)
+    cluster = _clusters(ridges, owners, at, households, heaviest)
+    lines, crossed = gap_lines(ridges, cluster, streets.polygons, buildings)
+    return replace(outlines, owner=cluster[outlines.owner]), cluster, lines, crossed
 
 
 def _labels(inner: Geometries, standing_in: Ints, streets: StreetFaces, owners: Owners, outlines: Outlines) -> Ints:
