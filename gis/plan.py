@@ -15,6 +15,8 @@ from gis.writing import written_beside
 
 LAYERS = ("area", "cells", "atoms", "buildings", "barriers", "land")
 TABLES = ("dwellings", "exceptions")
+# Read whole or not at all: an index of where its rows lie would serve nobody.
+_UNSEARCHED = ("atoms",)
 _CELL_COLUMNS = ("code", "level", "parent_code", "households", "ground_code")
 
 
@@ -105,9 +107,11 @@ def write_plan(plan: Plan, path: str | Path) -> None:
                 geometry_type=_geometry_type(layer),
                 promote_to_multi=False,
                 append=beside.exists(),
+                use_arrow=True,
+                layer_options={"SPATIAL_INDEX": "NO" if name in _UNSEARCHED else "YES"},
             )
         for name in TABLES:
-            pyogrio.write_dataframe(getattr(plan, name), beside, layer=name, driver="GPKG", append=True)
+            pyogrio.write_dataframe(getattr(plan, name), beside, layer=name, driver="GPKG", append=True, use_arrow=True)
         pyogrio.write_dataframe(metadata, beside, layer="metadata", driver="GPKG", append=True)
 
 
@@ -130,7 +134,7 @@ def read_plan(path: str | Path) -> Plan:
     if missing:
         raise InputError(f"{path}: not a plan file: no layer {', '.join(missing)}")
     try:
-        parts = {name: pyogrio.read_dataframe(path, layer=name) for name in (*LAYERS, *TABLES)}
+        parts = {name: pyogrio.read_dataframe(path, layer=name, use_arrow=True) for name in (*LAYERS, *TABLES)}
         table = pyogrio.read_dataframe(path, layer="metadata")
         metadata = {key: json.loads(value) for key, value in zip(table["key"], table["value"], strict=True)}
     except (pyogrio.errors.FeatureError, pyogrio.errors.DataSourceError, KeyError, TypeError, ValueError) as error:

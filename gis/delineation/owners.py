@@ -1,13 +1,15 @@
 """Owners: buildings that must stay on one piece of land, because they overlap or one is the other's annex."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import shapely
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
-from scipy.spatial import cKDTree
 
-from gis.arrays import Bools, Geometries, Ints
-from gis.delineation.gaps import apart
+from gis.arrays import Geometries, Ints
+from gis.delineation.nearest import nearest_in_group
+from gis.delineation.streets import StreetFaces
 
 # Buildings without households and smaller than this go with their nearest inhabited neighbour: garages, sheds.
 _ANNEX_M2 = 100.0
@@ -17,25 +19,40 @@ _OVERLAP_M2 = 0.5
 _OVERLAP_SHARE = 0.005
 
 
-def owners_of(buildings: Geometries, households: Ints, face: Ints, undivided: Bools) -> tuple[Ints, Ints]:
+@dataclass(frozen=True)
+class Owners:
+    """Who owns the land: groups of buildings, or of all that stands in a street face.
+
+    Attributes
+    ----------
+    of_building : (b,) int64
+        Owner of each building.
+    of_face : (f,) int64
+        Owner of each undivided street face; -1 for a divided one.
+    home : (n,) int64
+        Street face to which each owner belongs.
+    """
+
+    of_building: Ints
+    of_face: Ints
+    home: Ints
+
+    def joined(self, cluster: Ints) -> "Owners":
+        """Let every owner be one with its cluster, a member of which stands for it."""
+        return Owners(cluster[self.of_building], np.where(self.of_face < 0, -1, cluster[self.of_face]), self.home)
+
+
+def owners_of(buildings: Geometries, households: Ints, streets: StreetFaces) -> Owners:
     """Group buildings, and street faces that stay whole, into owners.
 
     Parameters
     ----------
     buildings : (b,) array of Polygons, MultiPolygons or Points
-    households, face : (b,) int64
-        Households and street face of each building.
-    undivided : (f,) bool
-        Which street faces stay whole: all their buildings have one owner.
-
-    Returns
-    -------
-    of_building : (b,) int64
-        Owner of each building.
-    of_face : (f,) int64
-        Owner of each undivided face; of no meaning for a divided one.
+    households : (b,) int64
+    streets
+        Street faces: all buildings of one that stays whole have one owner.
     """
-    b, f = len(buildings), len(undivided)
+    b, face, undivided = len(buildings), streets.of_building, streets.undivided
     whole = np.flatnonzero(undivided[face])
     links = [
         np.column_stack([whole, b + face[whole]]),
@@ -43,9 +60,14 @@ def owners_of(buildings: Geometries, households: Ints, face: Ints, undivided: Bo
         _annexes(buildings, households, face),
     ]
     pairs = np.concatenate(links)
-    graph = coo_array((np.ones(len(pairs), np.int8), (pairs[:, 0], pairs[:, 1])), shape=(b + f, b + f))
-    owner = connected_components(graph, directed=False)[1].astype(np.int64)
-    return owner[:b], owner[b:]
+    n = b + len(undivided)
+    graph = coo_array((np.ones(len(pairs), np.int8), (pairs[:, 0], pairs[:, 1])), shape=(n, n))
+    count, owner = connected_components(graph, directed=False)
+    of_building, of_face = owner[:b].astype(np.int64), np.where(undivided, owner[b:], -1).astype(np.int64)
+    home = np.zeros(count, np.int64)
+    home[of_face[undivided]] = np.flatnonzero(undivided)
+    home[of_building[::-1]] = face[::-1]
+    return Owners(of_building, of_face, home)
 
 
 def _overlapping(buildings: Geometries) -> Ints:
@@ -66,8 +88,7 @@ def _annexes(buildings: Geometries, households: Ints, face: Ints) -> Ints:
     if not small.any() or small.all():
         return np.empty((0, 2), np.int64)
     middle = shapely.get_coordinates(shapely.centroid(buildings))
-    place = apart(middle, face)
     hosts, annexes = np.flatnonzero(~small), np.flatnonzero(small)
-    distance, nearest = cKDTree(place[hosts]).query(place[annexes], distance_upper_bound=_ANNEX_REACH_M)
-    near = np.isfinite(distance)
+    nearest, distance = nearest_in_group(middle[hosts], face[hosts], middle[annexes], face[annexes])
+    near = distance <= _ANNEX_REACH_M
     return np.column_stack([annexes[near], hosts[nearest[near]]])

@@ -85,7 +85,7 @@ def settle_addresses(
         ledger.add("addresses", f"no building of the area within {reach_m:g} m", int((at < 0).sum()))
         rows = pd.concat([own, points[["number", "street", "unit"]].assign(at=at)[at >= 0]], ignore_index=True)
     rows = rows.drop_duplicates(["at", "number", "street", "unit"])
-    rows["units"] = rows["unit"].map(count_units)
+    rows["units"] = rows["unit"].map({text: count_units(text) for text in rows["unit"].unique()})
     counted = _by_building(rows, len(buildings))
     flats = pd.to_numeric(buildings["flats"].reset_index(drop=True), errors="coerce").fillna(0).clip(0, _MOST_UNITS)
     counted["units"] = np.maximum(counted["units"], flats.astype("int64"))
@@ -97,7 +97,9 @@ def _by_building(rows: pd.DataFrame, count: int) -> pd.DataFrame:
     counted = pd.DataFrame({"address": pd.Series([""] * count, dtype="str"), "addresses": 0, "units": 0})
     if rows.empty:
         return counted
-    rows["address"] = [full_address(n, s) for n, s in zip(rows["number"], rows["street"], strict=True)]
+    rows["address"] = [
+        full_address(n, s) for n, s in zip(rows["number"].tolist(), rows["street"].tolist(), strict=True)
+    ]
     rows["door"] = rows["number"].str.casefold().str.removesuffix("号").str.removesuffix("號")
     doors = rows.groupby(["at", "door", "street"], sort=False, as_index=False)
     doors = doors.agg(units=("units", "sum"), address=("address", "first"))
@@ -107,7 +109,7 @@ def _by_building(rows: pd.DataFrame, count: int) -> pd.DataFrame:
     counted.loc[by.index, "addresses"] = by["numbered"]
     counted.loc[by.index, "units"] = by["homes"].where(by["units"] > 0, 0)
     written: dict[int, list[str]] = defaultdict(list)
-    for at, address in zip(doors["at"], doors["address"], strict=True):
+    for at, address in zip(doors["at"].tolist(), doors["address"].tolist(), strict=True):
         if address:
             written[at].append(address)
     counted.loc[list(written), "address"] = [";".join(texts) for texts in written.values()]

@@ -116,15 +116,23 @@ def whole_numbers(rows: pd.DataFrame, column: str, where: str, advice: str, leas
 
 def floors_of(texts: pd.Series) -> pd.Series:
     """Return floors as int64, 0 where unknown: ``5`` and ``5.5`` are 5, ``6层`` is 6, ``many`` is 0."""
-    floors = pd.to_numeric(texts.str.extract(_FIGURE)[0].str.replace(",", "."), errors="coerce").fillna(0)
+    floors = _figures(texts)["figure"].fillna(0)
     return floors.where(floors <= _MOST_FLOORS, 0).astype("int64")
 
 
 def heights_of(texts: pd.Series) -> pd.Series:
     """Return heights in metres as float64, NaN where unknown: ``"7.4"``, ``"7.4 m"``, ``"24'"``."""
-    parts = texts.str.extract(_FIGURE)
-    metres = pd.to_numeric(parts[0].str.replace(",", "."), errors="coerce").astype("float64")
-    return metres * np.where(parts[1].isin(["ft", "'"]), _FOOT_M, 1.0)
+    parts = _figures(texts)
+    return parts["figure"] * np.where(parts["unit"].isin(["ft", "'"]), _FOOT_M, 1.0)
+
+
+def _figures(texts: pd.Series) -> pd.DataFrame:
+    """Read the `figure` (float64, NaN where there is none) and the `unit` of each text: of each different one once."""
+    row, different = pd.factorize(texts, use_na_sentinel=False)
+    parts = pd.Series(different, dtype="str").str.extract(_FIGURE)
+    figure = pd.to_numeric(parts[0].str.replace(",", "."), errors="coerce").astype("float64")
+    read = pd.DataFrame({"figure": figure, "unit": parts[1]})
+    return read.iloc[row].set_index(texts.index)
 
 
 def buildings_inside(buildings: gpd.GeoDataFrame, ground: shapely.Geometry, ledger: LeftOut) -> gpd.GeoDataFrame:

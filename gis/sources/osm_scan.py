@@ -10,11 +10,11 @@ from osmium.filter import EmptyTagFilter, EntityFilter, IdFilter, KeyFilter
 from osmium.geom import WKBFactory
 
 from gis.sources.left_out import LeftOut
-from gis.sources.osm_tags import KEYS, building_kind, land_kind, line_kind, place_names, served_land
+from gis.sources.osm_tags import KEYS, LINE_KEYS, building_kind, land_kind, line_kind, place_names, served_land
 
 _BROKEN: Final = "outline broken or cut off by the file"
 _NODE: Final = osmium.osm.NODE
-_NODE_WAY: Final = osmium.osm.NODE | osmium.osm.WAY
+_WAY: Final = osmium.osm.WAY
 
 
 @dataclass
@@ -67,11 +67,14 @@ class Scan:
         areas = KeyFilter(*(key for key in KEYS if key not in {"highway", "barrier", "railway"}))
         housed = KeyFilter("addr:housenumber")
         housed.enable_for(_NODE)  # of points, only addresses; a crossing or a gate is none
+        lines = KeyFilter(*LINE_KEYS)
+        lines.enable_for(_WAY)  # what is an area comes as one, besides
         processor = (
             osmium.FileProcessor(path)
             .with_areas(areas)
             .with_filter(EmptyTagFilter())
             .with_filter(housed)
+            .with_filter(lines)
             .with_filter(KeyFilter(*KEYS))
         )
         readers = {
@@ -113,16 +116,16 @@ class Scan:
 
     @staticmethod
     def _building(area: Any) -> tuple[Any, ...]:  # noqa: ANN401
-        tags = area.tags
+        tags, get = area.tags, area.tags.get
         return (
             f"{'w' if area.from_way() else 'r'}{area.orig_id()}",
             building_kind(tags),
-            tags.get("addr:housenumber", ""),
-            tags.get("addr:street") or tags.get("addr:place", ""),
-            tags.get("addr:flats") or tags.get("addr:unit", ""),
-            tags.get("building:flats", ""),
-            tags.get("building:levels", ""),
-            tags.get("height", ""),
+            get("addr:housenumber", ""),
+            get("addr:street") or get("addr:place", ""),
+            get("addr:flats") or get("addr:unit", ""),
+            get("building:flats", ""),
+            get("building:levels", ""),
+            get("height", ""),
         )
 
     def _way(self, way: Any) -> None:  # noqa: ANN401
@@ -163,8 +166,8 @@ class Scan:
         """Read again the outlines that cross themselves: the house stands, however it was drawn."""
         if not self._torn:
             return
-        ways = osmium.FileProcessor(path, _NODE_WAY).with_locations()
-        ways = ways.with_filter(EntityFilter(osmium.osm.WAY)).with_filter(IdFilter(self._torn))
+        ways = osmium.FileProcessor(path, _NODE | _WAY).with_locations()
+        ways = ways.with_filter(EntityFilter(_WAY)).with_filter(IdFilter(self._torn))
         for way in ways:
             try:
                 ring = shapely.from_wkb(self._wkb.create_linestring(way))

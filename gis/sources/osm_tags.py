@@ -17,6 +17,9 @@ KEYS: Final = (
 )  # fmt: skip
 """Objects with none of these keys are not looked at."""
 
+LINE_KEYS: Final = ("highway", "railway", "waterway", "natural", "barrier")
+"""Ways with none of these keys are no lines."""
+
 _ROADS: Final[Mapping[str, str]] = {
     **dict.fromkeys(("motorway", "trunk", "primary", "secondary"), "arterial"),
     **dict.fromkeys(("motorway_link", "trunk_link", "primary_link", "secondary_link"), "arterial"),
@@ -159,7 +162,10 @@ def building_kind(tags: Tags) -> str:
     kind = tags.get("building") or ""
     if kind != "yes":
         return kind
-    return next((use for key in _USES if (use := tags.get(key))), "yes")
+    for key in _USES:
+        if use := tags.get(key):
+            return use
+    return kind
 
 
 def place_names(tags: Tags) -> tuple[str, str, str, int]:
