@@ -16,6 +16,7 @@ from scipy.sparse.csgraph import connected_components
 from gis.arrays import Bools, Floats, Ints
 from gis.delineation.bands import Band
 from gis.delineation.problem import Problem, Rule, charge, missed, worth
+from gis.delineation.recombine import recombine
 from gis.delineation.shake import shake
 from gis.delineation.windows import sweep
 from gis.errors import InputError
@@ -29,14 +30,18 @@ _RECURSIVE_UP_TO = 8
 # Households drawn in at each end of a multiple of the band below, per cell: room to divide it.
 _MARGIN = 2
 # Nodes of all starts together, and most starts, for an effort of one.
-_START_NODES, _MOST_STARTS = 25_000, 40
+_START_NODES, _MOST_STARTS = 25_000, 50
 # Parts more than seem right, in further starts while a part misses its band.
 _FURTHER_PARTS = (1, -1, 0)
+# How often each part is recombined with a neighbour after a start.
+_RECOMBINED = 60
 # Sweeps after each start, moves in a window for each of its nodes, parts in a window.
-_SWEEPS, _STEPS, _WINDOW = 3, 1.0, 8
-# How often a part that misses its band is shaken, and in how many sizes of window, each wider than the last; how many
-# of the best partitions are shaken everywhere, and how often.
-_TRIES, _WIDENINGS, _BEST, _LAST_TRIES = 20, 3, 3, 5
+_SWEEPS, _STEPS, _WINDOW = 2, 0.7, 6
+# Moves where one window holds all parts: there is nothing else to search.
+_LONG_STEPS = 2.0
+# How often a part that misses its band is shaken, in windows of how many parts; how many of the best
+# partitions are shaken everywhere, and how often.
+_TRIES, _WIDER, _BEST, _LAST_TRIES = 10, (8, 12, 16), 5, 20
 # What leaving its old part costs a household, and a node besides, in mean costs of an edge.
 _STAY = 2.0
 # What leaning to the edge of its band costs a cell of a plan, in typical boundaries: little.
@@ -198,8 +203,8 @@ def amend(
     # Leaving home costs a node more than any boundary may gain, and less than a part out of band.
     stay = (_STAY * (1.0 + weights)).astype(np.float64)
     problem = _problem(task, margin=0)._replace(home=home, stay=stay)
-    for widening in range(_WIDENINGS):
-        shake(problem, label, _TRIES, _STEPS, _WINDOW + 4 * widening, seed, False)  # noqa: FBT003 (compiled)
+    for most in _windows(int(home.max()) + 1):
+        shake(problem, label, _TRIES, _STEPS, most, seed, False)  # noqa: FBT003 (compiled)
     return label
 
 
@@ -238,17 +243,19 @@ class _Task:
         whole = self.weights[self.heavy & (self.divisible == 0)]
         inevitable = sum(charge(float(w)) for w in whole - self.band.upper)
         found: list[tuple[float, int, Ints]] = []
+        steps = _LONG_STEPS if wanted <= _WINDOW else _STEPS
         starts = int(np.clip(self.effort * _START_NODES / len(self.weights), 1, _MOST_STARTS))
         further = _FURTHER_PARTS if len(self.weights) <= _START_NODES else ()
         for attempt, more in enumerate((0,) * starts + further):
             if attempt >= starts and min(missed(strict, label) for _, _, label in found) <= inevitable:
                 break
             label = self._start(max(wanted + more, 1), self.seed + attempt)
+            recombine(strict, label, _RECOMBINED, self.seed + attempt)
             for k in range(_SWEEPS):
-                sweep(strict, label, 1, _STEPS, _WINDOW, self.seed + attempt + k)
+                sweep(strict, label, 1, steps, _WINDOW, self.seed + attempt + k)
                 progress((attempt + (k + 1) / _SWEEPS) / (starts + len(further) + 1))
-            for k in range(_WIDENINGS):
-                shake(strict, label, _TRIES, _STEPS, _WINDOW + 4 * k, self.seed + attempt, False)  # noqa: FBT003 (compiled)
+            for most in _windows(wanted):
+                shake(strict, label, _TRIES, _STEPS, most, self.seed + attempt, False)  # noqa: FBT003 (compiled)
             found.append((worth(strict, label), attempt, label))
         found.sort(key=lambda one: one[:2])
         for k, (_, attempt, label) in enumerate(found[:_BEST] if starts > _BEST else []):
@@ -278,6 +285,11 @@ class _Task:
         return _connected(self.graph, self.weights, label)
 
 
+def _windows(parts: int) -> list[int]:
+    """Return numbers of parts in a window, each wider than the last, until it holds all."""
+    return [most for k, most in enumerate(_WIDER) if k == 0 or _WIDER[k - 1] < parts]
+
+
 def _problem(task: _Task, margin: int = _MARGIN) -> Problem:
     graph, weights, band, below = task.graph, task.weights, task.band, task.below
     heavy = weights > (band if below is None else below).upper
@@ -287,6 +299,7 @@ def _problem(task: _Task, margin: int = _MARGIN) -> Problem:
     cost = graph.data / max(float(graph.data.mean()), 1e-300) if graph.nnz else graph.data
     around = float(cost.sum()) / len(weights)
     nodes_per_part = len(weights) / max(weights.sum() / band.middle, 1.0)
+    side = around / np.sqrt(nodes_per_part)
     return Problem(
         graph.indptr.astype(np.int64),
         graph.indices.astype(np.int64),
@@ -297,7 +310,8 @@ def _problem(task: _Task, margin: int = _MARGIN) -> Problem:
             float(band.upper),
             np.empty((0, 2)) if below is None else below.misses(band.upper, margin),
             around * np.sqrt(nodes_per_part),
-            task.lean_weight * around / np.sqrt(nodes_per_part),
+            side,
+            task.lean_weight * side,
         ),
         np.empty(0, np.int64),
         np.empty(0),

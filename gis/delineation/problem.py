@@ -31,6 +31,7 @@ class Rule(NamedTuple):
     upper: float
     below: Floats
     boundary: float
+    side: float
     lean_weight: float
 
 

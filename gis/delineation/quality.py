@@ -12,7 +12,8 @@ from scipy.sparse.csgraph import connected_components, dijkstra
 from gis.arrays import Bools, Floats, Geometries, Ints
 from gis.barriers import Barrier
 from gis.coverage.lattice import STEPS_PER_METRE, to_metres
-from gis.delineation.atoms import Atoms, sides_of
+from gis.delineation.atoms import Atoms
+from gis.delineation.settle import sides_of
 from gis.delineation.tiers import Tier
 
 

@@ -1,9 +1,7 @@
 """Shaking a partition where it is stuck: parts are divided anew, and the window around them searched from there.
 
-A division joins two neighbouring parts, draws a random spanning tree that prefers dear edges, and cuts the best of all
-its edges: the step of recombination (D. DeFord, M. Duchin and J. Solomon, "Recombination", 2021), except that every cut
-of the tree is weighed with its true cost, by adding each edge's cost along the tree path between its ends. A part may
-also be cut in two, or given to a neighbour. What does not make things better is undone.
+Two neighbouring parts are divided along a spanning tree (`gis.delineation.recombine`), or a part is cut in two, or
+given to a neighbour. What does not make things better is undone.
 """
 
 import numpy as np
@@ -11,9 +9,9 @@ import numpy as np
 from gis.arrays import Bools, Ints
 from gis.compiled import compiled
 from gis.delineation.members import Members, around, members_of, nodes_of, note
-from gis.delineation.problem import Problem, energy_of, is_out, leaving, price_of, search_energy, storeys_of
+from gis.delineation.problem import Problem, energy_of, is_out, leaving, price_of, storeys_of
+from gis.delineation.recombine import cut_in_two, neighbour
 from gis.delineation.tabu import search
-from gis.delineation.trees import cut_costs, spanning_tree
 
 _PAIR = 2
 # Of so many ways to divide anew, the last is not to.
@@ -141,62 +139,14 @@ def _divide_anew(
     """Cut the first of the parts in two, give it to a neighbour, re-divide it with one, or leave all as it is."""
     p = parts[0]
     load = members.total[p]
-    q = _neighbour(problem, label, members, parts[: len(parts) - free])
+    q = neighbour(problem, label, members, p, parts[: len(parts) - free])
     chance = np.random.randint(_AS_IT_IS + 1)
     if chance == _AS_IT_IS:
         return
     if chance == 0 and free and (load[0] > problem.rule.upper or q < 0):
-        _cut(problem, label, nodes_of(parts[:1], members), p, parts[-1], price, place)
+        cut_in_two(problem, label, nodes_of(parts[:1], members), p, parts[-1], price, np.inf, place)
     elif chance == 0 and q >= 0 and (load[0] < problem.rule.lower or storeys_of(problem.rule, load) > 1):
         for u in nodes_of(parts[:1], members):
             label[u] = q
     elif q >= 0:
-        _cut(problem, label, nodes_of(np.array([p, q]), members), p, q, price, place)
-
-
-@compiled
-def _neighbour(problem: Problem, label: Ints, members: Members, parts: Ints) -> int:
-    """Draw one of the parts that touches the first, rather where the border is long; -1 where there is none."""
-    seen, chosen = 0, -1
-    u = members.first[parts[0]]
-    while u >= 0:
-        for e in range(problem.indptr[u], problem.indptr[u + 1]):
-            q = label[problem.indices[e]]
-            if (parts[1:] == q).any():
-                seen += 1
-                if np.random.randint(seen) == 0:
-                    chosen = q
-        u = members.following[u]
-    return chosen
-
-
-@compiled
-def _cut(problem: Problem, label: Ints, nodes: Ints, p: int, q: int, price: float, place: Ints) -> None:
-    """Divide connected nodes into two parts along the best cut of a random spanning tree."""
-    if len(nodes) < _PAIR:
-        return
-    for i in range(len(nodes)):
-        place[nodes[i]] = i
-    parent, order = spanning_tree(problem, nodes, place)
-    cut = cut_costs(problem, nodes, place, parent, order)
-    for u in nodes:
-        place[u] = -1
-    under = problem.load[nodes]
-    best, chosen = np.inf, -1
-    for at in range(len(nodes) - 1, 0, -1):
-        i = order[at]
-        under[parent[i]] += under[i]
-    all_of = under[order[0]].copy()
-    for i in order[1:]:
-        rest = all_of - under[i]
-        value = cut[i] + search_energy(problem.rule, price, under[i, 0], under[i, 1], under[i, 2], under[i, 3])
-        value += search_energy(problem.rule, price, rest[0], rest[1], rest[2], rest[3])
-        if value < best:
-            best, chosen = value, i
-    side = np.zeros(len(nodes), np.bool_)
-    side[chosen] = True
-    for i in order[1:]:
-        if side[parent[i]]:
-            side[i] = True
-    for i in range(len(nodes)):
-        label[nodes[i]] = q if side[i] else p
+        cut_in_two(problem, label, nodes_of(np.array([p, q]), members), p, q, price, np.inf, place)
