@@ -116,7 +116,7 @@ def draw(
     atoms = atoms_of(town, divide_above=max(1, leaf.lower // _UNDIVIDED_SHARE), workers=workers)
     graph = atoms.graph(drawing.per_metre())
     units = dwelling_units(town.buildings, town.dwellings)
-    in_divisible = np.where(divisible(town.buildings, units), town.buildings["households"].to_numpy(), 0)
+    in_divisible = np.where(divisible(town.buildings, units, leaf.upper), town.buildings["households"].to_numpy(), 0)
     flexible = np.bincount(atoms.of_building, in_divisible, minlength=len(atoms)).astype(np.int64)
     clock.stage(f"dividing {len(atoms)} atoms into cells")
     nested = divided(graph, flexible, atoms)

@@ -32,7 +32,7 @@ _MARGIN = 2
 # Nodes of all starts together, and most starts, for an effort of one.
 _START_NODES, _MOST_STARTS = 25_000, 50
 # Parts more than seem right, in further starts while a part misses its band.
-_FURTHER_PARTS = (1, -1, 0)
+_FURTHER_PARTS = (1, -1, 0) * 4
 # How often each part is recombined with a neighbour after a start.
 _RECOMBINED = 60
 # Sweeps after each start, moves in a window for each of its nodes, parts in a window.
@@ -258,7 +258,9 @@ class _Task:
                 shake(strict, label, _TRIES, _STEPS, most, self.seed + attempt, False)  # noqa: FBT003 (compiled)
             found.append((worth(strict, label), attempt, label))
         found.sort(key=lambda one: one[:2])
-        for k, (_, attempt, label) in enumerate(found[:_BEST] if starts > _BEST else []):
+        for k, (_, attempt, label) in enumerate(
+            found[:_BEST] if starts > _BEST or missed(strict, found[0][2]) > inevitable else []
+        ):
             shake(strict, label, _LAST_TRIES, _STEPS, _WINDOW, self.seed + attempt, True)  # noqa: FBT003
             found[k] = (worth(strict, label), attempt, label)
         best = min(found, key=lambda one: one[:2])[2]

@@ -52,9 +52,12 @@ def dwelling_units(buildings: pd.DataFrame, dwellings: pd.DataFrame) -> pd.DataF
     return units.astype({"building": "int64", "floor_from": "int64", "floor_to": "int64", "households": "int64"})
 
 
-def divisible(buildings: pd.DataFrame, units: pd.DataFrame) -> Bools:
-    """Which buildings have more than one floor or entrance to divide."""
-    return np.bincount(units["building"], minlength=len(buildings)) > 1
+def divisible(buildings: pd.DataFrame, units: pd.DataFrame, most: int) -> Bools:
+    """Which buildings have more than one floor or entrance to divide, none with more households than a cell may have."""
+    largest = np.zeros(len(buildings), np.int64)
+    np.maximum.at(largest, units["building"].to_numpy(), units["households"].to_numpy(np.int64))
+    several: Bools = np.bincount(units["building"], minlength=len(buildings)) > 1
+    return several & (largest <= most)
 
 
 def slice_grounds(units: pd.DataFrame, ground: Ints, count: int, band: Band) -> tuple[Ints, Ints]:
@@ -105,7 +108,7 @@ def _best_slices(run: Ints, inside: Ints, filling: Ints, band: Band) -> tuple[In
     fewest, most = sorted((-(-total // band.upper), max(total // band.lower, 1)))
     best, least = (np.zeros(len(run), np.int64), np.zeros(len(filling), np.int64)), np.inf
     pieces = max(len(run), 1)
-    for count in range(min(fewest, pieces), min(most, pieces) + 1):
+    for count in sorted({1, *range(min(fewest, pieces), min(most, pieces) + 1)}):
         piece = _cut(run, inside, count, total / count)
         held = np.bincount(piece, run, minlength=count)
         filled = np.zeros(len(filling), np.int64)
