@@ -107,16 +107,52 @@ def atoms_of(town: Town, *, divide_above: int, workers: int = 1) -> Atoms:
     standing, footprint = shapely.STRtree(buildings[drawn]).query(inner, predicate="within")[:, ::-1]
     label[standing] = owners.of_building[drawn][footprint]
     label[~inside] = OUTSIDE
-    of_face = join_parts(settle(plane, label, standing_in, owners.home), buildings, standing_in, pieces, within)
+    of_street = communities_of(town, streets.polygons)
+    return gathered(plane, label, owners.home, of_street, buildings, standing_in, pieces, within, households)
+
+
+def gathered(
+    plane: Plane,
+    label: Ints,
+    home: Ints,
+    community_of_home: Ints,
+    buildings: Geometries,
+    standing_in: Ints,
+    pieces: Geometries,
+    within: Ints,
+    households: Ints,
+) -> Atoms:
+    """Gather labelled faces into atoms.
+
+    Parameters
+    ----------
+    plane
+        The planar partition.
+    label : (f,) int64
+        Owner of each face; -1 outside the area.
+    home : (n,) int64
+        Piece of land to which each owner belongs: a stray face joins a neighbour there first.
+    community_of_home : int64
+        Community of each such piece.
+    buildings, households : (b,)
+        What stands there.
+    standing_in : (b,) int64
+        Face of each building.
+    pieces : (f,) array of Polygons
+        The faces.
+    within : int64
+        Rows of those inside the area.
+    """
+    of_face = join_parts(settle(plane, label, standing_in, home), buildings, standing_in, pieces, within)
     of_building = of_face[standing_in]
     community = np.zeros(int(of_face.max()) + 1, np.int64)
-    of_street = communities_of(town, streets.polygons)
     # The last one written stays: the largest face, and then the buildings.
     by_area = within[np.argsort(plane.double_area[within], kind="stable")]
-    community[of_face[by_area]] = of_street[owners.home[label[by_area]]]
-    community[of_building] = of_street[streets.of_building]
+    community[of_face[by_area]] = community_of_home[home[label[by_area]]]
+    community[of_building] = community_of_home[home[label[standing_in]]]
     total = np.bincount(of_building, households, minlength=len(community)).astype(np.int64)
-    return Atoms(plane, of_face, total, community, of_building, polygons_of(plane, np.where(inside, 0, OUTSIDE), 1))
+    area = polygons_of(plane, np.where(label >= 0, 0, OUTSIDE), 1)
+    return Atoms(plane, of_face, total, community, of_building, area)
 
 
 def _divided(

@@ -88,23 +88,28 @@ def delineate(
     def divided(graph: csr_array, flexible: Ints, atoms: Atoms) -> list[Ints]:
         return nest(graph, atoms.households, flexible, atoms.community, levels, seed=seed, workers=workers)
 
-    return draw(town, levels, divided, seed=seed, workers=workers, drawing=drawing or Drawing(), progress=progress)
+    def laid(town: Town, divide_above: int) -> Atoms:
+        return atoms_of(town, divide_above=divide_above, workers=workers)
+
+    return draw(town, levels, laid, divided, seed=seed, drawing=drawing or Drawing(), progress=progress)
 
 
 def draw(
     town: Town,
     levels: Sequence[Level],
+    laid: Callable[[Town, int], Atoms],
     divided: Callable[[csr_array, Ints, Atoms], list[Ints]],
     *,
     seed: int,
-    workers: int,
     drawing: Drawing,
     progress: Callable[[str], None],
 ) -> Plan:
-    """Draw and prove the cells of a town as `delineate`, its atoms divided by the function given.
+    """Draw and prove the cells of a town as `delineate`, its land laid and divided by the functions given.
 
     Parameters
     ----------
+    laid
+        From the town, and the households above which a piece of land is divided, to its atoms.
     divided
         From the costs between atoms, their households in divisible buildings, and the atoms to the cell of each atom
         at every level (`gis.delineation.levels.nest`).
@@ -113,7 +118,7 @@ def draw(
     leaf = levels[-1].band
     clock = _Clock(progress)
     clock.stage("laying streets, barriers and the gaps between buildings")
-    atoms = atoms_of(town, divide_above=max(1, leaf.lower // _UNDIVIDED_SHARE), workers=workers)
+    atoms = laid(town, max(1, leaf.lower // _UNDIVIDED_SHARE))
     graph = atoms.graph(drawing.per_metre())
     units = dwelling_units(town.buildings, town.dwellings)
     in_divisible = np.where(divisible(town.buildings, units, leaf.upper), town.buildings["households"].to_numpy(), 0)

@@ -1,19 +1,28 @@
 """The former plan, read back: the town it was drawn for, and the cell in which it had each piece of land."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
-from gis.arrays import Geometries, Ints
+from gis.arrays import Bools, Geometries, Ints
+from gis.barriers import Barrier
+from gis.coverage.faces import OUTSIDE, plane_of
+from gis.coverage.lattice import segments_of, to_metres
+from gis.coverage.rings import polygons_of
+from gis.delineation.atoms import Atoms, atoms_of, gathered
 from gis.delineation.bands import Band
 from gis.delineation.levels import Level
+from gis.delineation.streets import communities_of, line_segments, row_at
 from gis.plan import Plan
 from gis.sources.town import Town
 
 COMMUNITY = "community"
+# Atoms with more than so many times what a street face may hold are divided anew, if several buildings stand there: at
+# eight parts to the smallest cell, more than half of one.
+_CROWDED = 5
 
 
 def levels_of(plan: Plan) -> list[Level]:
@@ -22,17 +31,11 @@ def levels_of(plan: Plan) -> list[Level]:
 
 
 def town_of(plan: Plan) -> Town:
-    """Return the town of a plan. The outlines of its atoms are lines too, so that no land is laid out anew."""
-    communities = plan.at_level(COMMUNITY)[["code", "name", "geometry"]].reset_index(drop=True)
-    outlines = plan.atoms.geometry.boundary.to_numpy()
-    seams = gpd.GeoDataFrame(
-        {"kind": ["gap"] * len(outlines), "name": [""] * len(outlines)}, geometry=outlines, crs=plan.atoms.crs
-    )
-    barriers = gpd.GeoDataFrame(pd.concat([plan.barriers, seams], ignore_index=True), crs=plan.atoms.crs)
+    """Return the town of a plan."""
     return Town(
         area=plan.area,
-        communities=communities,
-        barriers=barriers,
+        communities=plan.at_level(COMMUNITY)[["code", "name", "geometry"]].reset_index(drop=True),
+        barriers=plan.barriers,
         buildings=plan.buildings.drop(columns="cell_code"),
         dwellings=_by_floor(plan.dwellings),
         land=plan.land,
@@ -94,13 +97,55 @@ def former_levels(plan: Plan) -> list[Former]:
     return found[::-1]
 
 
-def atom_at(plan: Plan, places: Geometries) -> Ints:
-    """Row of the former atom at each of some points inside its area."""
-    atoms = plan.atoms.geometry.to_numpy()
-    tree = shapely.STRtree(atoms)
-    point, atom = tree.query(places, predicate="intersects")
-    row = np.full(len(places), -1, np.int64)
-    row[point[::-1]] = atom[::-1]
-    if (row < 0).any():
-        row[row < 0] = tree.nearest(places[row < 0])
-    return row
+def atoms_again(plan: Plan, town: Town, *, divide_above: int, workers: int) -> tuple[Atoms, Ints]:
+    """Lay the land of a former plan again, under the buildings of today.
+
+    Atoms stay as they are, but where a new footprint crosses their outlines: it overrules them. Where new buildings
+    make atoms too heavy for any cell, street faces are divided anew within the old outlines.
+
+    Returns
+    -------
+    atoms
+        The atoms of today.
+    former : (n,) int64
+        Row of the former atom where each of them lies.
+    """
+    old = plan.atoms.geometry.to_numpy()
+    seams = segments_of(old)[0]
+    new = ~pd.Series(town.buildings.geometry.to_wkb()).isin(plan.buildings.geometry.to_wkb()).to_numpy()
+    atoms = _kept(town, old, seams, new)
+    standing = np.bincount(atoms.of_building, minlength=len(atoms))
+    built = np.bincount(atoms.of_building, new, minlength=len(atoms)) > 0
+    if (built & (standing > 1) & (atoms.households > _CROWDED * divide_above)).any():
+        lines = shapely.linestrings(to_metres(seams).reshape(-1, 2, 2))
+        gaps = gpd.GeoDataFrame({"kind": ["gap"] * len(lines), "name": [""] * len(lines)}, geometry=lines)
+        barriers = gpd.GeoDataFrame(pd.concat([town.barriers, gaps.set_crs(town.area.crs)], ignore_index=True))
+        atoms = atoms_of(replace(town, barriers=barriers), divide_above=divide_above, workers=workers)
+    places = shapely.point_on_surface(atoms.polygons(np.arange(len(atoms)), len(atoms)))
+    return atoms, row_at(old, places)
+
+
+def _kept(town: Town, old: Geometries, seams: Ints, new: Bools) -> Atoms:
+    """Label each face with the former atom it lies in; new footprints belong to that of their building."""
+    buildings = town.buildings.geometry.to_numpy()
+    lines = shapely.linestrings(to_metres(seams).reshape(-1, 2, 2))
+    drawn = np.flatnonzero(new)
+    drawn = drawn[np.unique(shapely.STRtree(lines).query(buildings[drawn], predicate="intersects")[0])]
+    segments, strength = line_segments(town)
+    weak = np.concatenate([seams, segments_of(buildings[drawn])[0]])
+    plane = plane_of(
+        np.concatenate([segments, weak]), np.concatenate([strength, np.full(len(weak), Barrier.GAP, np.int64)])
+    )
+    pieces = polygons_of(plane, np.arange(plane.face_count), plane.face_count)
+    inner = shapely.point_on_surface(pieces)
+    inside = shapely.contains_xy(shapely.union_all(town.area.geometry.to_numpy()), *shapely.get_coordinates(inner).T)
+    within = np.flatnonzero(inside)
+    at = shapely.point_on_surface(buildings)
+    standing_in = within[row_at(pieces[within], at)]
+    label = row_at(old, inner)
+    on, footprint = shapely.STRtree(buildings[drawn]).query(inner, predicate="within")[:, ::-1]
+    label[on] = label[standing_in[drawn[footprint]]]
+    label[~inside] = OUTSIDE
+    home, community = np.arange(len(old)), communities_of(town, old)
+    households = town.buildings["households"].to_numpy().astype(np.int64)
+    return gathered(plane, label, home, community, buildings, standing_in, pieces, within, households)

@@ -15,7 +15,7 @@ from scipy.sparse.csgraph import connected_components
 
 from gis.arrays import Bools, Floats, Ints
 from gis.delineation.bands import Band
-from gis.delineation.problem import Problem, Rule, charge, missed, worth
+from gis.delineation.problem import Problem, Rule, charge, missed, out_of_band, worth
 from gis.delineation.recombine import recombine
 from gis.delineation.shake import shake
 from gis.delineation.windows import sweep
@@ -43,7 +43,7 @@ _LONG_STEPS = 2.0
 # partitions are shaken everywhere, and how often.
 _TRIES, _WIDER, _BEST, _LAST_TRIES = 10, (8, 12, 16), 5, 20
 # What leaving its old part costs a household, and a node besides, in mean costs of an edge.
-_STAY = 2.0
+_STAY = 20.0
 # What leaning to the edge of its band costs a cell of a plan, in typical boundaries: little.
 _LEAN_WEIGHT = 0.05
 
@@ -203,8 +203,12 @@ def amend(
     # Leaving home costs a node more than any boundary may gain, and less than a part out of band.
     stay = (_STAY * (1.0 + weights)).astype(np.float64)
     problem = _problem(task, margin=0)._replace(home=home, stay=stay)
+    sweep(problem, label, out_of_band(problem, label), 1, _LONG_STEPS, _WINDOW, seed)
     for most in _windows(int(home.max()) + 1):
         shake(problem, label, _TRIES, _STEPS, most, seed, False)  # noqa: FBT003 (compiled)
+    moved = np.zeros(int(label.max()) + 1, np.bool_)
+    moved[label[label != home]] = True
+    sweep(problem, label, moved, 2, _LONG_STEPS, _WINDOW, seed)
     return label
 
 
@@ -251,8 +255,9 @@ class _Task:
                 break
             label = self._start(max(wanted + more, 1), self.seed + attempt)
             recombine(strict, label, _RECOMBINED, self.seed + attempt)
+            due = np.ones(int(label.max()) + 1, np.bool_)
             for k in range(_SWEEPS):
-                sweep(strict, label, 1, steps, _WINDOW, self.seed + attempt + k)
+                sweep(strict, label, due, 1, steps, _WINDOW, self.seed + attempt + k)
                 progress((attempt + (k + 1) / _SWEEPS) / (starts + len(further) + 1))
             for most in _windows(wanted):
                 shake(strict, label, _TRIES, _STEPS, most, self.seed + attempt, False)  # noqa: FBT003 (compiled)
@@ -266,7 +271,7 @@ class _Task:
         best = min(found, key=lambda one: one[:2])[2]
         if self.below is None and self.divisible.any() and missed(strict, best) > inevitable:
             shake(problem, best, _TRIES, _STEPS, _WINDOW, self.seed, False)  # noqa: FBT003
-            sweep(problem, best, 1, _STEPS, _WINDOW, self.seed)
+            sweep(problem, best, np.ones(int(best.max()) + 1, np.bool_), 1, _STEPS, _WINDOW, self.seed)
         progress(1.0)
         return np.unique(best, return_inverse=True)[1]
 

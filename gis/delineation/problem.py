@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gis.arrays import Floats, Ints
+from gis.arrays import Bools, Floats, Ints
 from gis.compiled import compiled
 
 # A part out of band weighs far more than any length of boundary.
@@ -125,8 +125,8 @@ def _mild(rule: Rule, storeys: float, weight: float, divided: float) -> float:
 
 @compiled
 def price_of(problem: Problem) -> float:
-    """Price of a missed household at which a search starts: what a household costs to cut off, on average."""
-    return _FIRST_PRICE * problem.cost.sum() / max(problem.load[:, 0].sum(), 1)
+    """Price of a missed household at which a search starts: what a household costs to cut off and move, on average."""
+    return (_FIRST_PRICE * problem.cost.sum() + problem.stay.sum()) / max(problem.load[:, 0].sum(), 1)
 
 
 @compiled
@@ -142,6 +142,17 @@ def totals(problem: Problem, label: Ints, parts: int) -> Ints:
     for u in range(len(label)):
         total[label[u]] += problem.load[u]
     return total
+
+
+@compiled
+def out_of_band(problem: Problem, label: Ints) -> Bools:
+    """Whether each part is out of band, or cannot be divided by the level below."""
+    total = totals(problem, label, label.max() + 1)
+    out = np.zeros(len(total), np.bool_)
+    for p in range(len(total)):
+        off, off_below = off_band(problem.rule, total[p])
+        out[p] = off + off_below > 0
+    return out
 
 
 @compiled

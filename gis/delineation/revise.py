@@ -1,23 +1,22 @@
 """Plans that last: a former plan brought up to date, only cells out of band and what they need being redrawn."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 import numpy as np
-import shapely
 from scipy.sparse import csr_array
 
 from gis.arrays import Ints
 from gis.delineation.atoms import Atoms
 from gis.delineation.bands import Band
 from gis.delineation.delineate import Drawing, draw
-from gis.delineation.former import atom_at, former_levels, levels_of, town_of
+from gis.delineation.former import atoms_again, former_levels, levels_of, town_of
 from gis.delineation.levels import Level
 from gis.delineation.partition import amend
 from gis.delineation.succession import Succession, succeed
 from gis.errors import InputError
 from gis.plan import Plan
 from gis.sources.given import Spec
+from gis.sources.town import Town
 from gis.sources.update import update_town
 
 
@@ -70,11 +69,15 @@ def revise(
     )
     levels, formers = levels_of(previous), former_levels(previous)
     steps: list[Succession] = []
+    at: list[Ints] = []
+
+    def laid(town: Town, divide_above: int) -> Atoms:
+        atoms, former = atoms_again(previous, town, divide_above=divide_above, workers=workers)
+        at.append(former)
+        return atoms
 
     def divided(graph: csr_array, flexible: Ints, atoms: Atoms) -> list[Ints]:
-        places = shapely.point_on_surface(atoms.polygons(np.arange(len(atoms)), len(atoms)))
-        at = atom_at(previous, places)
-        homes = [former.of_atom[at] for former in formers]
+        homes = [former.of_atom[at[-1]] for former in formers]
         nested = _amended(graph, atoms, flexible, levels, homes, seed)
         steps.extend(
             Succession(former, home, label, atoms.households)
@@ -83,9 +86,9 @@ def revise(
         return nested
 
     drawing = Drawing(**previous.metadata["drawing"])
-    fresh = draw(town, levels, divided, seed=seed, workers=workers, drawing=drawing, progress=progress)
+    fresh = draw(town, levels, laid, divided, seed=seed, drawing=drawing, progress=progress)
     progress("letting codes live on")
-    return succeed(replace(fresh, barriers=previous.barriers), previous, steps)
+    return succeed(fresh, previous, steps)
 
 
 def _amended(

@@ -53,7 +53,7 @@ def dwelling_units(buildings: pd.DataFrame, dwellings: pd.DataFrame) -> pd.DataF
 
 
 def divisible(buildings: pd.DataFrame, units: pd.DataFrame, most: int) -> Bools:
-    """Which buildings have more than one floor or entrance to divide, none with more households than a cell may have."""
+    """Which buildings have several floors or entrances to divide, none with more households than a cell may have."""
     largest = np.zeros(len(buildings), np.int64)
     np.maximum.at(largest, units["building"].to_numpy(), units["households"].to_numpy(np.int64))
     several: Bools = np.bincount(units["building"], minlength=len(buildings)) > 1

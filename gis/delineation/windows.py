@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from gis.arrays import Ints
+from gis.arrays import Bools, Ints
 from gis.compiled import compiled
 from gis.delineation.members import around, members_of, nodes_of, note
 from gis.delineation.problem import Problem, price_of
@@ -12,8 +12,8 @@ _PAIR = 2
 
 
 @compiled
-def sweep(problem: Problem, label: Ints, rounds: int, steps: float, most: int, seed: int) -> float:
-    """Search the window around each part, in random order, again where something near it has changed.
+def sweep(problem: Problem, label: Ints, due: Bools, rounds: int, steps: float, most: int, seed: int) -> float:
+    """Search the window around each part that is due, in random order, again where something near it has changed.
 
     Parameters
     ----------
@@ -21,6 +21,8 @@ def sweep(problem: Problem, label: Ints, rounds: int, steps: float, most: int, s
         The graph and its bands.
     label : (n,) int64
         Part of each node, every part connected; changed in place.
+    due : (parts,) bool
+        Parts whose window may find something; changed in place: a part is due again when one of its window changes.
     rounds : int
         How many sweeps at most.
     steps : float
@@ -35,11 +37,9 @@ def sweep(problem: Problem, label: Ints, rounds: int, steps: float, most: int, s
         What was gained.
     """
     np.random.seed(seed)
-    count = label.max() + 1
+    count = len(due)
     members = members_of(problem, label, count)
     place, taken = np.full(len(label), -1, np.int64), np.zeros(count, np.bool_)
-    # A part is due while its own window, or one that shares a part with it, may still find something.
-    due = np.ones(count, np.bool_)
     price = price_of(problem)
     gained = 0.0
     for _ in range(rounds):
