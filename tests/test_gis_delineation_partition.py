@@ -8,7 +8,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
 from gis.delineation.bands import Band
-from gis.delineation.partition import partition_graph
+from gis.delineation.partition import amend, partition_graph
 from gis.errors import InputError
 
 
@@ -74,6 +74,66 @@ def test_a_node_heavier_than_the_band_gets_a_part_of_its_own() -> None:
     weights[0] = 50
     label = divide(grid_graph(6, 6), weights, 10, 13)
     assert (label == label[0]).sum() == 1
+
+
+def test_islands_without_weight_are_parts_of_their_own() -> None:
+    one = grid_graph(6, 6)
+    apart = csr_array(np.block([[one.toarray(), np.zeros((36, 4))], [np.zeros((4, 36)), np.zeros((4, 4))]]))
+    label = divide(apart, np.r_[np.ones(36, np.int64), np.zeros(4, np.int64)], 8, 10)
+    assert pieces(apart, label) == label.max() + 1
+    assert set(label[36:]).isdisjoint(label[:36])
+    assert np.bincount(label[:36]).tolist() == [9, 9, 9, 9]
+
+
+def test_what_no_division_brings_into_band_is_divided_all_the_same() -> None:
+    label = divide(grid_graph(5, 1), np.array([9, 9, 9, 9, 9]), 10, 12)
+    assert pieces(grid_graph(5, 1), label) == label.max() + 1
+
+
+def test_heavy_neighbours_are_parted_across_several_others() -> None:
+    # Two nodes of 43 and 38 make 81 of at most 80: one of them must leave, and others come in turn.
+    weights = np.random.default_rng(4).integers(3, 16, 100)
+    weights[[44, 45]] = 43, 38
+    totals = np.bincount(divide(grid_graph(10, 10), weights, 70, 80), weights)
+    assert ((totals >= 70) & (totals <= 80)).all()
+
+
+def test_progress_rises_to_one_and_can_end_the_work() -> None:
+    graph, weights, said = grid_graph(20, 20), np.ones(400, np.int64), []
+    arrays = (graph.indptr, graph.indices, graph.data, weights)
+    partition_graph(*arrays, lower=18, upper=22, effort=0.1, progress=said.append)
+    assert said == sorted(said)
+    assert said[-1] == pytest.approx(1)
+
+    def cancel(_: float) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        partition_graph(*arrays, lower=18, upper=22, progress=cancel)
+
+
+def test_amending_moves_no_more_than_is_needed() -> None:
+    graph = grid_graph(12, 12)
+    home = (np.arange(144) // 12 // 3) * 4 + np.arange(144) % 12 // 3
+    weights = np.ones(144, np.int64)
+    nobody = np.zeros(144, np.int64)
+    assert (amend(graph, weights, nobody, home, band=Band(8, 10)) == home).all()
+    weights[0] = 3
+    label = amend(graph, weights, nobody, home, band=Band(8, 10))
+    totals = np.bincount(label, weights)
+    assert ((totals >= 8) & (totals <= 10)).all()
+    assert (label != home).sum() <= 2
+
+
+def test_a_part_that_grew_beyond_its_neighbours_room_is_split() -> None:
+    graph = grid_graph(12, 4)
+    home = np.arange(48) % 12 // 4
+    weights = np.ones(48, np.int64)
+    weights[home == 1] = 2
+    label = amend(graph, weights, np.zeros(48, np.int64), home, band=Band(13, 18))
+    totals = np.bincount(label, weights)
+    assert ((totals >= 13) & (totals <= 18)).all()
+    assert len(totals) == 4
 
 
 def test_the_same_seed_gives_the_same_labels() -> None:

@@ -87,12 +87,12 @@ def _try(
     """Divide a part or a pair anew and search around it; undo what is not better. Returns the gain."""
     parts = around(problem, label, members, p, most - 1, taken)
     nodes = nodes_of(parts, members)
-    free = np.flatnonzero(members.first < 0)
-    if len(free):
-        parts = np.append(parts, free[0])
+    more = max(1, int(np.ceil(members.total[p, 0] / problem.rule.upper)) - 1)
+    free = np.flatnonzero(members.first < 0)[:more]
+    parts = np.append(parts, free)
     before = label[nodes]
     worth = _worth(problem, label, nodes, parts, place)
-    _divide_anew(problem, label, members, parts, len(free) > 0, price, place)
+    _divide_anew(problem, label, members, parts, len(free), price, place)
     worth -= _worth(problem, label, nodes, parts, place)
     worth += search(problem, label, nodes, parts, int(steps * len(nodes)), price, place)
     if worth < _LEAST_GAIN:
@@ -132,11 +132,14 @@ def _divide_anew(
     label: Ints,
     members: Members,
     parts: Ints,
-    free: bool,  # noqa: FBT001 (compiled code has no keywords)
+    free: int,
     price: float,
     place: Ints,
 ) -> None:
-    """Cut the first of the parts in two, give it to a neighbour, re-divide it with one, or leave all as it is."""
+    """Cut the first of the parts up, give it to a neighbour, divide it anew with one, or leave all as it is.
+
+    The last parts, so many as are `free`, have no nodes yet.
+    """
     p = parts[0]
     load = members.total[p]
     q = neighbour(problem, label, members, p, parts[: len(parts) - free])
@@ -144,9 +147,22 @@ def _divide_anew(
     if chance == _AS_IT_IS:
         return
     if chance == 0 and free and (load[0] > problem.rule.upper or q < 0):
-        cut_in_two(problem, label, nodes_of(parts[:1], members), p, parts[-1], price, np.inf, place)
+        nodes = nodes_of(parts[:1], members)
+        for new in parts[len(parts) - free :]:
+            heaviest = _heaviest(problem, label, nodes, parts)
+            cut_in_two(problem, label, nodes[label[nodes] == heaviest], heaviest, new, price, np.inf, place)
     elif chance == 0 and q >= 0 and (load[0] < problem.rule.lower or storeys_of(problem.rule, load) > 1):
         for u in nodes_of(parts[:1], members):
             label[u] = q
     elif q >= 0:
         cut_in_two(problem, label, nodes_of(np.array([p, q]), members), p, q, price, np.inf, place)
+
+
+@compiled
+def _heaviest(problem: Problem, label: Ints, nodes: Ints, parts: Ints) -> int:
+    total = np.zeros(len(parts), np.int64)
+    for u in nodes:
+        for j in range(len(parts)):
+            if parts[j] == label[u]:
+                total[j] += problem.load[u, 0]
+    return parts[np.argmax(total)]

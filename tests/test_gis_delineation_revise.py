@@ -1,0 +1,181 @@
+"""Plans that last: revision of a plan under changed households and buildings."""
+
+import json
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+
+from gis.changes.compare import compare
+from gis.coverage.check import check
+from gis.delineation.delineate import delineate
+from gis.delineation.levels import parse_levels
+from gis.delineation.revise import revise
+from gis.errors import InputError
+from gis.plan import Plan, read_plan, write_plan
+from gis.sources.town import Town
+
+CRS = "EPSG:32649"
+LEVELS = parse_levels("grid:80-120,micro:20-30")
+
+
+def layer(columns: dict, shapes: list) -> gpd.GeoDataFrame:
+    return gpd.GeoDataFrame(columns, geometry=shapes, crs=CRS)
+
+
+@pytest.fixture(scope="module")
+def plan(tmp_path_factory: pytest.TempPathFactory) -> Plan:
+    """Eight by eight blocks of 100 m, a house at each of 12 places in a block, but in one block that is a field."""
+    rng = np.random.default_rng(3)
+    streets = [shapely.LineString([(k * 100, -20), (k * 100, 820)]) for k in range(1, 8)]
+    streets += [shapely.LineString([(-20, k * 100), (820, k * 100)]) for k in range(1, 8)]
+    houses = [
+        shapely.box(x * 100 + 6 + 24 * i, y * 100 + 6 + 30 * j, x * 100 + 18 + 24 * i, y * 100 + 20 + 30 * j)
+        for x in range(8)
+        for y in range(8)
+        for i in range(4)
+        for j in range(3)
+        if (x, y) != (5, 5)
+    ]
+    town = Town(
+        area=layer({"code": ["T"], "name": ["Town"]}, [shapely.box(0, 0, 800, 800)]),
+        communities=layer(
+            {"code": ["410102001001", "410102001002"], "name": ["West", "East"]},
+            [shapely.box(0, 0, 400, 800), shapely.box(400, 0, 800, 800)],
+        ),
+        barriers=layer({"kind": ["street"] * len(streets), "name": [""] * len(streets)}, streets),
+        buildings=layer(
+            {
+                "building_id": [f"b{k}" for k in range(len(houses))],
+                "households": rng.integers(0, 3, len(houses)),
+                "household_basis": "column",
+                "floors": 0,
+                "address": "",
+            },
+            houses,
+        ),
+        dwellings=pd.DataFrame(
+            {"building_id": [], "entrance": [], "floor_from": [], "floor_to": [], "households": []}
+        ).astype({"building_id": "str", "entrance": "str"}),
+        land=layer({"kind": [], "name": []}, []),
+        left_out=pd.DataFrame({"layer": [], "reason": [], "count": []}),
+    )
+    path = tmp_path_factory.mktemp("former") / "plan.gpkg"
+    write_plan(delineate(town, LEVELS), path)
+    return read_plan(path)
+
+
+def listed(households: pd.Series, path: Path) -> Path:
+    households.rename_axis("building_id").rename("households").to_csv(path)
+    return path
+
+
+def counts(plan: Plan) -> pd.Series:
+    return plan.buildings.set_index("building_id")["households"]
+
+
+def in_band(plan: Plan) -> bool:
+    return all(
+        plan.at_level(level.name)["households"].between(level.band.lower, level.band.upper).all() for level in LEVELS
+    )
+
+
+def test_where_nothing_has_changed_the_plan_stays(plan: Plan, tmp_path: Path) -> None:
+    after = revise(plan, households=listed(counts(plan), tmp_path / "same.csv"))
+    assert set(after.cells["code"]) == set(plan.cells["code"])
+    assert after.metadata["retired"] == {}
+    assert (compare(plan, after).cells["status"] == "kept").all()
+
+
+def test_only_what_left_its_band_is_redrawn(plan: Plan, tmp_path: Path) -> None:
+    numbers = counts(plan)
+    micro = plan.at_level("micro").sort_values("households").iloc[-1]
+    there = plan.buildings[plan.buildings["cell_code"] == micro["code"]]["building_id"]
+    numbers[there.iloc[:3]] += 4
+    after = revise(plan, households=listed(numbers, tmp_path / "more.csv"))
+    assert in_band(after)
+    assert check(after.cells, area=after.area).valid
+    changes = compare(plan, after)
+    micros = changes.cells[changes.cells["level"] == "micro"]
+    assert 0 < (micros["status"] != "kept").sum() <= 6
+    assert int(after.cells[after.cells["level"] == "grid"]["households"].sum()) == numbers.sum()
+    kept = set(micros[micros["status"] == "kept"]["code"])
+    before = plan.cells.set_index("code").geometry
+    now = after.cells.set_index("code").geometry
+    assert all(before[code].normalize().equals_exact(now[code].normalize()) for code in kept)
+
+
+def test_codes_are_never_used_again_and_name_their_successors(plan: Plan, tmp_path: Path) -> None:
+    rng, known, held = np.random.default_rng(0), set(plan.cells["code"]), plan
+    for k in range(3):
+        numbers = counts(held)
+        numbers[rng.choice(numbers.index, 60, replace=False)] += 2
+        after = revise(held, households=listed(numbers, tmp_path / f"{k}.csv"))
+        codes = set(after.cells["code"])
+        new = codes - set(held.cells["code"])
+        assert not new & known
+        gone = set(held.cells["code"]) - codes
+        assert gone <= set(after.metadata["retired"])
+        assert all(after.metadata["retired"][code] for code in gone)
+        predecessors = after.cells.set_index("code")["predecessors"]
+        assert all(set(json.loads(predecessors[code])) <= known for code in new)
+        children = after.at_level("micro")
+        assert all(
+            code.startswith(parent) for code, parent in zip(children["code"], children["parent_code"], strict=True)
+        )
+        known |= codes
+        path = tmp_path / f"{k}.gpkg"
+        write_plan(after, path)
+        held = read_plan(path)
+    assert len(known) > len(plan.cells)
+
+
+def test_a_new_estate_is_divided_between_its_buildings(plan: Plan, tmp_path: Path) -> None:
+    slabs = [shapely.box(510 + 30 * i, 510 + 28 * j, 530 + 30 * i, 524 + 28 * j) for i in range(3) for j in range(3)]
+    old = plan.buildings[["building_id", "households", "floors", "geometry"]]
+    new = layer({"building_id": [f"n{k}" for k in range(9)], "households": 8, "floors": 0}, slabs)
+    both = gpd.GeoDataFrame(pd.concat([old, new], ignore_index=True), crs=CRS)
+    both.to_file(tmp_path / "now.gpkg", layer="buildings")
+    after = revise(plan, buildings=tmp_path / "now.gpkg")
+    assert in_band(after), (
+        after.exceptions.to_dict("records"),
+        after.cells[["code", "level", "households"]].to_string(),
+    )
+    assert int(after.buildings["households"].sum()) == int(old["households"].sum()) + 72
+    west = after.cells[after.cells["code"].str.startswith("410102001001")]
+    assert set(west["code"]) == set(plan.cells[plan.cells["code"].str.startswith("410102001001")]["code"])
+    micro = after.at_level("micro").set_index("code").geometry
+    within = [
+        shapely.covers(micro[code], shape)
+        for code, shape in zip(after.buildings["cell_code"], after.buildings.geometry, strict=True)
+    ]
+    assert all(within)
+
+
+def test_a_new_house_on_an_old_boundary_stays_whole(plan: Plan, tmp_path: Path) -> None:
+    atoms = plan.atoms
+    seam = shapely.intersection(atoms.geometry.iloc[0], atoms.geometry.iloc[1:].to_numpy())
+    longest = seam[np.argmax(shapely.length(seam))]
+    house = shapely.centroid(longest).buffer(3, quad_segs=1)
+    old = plan.buildings[["building_id", "households", "floors", "geometry"]]
+    new = layer({"building_id": ["new"], "households": [1], "floors": [0]}, [house])
+    both = gpd.GeoDataFrame(pd.concat([old, new], ignore_index=True), crs=CRS)
+    both.to_file(tmp_path / "now.gpkg", layer="buildings")
+    after = revise(plan, buildings=tmp_path / "now.gpkg")
+    code = after.buildings.set_index("building_id")["cell_code"]["new"]
+    assert shapely.covers(after.cells.set_index("code").geometry[code], house)
+
+
+def test_revising_needs_something_new_and_of_this_place(plan: Plan, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="nothing has changed"):
+        revise(plan)
+    far = layer({"building_id": ["x"], "households": [5]}, [shapely.box(90_000, 90_000, 90_010, 90_010)])
+    far.to_file(tmp_path / "far.gpkg", layer="buildings")
+    with pytest.raises(InputError, match="outside it"):
+        revise(plan, buildings=tmp_path / "far.gpkg")
+    listed(pd.Series([3], index=["nobody"]), tmp_path / "nobody.csv")
+    with pytest.raises(InputError, match="none of its 1 rows"):
+        revise(plan, households=tmp_path / "nobody.csv")
