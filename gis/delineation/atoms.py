@@ -155,6 +155,7 @@ def _line_segments(town: Town) -> tuple[Ints, Ints]:
         (town.area, np.full(len(town.area), Barrier.RIM, np.int64)),
         (town.communities, np.full(len(town.communities), Barrier.COMMUNITY, np.int64)),
         (town.barriers, kinds),
+        (town.rules, np.full(len(town.rules), Barrier.DRAWN, np.int64)),
     ]
     segments, strengths = [], []
     for layer, strength in layers:
@@ -218,7 +219,7 @@ def _touches_a_line(buildings: Geometries, town: Town) -> Bools:
     """Whether a footprint crosses a line that may become a boundary."""
     touched = np.zeros(len(buildings), np.bool_)
     tree = shapely.STRtree(buildings)
-    for layer in (town.area.boundary, town.communities.boundary, town.barriers.geometry):
+    for layer in (town.area.boundary, town.communities.boundary, town.barriers.geometry, town.rules.boundary):
         touched[tree.query(layer.to_numpy(), predicate="intersects")[1]] = True
     return touched
 
