@@ -384,6 +384,10 @@ SQUARE = blocks(1, 1, 3, 3)
             "apart at several levels",
         ),
         ([{"rule": "apart", "group": "g", "shape": shapely.Point(x, 100)} for x in (0, 221)], "no building within"),
+        (
+            [{"rule": "together", "group": "g", "shape": shape} for shape in (SQUARE, shapely.Point(420, 420))],
+            "group 'g' has points and polygons",
+        ),
     ],
 )
 def test_contradictions_are_refused(rules: list[dict], message: str) -> None:
@@ -450,3 +454,17 @@ def test_the_cells_of_a_plan_can_be_locked_again() -> None:
     assert_sound(plan, again)
     cells = plan.at_level("grid").set_index("code")
     assert all(cells.geometry[code].equals(shape) for code, shape in zip(kept["code"], kept.geometry, strict=True))
+
+
+def test_lines_that_do_not_quite_meet_leave_no_seam() -> None:
+    town = made_town(communities=True)
+    first = delineate(town, LEVELS)
+    moved = [
+        shapely.affinity.translate(cell, dx, -dx)
+        for cell, dx in zip(first.at_level("grid").geometry, [0.1, -0.1] * 9, strict=False)
+    ]
+    again = ruled(town, *({"rule": "locked", "shape": shape} for shape in moved))
+    plan = delineate(again, LEVELS)
+    assert_sound(plan, again)
+    assert len(plan.at_level("grid")) == len(moved)
+    assert all(fate["kept"] for fate in plan.metadata["rules"])

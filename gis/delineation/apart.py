@@ -89,22 +89,16 @@ def _best(
         if len(np.unique(np.concatenate(things))) < sum(map(len, things)):
             continue
         before = len(shared_cells(groups, label))
-        missed = _out(lots, window, np.unique(label[window], return_inverse=True)[1])
+        faults = lots.faults(window, np.unique(label[window], return_inverse=True)[1])
         for parts in parted(lots, window, things, seed):
             after = label.copy()
             after[window] = parts + label.max() + 1
             if len(shared_cells(groups, after)) >= before:
                 continue
-            price = (_out(lots, window, parts) - missed, _cut(lots, window, parts) / len(window))
+            price = (lots.faults(window, parts) - faults, _cut(lots, window, parts) / len(window))
             if price < least:
                 best, least = (window, parts), price
     return best
-
-
-def _out(lots: Lots, window: Ints, parts: Ints) -> int:
-    """Count the cells out of band; a ground that floors divide counts as one."""
-    total = lots.households(window, parts)
-    return int(((total < lots.band.lower) | (total > lots.band.upper)).sum())
 
 
 def _cut(lots: Lots, window: Ints, parts: Ints) -> float:

@@ -34,6 +34,8 @@ def refuse_contradictions(rules: gpd.GeoDataFrame, town: Town, levels: Sequence[
     """
     _codes(rules, town.communities)
     for rule in rules.itertuples():
+        if rule.geometry.geom_type == "GeometryCollection":
+            raise InputError(f"{_title(rule)}: its group '{rule.group}' has points and polygons: give one or the other")
         parts = shapely.get_num_geometries(rule.geometry)
         if rule.rule in {"locked", "exclusive", "together"} and rule.geometry.geom_type == "MultiPolygon" and parts > 1:
             raise InputError(
@@ -63,10 +65,11 @@ def _codes(rules: gpd.GeoDataFrame, communities: gpd.GeoDataFrame) -> None:
         digits = {n + FIRST_DIGITS + LOWER_DIGITS * rule.depth for n in length}
         if rule.rule not in {"locked", "exclusive", "exclave"}:
             raise InputError(f"{_title(rule)}: '{rule.rule}' draws no cell, so it can have no code")
-        if not rule.code.isdecimal() or not rule.code.isascii() or len(rule.code) not in digits:
+        number = rule.code[-(FIRST_DIGITS + LOWER_DIGITS * rule.depth) :]
+        if not (number.isascii() and number.isdecimal()) or len(rule.code) not in digits:
             wanted = " or ".join(str(n) for n in sorted(digits))
             raise InputError(f"{_title(rule)}: code '{rule.code}': a code of its level has {wanted} digits")
-        if not int(rule.code[-(LOWER_DIGITS if rule.depth else FIRST_DIGITS) :]):
+        if not int(number[-(LOWER_DIGITS if rule.depth else FIRST_DIGITS) :]):
             raise InputError(f"{_title(rule)}: code '{rule.code}': cells are numbered from 1, so it cannot end so")
     twice = given[given["code"].duplicated(keep=False)]
     if len(twice):

@@ -11,12 +11,12 @@ import shapely
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components, dijkstra
 
-from gis.arrays import Ints
+from gis.arrays import Geometries, Ints
 from gis.delineation.atoms import Atoms
 from gis.delineation.contradictions import refuse_contradictions
 from gis.delineation.levels import Level
 from gis.errors import InputError
-from gis.sources.rules import title_of
+from gis.sources.rules import has_width, title_of
 from gis.sources.town import Town
 
 DRAWN: Final = frozenset({"locked", "exclusive", "exclave"})
@@ -100,35 +100,36 @@ def demands_of(town: Town, atoms: Atoms, graph: csr_array, levels: Sequence[Leve
     rules = _grouped(town.rules.assign(depth=_depths(town.rules, levels)))
     rules["households"] = _households_in(rules, town)
     refuse_contradictions(rules, town, levels)
-    sets = _atoms_in(rules, town, atoms)
+    polygons = atoms.polygons(np.arange(len(atoms)), len(atoms))
+    sets = _atoms_in(rules, town, atoms, polygons)
     taken = np.zeros((len(levels), len(atoms)), np.bool_)
-    demands = []
-    for rule, inside in zip(rules.itertuples(), sets, strict=True):
-        found = inside
+    for k, rule in enumerate(rules.itertuples()):
+        found = sets[k]
         if rule.rule in DRAWN:
-            found = _of_one_community(found[~taken[rule.depth, found]], atoms)
+            found = _of_one_community(found[~taken[rule.depth, found]], atoms.community, polygons)
             found = found if rule.rule == "exclave" else _heaviest_part(found, graph, atoms.households)
             taken[rule.depth, found] = True
-        elif rule.rule == "together" and rule.geometry.geom_type.endswith("Point"):
+        elif rule.rule == "together" and shapely.get_dimensions(rule.geometry) == 0:
             found = _bridged(found, graph, atoms.community)
         if not len(found):
-            raise InputError(
-                f"{title_of(rule.row, rule.name)}: no land of its own: a building stands over all of it: draw it larger"
-            )
-        demands.append(
-            Demand(
-                rule.rows,
-                rule.rule,
-                rule.name,
-                rule.code,
-                rule.group,
-                rule.depth,
-                rule.geometry,
-                np.sort(found),
-                int(atoms.households[found].sum()),
-            )
+            title = title_of(rule.row, rule.name)
+            raise InputError(f"{title}: no land of its own: a building stands over all of it: draw it larger")
+        sets[k] = found
+    _close_seams(sets, rules, atoms, graph, polygons)
+    return [
+        Demand(
+            rule.rows,
+            rule.rule,
+            rule.name,
+            rule.code,
+            rule.group,
+            rule.depth,
+            rule.geometry,
+            np.sort(found),
+            int(atoms.households[found].sum()),
         )
-    return demands
+        for rule, found in zip(rules.itertuples(), sets, strict=True)
+    ]
 
 
 def _depths(rules: gpd.GeoDataFrame, levels: Sequence[Level]) -> list[int]:
@@ -166,12 +167,11 @@ def _households_in(rules: gpd.GeoDataFrame, town: Town) -> Ints:
     return np.bincount(rule, households, minlength=len(rules)).astype(np.int64)
 
 
-def _atoms_in(rules: gpd.GeoDataFrame, town: Town, atoms: Atoms) -> list[Ints]:
+def _atoms_in(rules: gpd.GeoDataFrame, town: Town, atoms: Atoms, polygons: Geometries) -> list[Ints]:
     """Atoms of each rule: those with more than half of their land in its polygon, or under its points."""
     found: list[Ints] = [np.empty(0, np.int64)] * len(rules)
     shapes = rules.geometry.to_numpy()
     lands = np.flatnonzero(shapely.get_dimensions(shapes) > 0)
-    polygons = atoms.polygons(np.arange(len(atoms)), len(atoms))
     shapely.prepare(shapes)
     which, atom = shapely.STRtree(polygons).query(shapes[lands], predicate="intersects")
     inside = shapely.contains(shapes[lands[which]], polygons[atom])
@@ -191,20 +191,12 @@ def _atoms_in(rules: gpd.GeoDataFrame, town: Town, atoms: Atoms) -> list[Ints]:
     return found
 
 
-def _of_one_community(inside: Ints, atoms: Atoms) -> Ints:
+def _of_one_community(inside: Ints, community: Ints, polygons: Geometries) -> Ints:
     """Keep what lies in the community in which most of it lies: the rest is a seam."""
     if not len(inside):
         return inside
-    community = atoms.community[inside]
-    polygons = atoms.polygons(_numbered(inside, len(atoms)), len(inside))
-    main = np.bincount(community, shapely.area(polygons)).argmax()
-    return inside[community == main]
-
-
-def _numbered(chosen: Ints, count: int) -> Ints:
-    label = np.full(count, -1, np.int64)
-    label[chosen] = np.arange(len(chosen))
-    return label
+    main = np.bincount(community[inside], shapely.area(polygons[inside])).argmax()
+    return inside[community[inside] == main]
 
 
 def _heaviest_part(inside: Ints, graph: csr_array, households: Ints) -> Ints:
@@ -214,6 +206,37 @@ def _heaviest_part(inside: Ints, graph: csr_array, households: Ints) -> Ints:
     part = connected_components(graph[inside][:, inside], directed=False)[1]
     heavy = np.bincount(part, households[inside] + 1.0)
     return inside[part == heavy.argmax()]
+
+
+def _close_seams(
+    sets: list[Ints], rules: gpd.GeoDataFrame, atoms: Atoms, graph: csr_array, polygons: Geometries
+) -> None:
+    """Give seams between drawn cells, and between them and the lines around, to the cell with most border.
+
+    A line drawn twice is never twice the same: what lies between is no land, and nothing else can take it.
+    """
+    built = np.zeros(len(atoms), np.bool_)
+    built[atoms.of_building] = True
+    within = atoms.community
+    for depth in np.unique(rules["depth"][rules["rule"].isin(DRAWN)]):
+        drawn = np.flatnonzero(rules["rule"].isin(DRAWN) & (rules["depth"] == depth))
+        owner = np.full(len(atoms), -1, np.int64)
+        for k in drawn:
+            owner[sets[k]] = k
+        within = np.unique(np.column_stack([within, owner]), axis=0, return_inverse=True)[1].ravel()
+        edges = graph.tocoo()
+        same = within[edges.row] == within[edges.col]
+        n = len(atoms)
+        inner = csr_array((np.ones(int(same.sum()), np.int8), (edges.row[same], edges.col[same])), shape=(n, n))
+        part = connected_components(inner, directed=False)[1]
+        has_house = np.bincount(part, built | (owner >= 0)) > 0
+        for seam in np.unique(part[~has_house[part]]):
+            here = np.flatnonzero(part == seam)
+            near = graph[here].tocoo()
+            near_owner = owner[near.col]
+            if (near_owner >= 0).any() and not has_width(polygons[here]).any():
+                to = np.bincount(near_owner[near_owner >= 0], near.data[near_owner >= 0] + 1e-9).argmax()
+                sets[to] = np.append(sets[to], here)
 
 
 def _bridged(chosen: Ints, graph: csr_array, community: Ints) -> Ints:

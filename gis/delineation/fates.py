@@ -61,8 +61,8 @@ def _drawn(demand: Demand, tier: Tier, buildings: Geometries) -> Fate:
     across = across[shapely.area(across) > 0]
     if has_width(shapely.difference(off, shapely.union_all(across))):
         return False, (
-            f"{off.area:.0f} m² lie on the wrong side of its line: buildings that overlap, or one of several parts, "
-            "stand on both sides. Move the line off them."
+            f"{off.area:.0f} m² lie on the wrong side of its line, where buildings stand across it: move the line off "
+            "them, or draw it wider."
         )
     if has_width(off):
         return True, f"Its line is led around buildings that stand across it ({off.area:.0f} m²)."

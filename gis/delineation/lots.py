@@ -11,6 +11,7 @@ from gis.arrays import Ints
 from gis.delineation.bands import Band
 from gis.delineation.demands import Demand
 from gis.delineation.partition import divide
+from gis.delineation.problem import Rule, off_band, storeys_of
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,21 @@ class Lots:
     def households(self, lots: Ints, label: Ints) -> Ints:
         """Sum the households of each cell, given the cell of each of some lots."""
         return np.bincount(label, self.weights[lots]).astype(np.int64)
+
+    def faults(self, lots: Ints, label: Ints) -> int:
+        """Count the cells of some lots that are out of band, and at the lowest level those stacked on another.
+
+        A ground where nobody lives counts as none.
+        """
+        towers = np.where(self.weights > self.band.upper, self.divisible, 0)
+        columns = (self.weights, np.zeros_like(self.weights), towers, self.divisible)
+        if self.below is not None:
+            columns = (*columns[:2], columns[1], columns[1])
+        loads = np.column_stack([np.bincount(label, column[lots]) for column in columns]).astype(np.int64)
+        rule = Rule(float(self.band.lower), float(self.band.upper), np.empty((0, 2)), 0.0, 0.0)
+        lived_in = [load for load in loads if load[0]]
+        out = sum(off_band(rule, load)[0] > 0 for load in lived_in)
+        return out + sum(int(storeys_of(rule, load)) - 1 for load in lived_in)
 
     def around(self, label: Ints, cell: int) -> Ints:
         """Cells that touch a cell on its own ground, itself among them."""

@@ -75,8 +75,9 @@ def nest(
     """
     found: list[Nested] = []
     bands = [level.band for level in levels]
+    cost = graph if cap is None else cap.eased(graph)
     for depth in range(len(levels)):
-        lots = lots_of(graph, weights, divisible, parent, demands, bands, depth)
+        lots = lots_of(cost, weights, divisible, parent, demands, bands, depth)
         label = _divide(lots, seed, workers)
         label = keep_apart(lots, label, demands, depth, seed)
         if cap is not None and depth == len(levels) - 1:

@@ -13,7 +13,7 @@ from gis.arrays import Floats, Ints
 from gis.delineation.lots import Lots
 
 # Lines tried between the regions, and how many of them are followed.
-_LINES, _FOLLOWED = 60, 3
+_LINES, _FOLLOWED = 60, 2
 # How far a line may lie off the middle, as a share of the way between two things.
 _OFF_MIDDLE = 0.9
 # Of dividing one region: it is small.

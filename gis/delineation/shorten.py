@@ -14,10 +14,8 @@ from gis.delineation.lots import Lots, contracted
 from gis.delineation.parting import parted
 from gis.delineation.quality import walking_diameters
 
-# How sharply steps that are long against the cap lose their worth, in divisions tried one after the other.
-_SHARPNESS = (1.0, 2.0, 4.0)
-# A step of this share of the cap is worth half.
-_LONG_STEP = 0.1
+# A boundary across a step of this share of the cap costs half, across longer ones less; the shares are tried in turn.
+_USUAL_STEP, _FURTHER_STEPS = 0.1, (0.05, 0.025)
 _EFFORT = 0.05
 
 
@@ -39,6 +37,19 @@ class WalkCap:
     steps: csr_array
     built: Bools
 
+    def eased(self, graph: csr_array, share: float = _USUAL_STEP) -> csr_array:
+        """Costs at which cells rather end between houses far apart than reach from one to the other.
+
+        Parameters
+        ----------
+        graph : (n, n) sparse array
+            Costs of the boundary between neighbouring atoms.
+        share
+            Of the cap: the step at which the cost is halved.
+        """
+        cost = graph.data / (1 + (self.steps.data / (share * self.metres)) ** 2)
+        return csr_array((cost, graph.indices, graph.indptr), shape=graph.shape)
+
     def walks(self, atoms: Ints, label: Ints) -> Floats:
         """Longest walk of each cell in metres, given the cells of some atoms, numbered from 0."""
         return walking_diameters(self.steps[atoms][:, atoms], label, self.built[atoms])
@@ -49,8 +60,9 @@ def shorten(
 ) -> Ints:
     """Divide cells with walks over the cap anew, with their neighbours.
 
-    A new division is taken if its walks exceed the cap by less, no more of its cells with households are out of band,
-    and it brings nothing together that is to be kept apart. Land where nobody lives may become a cell of its own.
+    A new division is taken if its walks exceed the cap by less and it has no more faults. A fault is a cell out of
+    band, one stacked on another, and one that holds what is to be kept apart; a cell over the cap is as many as it is
+    times as long. So a few far houses may be split off; land where nobody lives always may.
 
     Parameters
     ----------
@@ -71,7 +83,8 @@ def shorten(
         Cell of each lot, numbered from 0.
     """
     label = label.copy()
-    mending = _Mending(lots, graph, cap, things_apart(lots, demands, depth), seed)
+    costs = [contracted(cap.eased(graph, share), lots.of_atom, len(lots.weights)) for share in _FURTHER_STEPS]
+    mending = _Mending(lots, costs, cap, things_apart(lots, demands, depth), seed)
     tried: set[int] = set()
     while True:
         cells, numbered = np.unique(label, return_inverse=True)
@@ -87,22 +100,24 @@ def shorten(
 @dataclass(frozen=True)
 class _Mending:
     lots: Lots
-    graph: csr_array
+    costs: Sequence[csr_array]
     cap: WalkCap
     apart: Sequence[Sequence[Ints]]
     seed: int
 
     def mend(self, label: Ints, cell: int) -> None:
         """Take the best new division of a cell and its neighbours, if there is a better one; changes labels."""
-        for cells in (self.lots.around(label, cell), [cell]):
+        near = self.lots.around(label, cell)
+        wide = np.unique(np.concatenate([self.lots.around(label, one) for one in near]))
+        for cells in dict.fromkeys((tuple(near), tuple(wide), (cell,))):
             window = np.flatnonzero(np.isin(label, cells))
             if len(window) == 1:
                 continue
             best, least = None, self._price(label, window, np.unique(label[window], return_inverse=True)[1])
-            out = least[0]
+            faults = least[0]
             for parts in self._divisions(label, window, cell):
                 price = self._price(label, window, parts)
-                if price[0] <= out and price[1:] < least[1:]:
+                if price[0] <= faults and price[1:] < least[1:]:
                     best, least = parts, price
             if best is not None:
                 label[window] = best + label.max() + 1
@@ -110,10 +125,7 @@ class _Mending:
 
     def _divisions(self, label: Ints, window: Ints, cell: int) -> Iterator[Ints]:
         """Divide a window anew: with long steps made cheap to cut, and with the ends of the walk parted."""
-        for sharpness in _SHARPNESS:
-            steps = self.cap.steps.data / (_LONG_STEP * self.cap.metres)
-            cheap = csr_array((self.graph.data / (1 + steps**sharpness), self.graph.indices, self.graph.indptr))
-            cost = contracted(cheap, self.lots.of_atom, len(self.lots.weights))
+        for cost in self.costs:
             yield self.lots.divided(window, seed=self.seed, effort=_EFFORT, cost=cost)
         ends = self._ends(label, cell)
         if ends[0] != ends[1]:
@@ -131,15 +143,15 @@ class _Mending:
         return self.lots.of_atom[atoms[np.concatenate([one, other])]]
 
     def _price(self, label: Ints, window: Ints, parts: Ints) -> tuple[int, float, int]:
-        """Cells with households out of band and pairs not kept apart; metres over the cap; cells."""
+        """Faults as in `shorten`; what walks exceed the cap by, in caps; cells."""
         lots = self.lots
-        total = lots.households(window, parts)
-        out = int((((total < lots.band.lower) | (total > lots.band.upper)) & (total > 0)).sum())
         after = label.copy()
         after[window] = parts + label.max() + 1
         of_lot = np.full(len(lots.weights), -1, np.int64)
         of_lot[window] = parts
         of_atom = of_lot[lots.of_atom]
         atoms = np.flatnonzero(of_atom >= 0)
-        over = np.maximum(self.cap.walks(atoms, of_atom[atoms]) - self.cap.metres, 0.0)
-        return out + len(shared_cells(self.apart, after)), round(float(over.sum()), 3), int(parts.max())
+        times = self.cap.walks(atoms, of_atom[atoms]) / self.cap.metres
+        over = times[times > 1]
+        faults = lots.faults(window, parts) + len(shared_cells(self.apart, after)) + int(np.floor(over).sum())
+        return faults, round(float((over - 1).sum()), 6), int(parts.max())

@@ -8,6 +8,7 @@ import pandas as pd
 import shapely
 
 from gis.errors import InputError
+from gis.sources.area import polygons_of
 from gis.sources.columns import text_column
 from gis.sources.files import Source, read_layer
 from gis.sources.left_out import LeftOut
@@ -107,5 +108,5 @@ def settle_rules(rules: gpd.GeoDataFrame, area: gpd.GeoDataFrame, ledger: LeftOu
     # A polygon that ends at the rim, or a line's breadth beyond it, keeps the vertices it was drawn with.
     over = np.where(is_land, has_width(shapely.difference(shapes, ground)), ~shapely.equals(inside, shapes))
     ledger.add("rules", "cut: partly outside the area", int(over.sum()))
-    shapes[over] = inside[over]
+    shapes[over] = [polygons_of(shape) if shapely.get_dimensions(shape) > 1 else shape for shape in inside[over]]
     return there.set_geometry(shapes, crs=area.crs)
