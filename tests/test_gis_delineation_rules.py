@@ -155,6 +155,16 @@ def test_an_exclusive_cell_keeps_its_kind_at_every_level_and_no_band() -> None:
         assert "Exclusive as demanded" in reason
 
 
+def test_no_cell_reaches_over_land_that_is_set_apart_below() -> None:
+    strip = shapely.box(0, 331, 700, 340)
+    town = ruled(made_town(), {"rule": "exclusive", "level": "micro", "name": "Canal park", "shape": strip})
+    plan = delineate(town, LEVELS)
+    assert_sound(plan, town)
+    general = plan.at_level("micro").query("kind == 'general'")
+    for _, children in general.groupby("parent_code"):
+        assert children.union_all().geom_type == "Polygon"
+
+
 def test_an_exclusive_tower_is_not_divided_by_floors() -> None:
     town = made_town()
     buildings = town.buildings.copy()

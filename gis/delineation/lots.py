@@ -7,7 +7,7 @@ import numpy as np
 from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import connected_components
 
-from gis.arrays import Ints
+from gis.arrays import Bools, Ints
 from gis.delineation.bands import Band
 from gis.delineation.demands import Demand
 from gis.delineation.partition import divide
@@ -28,6 +28,8 @@ class Lots:
         Land on which each lot lies: cells of the level do not leave it. Parents, and what is set apart from them.
     of_atom : (n,) int64
         Lot of each atom.
+    later : (m,) bool
+        Lots where nobody lives that become cells of their own at a level below.
     band, below
         Of this level, and of the next.
     """
@@ -37,6 +39,7 @@ class Lots:
     divisible: Ints
     ground: Ints
     of_atom: Ints
+    later: Bools
     band: Band
     below: Band | None
 
@@ -115,7 +118,8 @@ def lots_of(
             joined.append(demand)
     ground = np.unique(np.column_stack([parent, own]), axis=0, return_inverse=True)[1].ravel()
     if not joined:
-        return Lots(graph, weights, divisible, ground, np.arange(len(weights)), band, below)
+        each = np.arange(len(weights))
+        return Lots(graph, weights, divisible, ground, each, np.zeros(len(each), np.bool_), band, below)
     of_atom = _joined(joined, ground, graph)
     count = int(of_atom.max()) + 1
     total = np.bincount(of_atom, weights, minlength=count).astype(np.int64)
@@ -125,7 +129,9 @@ def lots_of(
         flexible[(np.bincount(of_atom) > 1) & (total > below.upper)] = 0
     of_lot = np.empty(count, np.int64)
     of_lot[of_atom] = ground
-    return Lots(contracted(graph, of_atom, count), total, flexible, of_lot, of_atom, band, below)
+    later = np.zeros(count, np.bool_)
+    later[[of_atom[demand.atoms[0]] for demand in joined if demand.draws and demand.depth > depth]] = True
+    return Lots(contracted(graph, of_atom, count), total, flexible, of_lot, of_atom, later & (total == 0), band, below)
 
 
 def _asks(demand: Demand, depth: int, households: int, band: Band) -> tuple[bool, bool]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
 
 from gis.arrays import Ints
 from gis.delineation.apart import keep_apart
@@ -92,10 +93,38 @@ def _divide(lots: Lots, seed: int, workers: int) -> Ints:
     order = np.argsort(lots.ground, kind="stable")
     grounds = np.split(order, np.flatnonzero(np.diff(lots.ground[order])) + 1)
     with ThreadPoolExecutor(workers) as pool:
-        divided = list(pool.map(lambda nodes: lots.divided(nodes, seed=seed, effort=_EFFORT), grounds))
+        divided = list(pool.map(lambda nodes: _divide_ground(lots, nodes, seed), grounds))
     label = np.empty(len(lots.weights), np.int64)
     used = 0
     for nodes, part in zip(grounds, divided, strict=True):
         label[nodes] = part + used
         used += int(part.max()) + 1
     return label
+
+
+def _divide_ground(lots: Lots, nodes: Ints, seed: int) -> Ints:
+    """Divide a ground, and join what is set aside to the cells with which it shares most boundary."""
+    aside = _set_aside(lots, nodes)
+    if not len(aside):
+        return lots.divided(nodes, seed=seed, effort=_EFFORT)
+    label = np.full(len(lots.weights), -1, np.int64)
+    rest = np.setdiff1d(nodes, aside)
+    label[rest] = lots.divided(rest, seed=seed, effort=_EFFORT)
+    for lot in aside:
+        near = lots.graph[[lot]].tocoo()
+        there = label[near.col] >= 0
+        label[lot] = np.bincount(label[near.col[there]], near.data[there] + 1e-9).argmax()
+    return label[nodes]
+
+
+def _set_aside(lots: Lots, nodes: Ints) -> Ints:
+    """Lots that are cells of their own below, and over which no cell need reach: it would fall into parts there."""
+    aside: list[int] = []
+    for lot in nodes[lots.later[nodes]].tolist():
+        rest = np.setdiff1d(nodes, [*aside, lot])
+        count, part = connected_components(lots.graph[rest][:, rest], directed=False)
+        total = np.bincount(part, lots.weights[rest], minlength=count).astype(np.int64).tolist()
+        touched = np.isin(lots.graph[[lot]].indices, rest).any()
+        if touched and all(lots.band.divides(households) for households in total):
+            aside.append(lot)
+    return np.array(aside, np.int64)
