@@ -16,6 +16,13 @@ def plan_figures(plan: Plan) -> dict[str, Any]:
         "bands": plan.metadata["bands"],
         "exceptions": {str(rule): int(n) for rule, n in plan.exceptions["rule"].value_counts().items()},
     }
+    if rules := plan.metadata.get("rules"):
+        figures["rules"] = {"kept": sum(rule["kept"] for rule in rules), "not kept": _not_kept(rules)}
     if left_out := plan.metadata["left_out"]:
         figures["left_out"] = sum(row["count"] for row in left_out)
     return figures | {"quality": plan.metadata["quality"]}
+
+
+def _not_kept(rules: list[dict[str, Any]]) -> list[str]:
+    """Say of each rule that was not kept why."""
+    return [f"row {rule['row']} ({rule['rule']}): {rule['reason']}" for rule in rules if not rule["kept"]]

@@ -69,6 +69,27 @@ def test_the_demo_town_is_divided_in_band(demo: Path) -> None:
     assert plan.cells["households"].sum() == 3 * 19_900
 
 
+def test_compounds_stay_together(demo: Path, tmp_path: Path) -> None:
+    town = demo / "town.gpkg"
+    walls = gpd.read_file(town, layer="barriers").query("kind == 'wall'")
+    compounds = shapely.get_parts(shapely.polygonize(walls.geometry.to_numpy()))[:20]
+    rules = gpd.GeoDataFrame(
+        {"rule": "together", "name": "Compound"}, index=range(20), geometry=compounds, crs=walls.crs
+    )
+    rules.to_file(tmp_path / "rules.gpkg")
+    options = [f"--{name}={town}:{name}" for name in ("streets", "buildings", "barriers", "area")]
+    rest = ["--within", f"{town}:communities", "--rules", tmp_path / "rules.gpkg", "--out", tmp_path / "plan.gpkg"]
+    said = json.loads(wangge("delineate", *options, *rest, "--json").stdout)
+    assert said["rules"] == {"kept": len(rules), "not kept": []}
+    plan = read_plan(tmp_path / "plan.gpkg")
+    for compound in compounds:
+        for level in ("grid", "micro"):
+            cells = plan.at_level(level).drop_duplicates("ground_code")
+            shares = cells.intersection(compound).area
+            inside = cells[shares > 1]
+            assert len(inside) == 1 or inside.difference(compound).area.max() < 1
+
+
 def test_a_plan_is_checked_and_a_damaged_one_is_not_passed(demo: Path, tmp_path: Path) -> None:
     answer = json.loads(wangge("check", demo / "plan.gpkg", "--json").stdout)
     assert answer["valid"] is True
@@ -205,6 +226,11 @@ def files(folder: Path) -> dict[str, Path]:
         "doubled": houses_of.assign(building_id="b0"),
         "empty": houses_of.set_geometry([shapely.Polygon()] * len(houses)).set_crs(CRS),
         "nobody": houses_of.assign(households=0),
+        "rules": gpd.GeoDataFrame(
+            {"rule": ["locked", "exclusive"], "name": ["A", "B"]},
+            geometry=[shapely.box(0, 0, 200, 200), shapely.box(100, 100, 300, 300)],
+            crs=CRS,
+        ),
     }
     written = {}
     for name, layer in layers.items():
@@ -234,6 +260,10 @@ def files(folder: Path) -> dict[str, Path]:
         ({"levels": "grid"}, "name:fewest-most"),
         ({"preset": "nothing"}, "xiyuan"),
         ({"within": "streets"}, "among the"),
+        ({"rules": "rules"}, "row 1 ('A') and rule in row 2 ('B'): they overlap"),
+        ({"rules": "houses:none"}, "no such file"),
+        ({"rules": "area"}, "no column 'rule'"),
+        ({"max-walk": "-5"}, "metres above nought"),
     ],
 )
 def test_a_bad_input_gets_one_line_and_leaves_nothing(tmp_path: Path, fault: dict[str, str], message: str) -> None:

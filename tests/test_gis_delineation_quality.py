@@ -57,7 +57,7 @@ def test_boundaries_are_shared_out_by_the_lines_they_follow() -> None:
         "gap": 0.3333,
     }
     assert found["along_lines_share"] == 0.6667
-    assert list(found["along"]) == ["community", "river", "rail", "arterial", "street", "lane", "wall", "gap"]
+    assert list(found["along"]) == ["community", "river", "rail", "arterial", "street", "drawn", "lane", "wall", "gap"]
 
 
 def test_one_cell_has_no_inner_boundary() -> None:

@@ -24,6 +24,12 @@ def delineate(
     within: Annotated[
         str | None, typer.Option(help="Communities that no grid crosses: a file, or an admin_level of --osm.")
     ] = None,
+    rules: Annotated[
+        str | None, typer.Option(help="What is demanded: polygons locked, exclusive, together, apart or exclave.")
+    ] = None,
+    max_walk: Annotated[
+        float | None, typer.Option(help="Metres that no walk inside a cell of the lowest level should exceed.")
+    ] = None,
     levels: Annotated[str | None, typer.Option(help="Bands, top first; by default grid:400-600,micro:70-80.")] = None,
     preset: Annotated[str | None, typer.Option(help="Named levels instead: xiyuan, xinanlu or zhengzhou-2024.")] = None,
     seed: Annotated[int, typer.Option(help="The same seed draws the same plan.")] = 0,
@@ -37,7 +43,7 @@ def delineate(
     from gis.sources.read import read_town  # noqa: PLC0415
 
     wanted = parse_levels(_levels(levels, preset))
-    require_place(out, ".gpkg", inputs=(osm, streets, buildings, barriers, households, area, within))
+    require_place(out, ".gpkg", inputs=(osm, streets, buildings, barriers, households, area, within, rules))
     with Progress() as progress:
         town = read_town(
             osm=osm,
@@ -47,10 +53,18 @@ def delineate(
             households=households,
             area=area,
             within=int(within) if within and within.isdigit() else within,
+            rules=rules,
             household_column=household_column,
             progress=progress.stage,
         )
-        plan = draw(town, wanted, seed=seed, workers=workers or os.cpu_count() or 1, progress=progress.stage)
+        plan = draw(
+            town,
+            wanted,
+            seed=seed,
+            workers=workers or os.cpu_count() or 1,
+            max_walk=max_walk,
+            progress=progress.stage,
+        )
         progress.stage(f"writing {out.name}")
         write_plan(plan, out)
     from api.figures import plan_figures  # noqa: PLC0415

@@ -1,6 +1,7 @@
 """Codes: the community's code, a sequence of three digits, then two digits for every level below."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import count
 
 import numpy as np
 import shapely
@@ -9,7 +10,8 @@ from gis.arrays import Geometries, Ints
 from gis.errors import InputError
 
 LOCAL_PREFIX = "000000000"
-_FIRST_DIGITS, _LOWER_DIGITS = 3, 2
+FIRST_DIGITS, LOWER_DIGITS = 3, 2
+LOCAL_DIGITS = len(LOCAL_PREFIX) + 2 * FIRST_DIGITS
 
 
 def reading_order(polygons: Geometries) -> Ints:
@@ -29,7 +31,9 @@ def reading_order(polygons: Geometries) -> Ints:
     return rank
 
 
-def number_cells(polygons: Geometries, parent: Ints, parent_codes: Sequence[str], depth: int) -> list[str]:
+def number_cells(
+    polygons: Geometries, parent: Ints, parent_codes: Sequence[str], depth: int, given: Mapping[int, str] | None = None
+) -> list[str]:
     """Give each cell its code within its parent.
 
     Parameters
@@ -41,44 +45,53 @@ def number_cells(polygons: Geometries, parent: Ints, parent_codes: Sequence[str]
         Codes of the level above; at depth 0 those of the communities.
     depth
         0 for the first level under a community (three digits), then two digits a level.
+    given
+        Codes that planners gave to some cells, by row; the others are numbered around them.
 
     Raises
     ------
     InputError
         Where a parent has more cells than its digits can number.
     """
-    digits = _LOWER_DIGITS if depth else _FIRST_DIGITS
+    digits = LOWER_DIGITS if depth else FIRST_DIGITS
     codes = [""] * len(polygons)
+    given = given or {}
     for p in np.unique(parent):
         rows = np.flatnonzero(parent == p)
-        for row, rank in zip(rows, reading_order(polygons[rows]), strict=True):
-            codes[row] = numbered(parent_codes[p], int(rank) + 1, digits)
+        kept = {row: given[row] for row in rows.tolist() if row in given}
+        free = [row for row in rows.tolist() if row not in kept]
+        numbers = _free_numbers(set(kept.values()), parent_codes[p], digits)
+        if len(free) > len(numbers):
+            raise InputError(
+                f"'{parent_codes[p]}' has {len(rows)} cells, and a code can number {10**digits - 1}: "
+                "give communities with --within, or larger cells"
+            )
+        for row, code in kept.items():
+            codes[row] = code
+        if free:
+            for row, rank in zip(free, reading_order(polygons[free]), strict=True):
+                codes[row] = numbers[rank]
     return codes
 
 
-def numbered(parent_code: str, number: int, digits: int) -> str:
-    """Return the code of a cell within its parent.
-
-    Raises
-    ------
-    InputError
-        Where its digits cannot hold the number.
-    """
-    limit = 10**digits - 1
-    if number > limit:
-        raise InputError(
-            f"'{parent_code}' has more cells than the {limit} that a code can number: "
-            "give communities with --within, or larger cells"
-        )
-    return f"{parent_code}{number:0{digits}d}"
+def _free_numbers(taken: set[str], prefix: str, digits: int) -> list[str]:
+    """Codes under a prefix that nobody has, in order."""
+    codes = (f"{prefix}{number:0{digits}d}" for number in range(1, 10**digits))
+    return [code for code in codes if code not in taken]
 
 
-def local_codes(polygons: Geometries) -> list[str]:
-    """Codes of the first level where no community has one, in reading order."""
-    return [local_code(int(rank)) for rank in reading_order(polygons)]
+def local_codes(polygons: Geometries, given: Mapping[int, str] | None = None) -> list[str]:
+    """Codes of the first level where no community has one: local blocks of 999 under no county and no street."""
+    given = given or {}
+    taken = set(given.values())
+    numbers = (code for code in map(local_code, count()) if code not in taken)
+    free = [row for row in range(len(polygons)) if row not in given]
+    ordered = [free[k] for k in np.argsort(reading_order(polygons[free]))] if free else []
+    codes = dict(given) | dict(zip(ordered, numbers, strict=False))
+    return [codes[row] for row in range(len(polygons))]
 
 
 def local_code(rank: int) -> str:
-    """Code number `rank`, from 0, of a level without communities: local blocks of 999 under no county and no street."""
-    limit = 10**_FIRST_DIGITS - 1
-    return f"{LOCAL_PREFIX}{1 + rank // limit:03d}{1 + rank % limit:0{_FIRST_DIGITS}d}"
+    """Code number `rank`, from 0, where no community has a code."""
+    limit = 10**FIRST_DIGITS - 1
+    return f"{LOCAL_PREFIX}{1 + rank // limit:03d}{1 + rank % limit:0{FIRST_DIGITS}d}"

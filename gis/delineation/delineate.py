@@ -15,10 +15,14 @@ from gis.arrays import Floats, Geometries, Ints
 from gis.barriers import Barrier
 from gis.coverage.certificate import Certificate, certify
 from gis.delineation.atoms import Atoms, atoms_of
-from gis.delineation.explain import Ground
-from gis.delineation.levels import Level, nest
-from gis.delineation.quality import quality_of
-from gis.delineation.tiers import Tier, cell_table, tiers_of
+from gis.delineation.demands import Demand, demands_of
+from gis.delineation.explain import Land, exceptions_of
+from gis.delineation.fates import fates_of
+from gis.delineation.levels import Level
+from gis.delineation.nest import Nested, nest
+from gis.delineation.quality import quality_of, walks_of
+from gis.delineation.shorten import WalkCap
+from gis.delineation.tiers import Tier, cell_table, drawn_at, tiers_of
 from gis.delineation.towers import divisible, dwelling_units, slice_grounds
 from gis.errors import CoverageError, InputError
 from gis.plan import Plan
@@ -35,6 +39,7 @@ class Drawing:
     gap: float = 4.0
     wall: float = 2.5
     lane: float = 1.5
+    drawn: float = 1.5
     street: float = 1.0
     arterial: float = 0.7
     rail: float = 0.5
@@ -53,6 +58,7 @@ def delineate(
     seed: int = 0,
     workers: int = 1,
     drawing: Drawing | None = None,
+    max_walk: float | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Plan:
     """Draw the cells of a town and prove them.
@@ -60,7 +66,7 @@ def delineate(
     Parameters
     ----------
     town
-        Clean layers (`gis.sources.read_town`).
+        Clean layers and rules (`gis.sources.read_town`).
     levels
         Top first; without communities the area is the one parent of the first level.
     seed
@@ -69,6 +75,8 @@ def delineate(
         Threads among which parents are divided.
     drawing
         What boundaries prefer.
+    max_walk
+        Metres that no walk in a cell of the lowest level should exceed (`gis.delineation.quality`).
     progress
         Called with the name of each stage as it starts.
 
@@ -80,28 +88,43 @@ def delineate(
     Raises
     ------
     InputError
-        Where no number of cells in band can hold the households.
+        Where no number of cells in band can hold the households, or rules contradict each other.
     CoverageError
         Where the certificate does not hold: a fault of this program, never written as a plan.
     """
+    if max_walk is not None and not max_walk > 0:
+        raise InputError(f"longest walk {max_walk:g} m: give metres above nought")
 
-    def divided(graph: csr_array, flexible: Ints, atoms: Atoms) -> list[Ints]:
-        return nest(graph, atoms.households, flexible, atoms.community, levels, seed=seed, workers=workers)
+    def divided(atoms: Atoms, graph: csr_array, flexible: Ints, demands: list[Demand]) -> list[Nested]:
+        cap = None if max_walk is None else WalkCap(max_walk, *walks_of(atoms, graph))
+        return nest(
+            graph,
+            atoms.households,
+            flexible,
+            atoms.community,
+            levels,
+            demands=demands,
+            cap=cap,
+            seed=seed,
+            workers=workers,
+        )
 
     def laid(town: Town, divide_above: int) -> Atoms:
         return atoms_of(town, divide_above=divide_above, workers=workers)
 
-    return draw(town, levels, laid, divided, seed=seed, drawing=drawing or Drawing(), progress=progress)
+    drawing = drawing or Drawing()
+    return draw(town, levels, laid, divided, seed=seed, drawing=drawing, max_walk=max_walk, progress=progress)
 
 
 def draw(
     town: Town,
     levels: Sequence[Level],
     laid: Callable[[Town, int], Atoms],
-    divided: Callable[[csr_array, Ints, Atoms], list[Ints]],
+    divided: Callable[[Atoms, csr_array, Ints, list[Demand]], list[Nested]],
     *,
     seed: int,
     drawing: Drawing,
+    max_walk: float | None,
     progress: Callable[[str], None],
 ) -> Plan:
     """Draw and prove the cells of a town as `delineate`, its land laid and divided by the functions given.
@@ -111,8 +134,8 @@ def draw(
     laid
         From the town, and the households above which a piece of land is divided, to its atoms.
     divided
-        From the costs between atoms, their households in divisible buildings, and the atoms to the cell of each atom
-        at every level (`gis.delineation.levels.nest`).
+        From the atoms, the costs between them, their households in divisible buildings, and what planners demand, to
+        the cell of each atom at every level (`gis.delineation.nest`).
     """
     _require_feasible(town, levels[0])
     leaf = levels[-1].band
@@ -123,19 +146,23 @@ def draw(
     units = dwelling_units(town.buildings, town.dwellings)
     in_divisible = np.where(divisible(town.buildings, units, leaf.upper), town.buildings["households"].to_numpy(), 0)
     flexible = np.bincount(atoms.of_building, in_divisible, minlength=len(atoms)).astype(np.int64)
+    demands = demands_of(town, atoms, graph, levels)
+    cap = None if max_walk is None else WalkCap(max_walk, *walks_of(atoms, graph))
     clock.stage(f"dividing {len(atoms)} atoms into cells")
-    nested = divided(graph, flexible, atoms)
+    nested = divided(atoms, graph, flexible, demands)
+    of_atom = [level.of_atom for level in nested]
     clock.stage("dividing towers by entrances and floors")
-    ground = nested[-1][atoms.of_building[units["building"].to_numpy()]]
-    grounds = int(nested[-1].max()) + 1
-    units["cell"], slices = slice_grounds(units, ground, grounds, leaf)
+    ground = of_atom[-1][atoms.of_building[units["building"].to_numpy()]]
+    grounds = int(of_atom[-1].max()) + 1
+    whole = drawn_at(demands, len(levels) - 1, of_atom[-1])
+    units["cell"], slices = slice_grounds(units, ground, grounds, leaf, whole)
     of_cell = np.bincount(units["cell"], units["households"], minlength=int(slices.sum())).astype(np.int64)
     clock.stage("drawing and numbering the cells")
-    tiers = tiers_of(town, atoms, nested, levels, slices, of_cell)
+    tiers = tiers_of(town, atoms, of_atom, levels, slices, of_cell, demands)
     clock.stage("proving full coverage")
     certificate = _prove(tiers, atoms.area)
     clock.stage("explaining what is out of band")
-    exceptions = _exceptions(tiers, Ground(graph, atoms.households))
+    exceptions = exceptions_of(tiers, nested, Land(graph, atoms.households), demands, cap)
     cells = _cell_layer(tiers, _floors(units, slices), town)
     clock.stage("judging the plan")
     quality = quality_of(atoms, tiers, graph)
@@ -145,6 +172,8 @@ def draw(
         "bands": {level.name: [level.band.lower, level.band.upper] for level in levels},
         "seed": seed,
         "drawing": asdict(drawing),
+        "max_walk_m": max_walk,
+        "rules": fates_of(demands, tiers[-len(levels) :], town.buildings.geometry.to_numpy()),
         "household_basis": _basis(town.buildings),
         "left_out": town.left_out.to_dict("records"),
         "inputs": town.inputs,
@@ -189,7 +218,8 @@ def _require_feasible(town: Town, level: Level) -> None:
     total, band = int(town.buildings["households"].sum()), level.band
     if not total:
         raise InputError("no household in the whole area: give --households, or buildings with floors")
-    if not len(town.communities) and not band.divides(total):
+    # Cells that planners draw need not keep the band: what is left is explained cell by cell.
+    if not len(town.communities) and not len(town.rules) and not band.divides(total):
         fewest, most = band.counts(total)
         why = f"{most} would be too large, {fewest} too small" if most else "they do not fill one"
         raise InputError(
@@ -264,21 +294,3 @@ def _dwelling_table(town: Town, units: pd.DataFrame, leaf: Tier) -> pd.DataFrame
     table.insert(0, "building_id", ids[table.pop("building").to_numpy()])
     table["cell_code"] = np.array(leaf.codes, dtype=object)[table.pop("cell").to_numpy()]
     return table.reset_index(drop=True)
-
-
-def _exceptions(tiers: Sequence[Tier], ground: Ground) -> pd.DataFrame:
-    rows = []
-    above = np.zeros(len(ground.weights), np.int64)
-    for tier in tiers:
-        for k, (code, households) in enumerate(zip(tier.codes, tier.households.tolist(), strict=True)):
-            polygon = tier.polygons[tier.ground[k]]
-            if tier.band is not None and not tier.band.holds(households):
-                reason = ground.reason(tier.of_atom, above, int(tier.ground[k]), households, tier.band)
-                rows.append((code, "households", reason))
-            if shapely.get_num_geometries(polygon) > 1:
-                parts = shapely.get_num_geometries(polygon)
-                rows.append((code, "exclave", f"Given in {parts} parts that do not touch: declared as it was given."))
-            if any(shapely.get_num_interior_rings(part) for part in shapely.get_parts(polygon)):
-                rows.append((code, "hole", "Surrounds land of another cell: it is reached through this one."))
-        above = tier.of_atom
-    return pd.DataFrame(rows, columns=["cell_code", "rule", "reason"], dtype="str")

@@ -1,20 +1,10 @@
-"""Levels: the nested division of an area, parents first."""
+"""Levels: the names and bands of a plan, top first."""
 
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
 
-import numpy as np
-from scipy.sparse import csr_array
-
-from gis.arrays import Ints
 from gis.delineation.bands import Band
-from gis.delineation.partition import divide
 from gis.errors import InputError
-
-# Of one parent's division; there are many, and each is small.
-_EFFORT = 0.01
 
 
 @dataclass(frozen=True)
@@ -46,57 +36,3 @@ def parse_levels(text: str) -> list[Level]:
         if below.band.upper > above.band.upper:
             raise InputError(f"levels '{text}': '{below.name}' is below '{above.name}' and must be smaller")
     return levels
-
-
-def nest(
-    graph: csr_array,
-    weights: Ints,
-    divisible: Ints,
-    parent: Ints,
-    levels: Sequence[Level],
-    *,
-    seed: int = 0,
-    workers: int = 1,
-) -> list[Ints]:
-    """Divide parents into the cells of the first level, these into the second, and so on.
-
-    Parameters
-    ----------
-    graph : (n, n) sparse array
-        Costs of the boundary between neighbouring atoms.
-    weights : (n,) int64
-        Households of each atom.
-    divisible : (n,) int64
-        Households of each atom in buildings that entrances or floors divide.
-    parent : (n,) int64
-        Community of each atom.
-    levels
-        Top first.
-    seed, workers
-        The result depends on the seed and not on the number of workers.
-
-    Returns
-    -------
-    list of (n,) int64
-        Cell of each atom at every level, numbered from 0 within the level.
-    """
-    found: list[Ints] = []
-    for depth, level in enumerate(levels):
-        below = levels[depth + 1].band if depth + 1 < len(levels) else None
-        order = np.argsort(parent, kind="stable")
-        groups = np.split(order, np.flatnonzero(np.diff(parent[order])) + 1)
-
-        def one(nodes: Ints, band: Band = level.band, below: Band | None = below) -> Ints:
-            inner = graph[nodes][:, nodes]
-            return divide(inner, weights[nodes], divisible[nodes], band=band, below=below, seed=seed, effort=_EFFORT)
-
-        with ThreadPoolExecutor(workers) as pool:
-            divided = list(pool.map(one, groups))
-        label = np.empty(len(weights), np.int64)
-        used = 0
-        for nodes, part in zip(groups, divided, strict=True):
-            label[nodes] = part + used
-            used += int(part.max()) + 1
-        found.append(label)
-        parent = label
-    return found

@@ -85,6 +85,12 @@ def quality_of(atoms: Atoms, tiers: Sequence[Tier], graph: csr_array) -> dict[st
     return {tier.name: asdict(_quality(tier, borders, steps)) for tier in tiers}
 
 
+def walks_of(atoms: Atoms, graph: csr_array) -> tuple[csr_array, Bools]:
+    """Return what walks are made of: metres between neighbouring atoms, and whether a building stands on each."""
+    borders = _borders(atoms)
+    return _steps(atoms, borders, graph), borders.built
+
+
 @dataclass(frozen=True)
 class _Borders:
     """The edges that matter: those between atoms, and all arterials. Atoms left and right (-1 outside), metres."""

@@ -9,8 +9,11 @@ from gis.arrays import Ints
 from gis.delineation.atoms import Atoms
 from gis.delineation.bands import Band
 from gis.delineation.delineate import Drawing, draw
+from gis.delineation.demands import Demand
 from gis.delineation.former import atoms_again, former_levels, levels_of, town_of
 from gis.delineation.levels import Level
+from gis.delineation.lots import contracted
+from gis.delineation.nest import Nested
 from gis.delineation.partition import amend
 from gis.delineation.succession import Succession, succeed
 from gis.errors import InputError
@@ -76,17 +79,18 @@ def revise(
         at.append(former)
         return atoms
 
-    def divided(graph: csr_array, flexible: Ints, atoms: Atoms) -> list[Ints]:
+    def divided(atoms: Atoms, graph: csr_array, flexible: Ints, _: list[Demand]) -> list[Nested]:
         homes = [former.of_atom[at[-1]] for former in formers]
         nested = _amended(graph, atoms, flexible, levels, homes, seed)
         steps.extend(
-            Succession(former, home, label, atoms.households)
-            for former, home, label in zip(formers, homes, nested, strict=True)
+            Succession(former, home, level.of_atom, atoms.households)
+            for former, home, level in zip(formers, homes, nested, strict=True)
         )
         return nested
 
+    max_walk = previous.metadata.get("max_walk_m")
     drawing = Drawing(**previous.metadata["drawing"])
-    fresh = draw(town, levels, laid, divided, seed=seed, drawing=drawing, progress=progress)
+    fresh = draw(town, levels, laid, divided, seed=seed, drawing=drawing, max_walk=max_walk, progress=progress)
     progress("letting codes live on")
     return succeed(fresh, previous, steps)
 
@@ -98,13 +102,13 @@ def _amended(
     levels: Sequence[Level],
     homes: Sequence[Ints],
     seed: int,
-) -> list[Ints]:
+) -> list[Nested]:
     """Cell of each atom at every level.
 
     Above the lowest level whole cells of the level below change their parent first, single atoms only where that is
     not enough.
     """
-    found: list[Ints] = []
+    found: list[Nested] = []
     parent = atoms.community
     for depth, level in enumerate(levels):
         below = levels[depth + 1].band if depth + 1 < len(levels) else None
@@ -120,7 +124,7 @@ def _amended(
             dense = np.unique(part, return_inverse=True)[1]
             label[nodes] = dense + used
             used += int(dense.max()) + 1
-        found.append(label)
+        found.append(Nested(label, parent))
         parent = label
     return found
 
@@ -138,12 +142,7 @@ def _amended_blocks(
     """Amend a division whose blocks of atoms move as one."""
     pairs = np.unique(np.column_stack([block, part]), axis=0, return_inverse=True)[1]
     count = int(pairs.max()) + 1
-    member = csr_array((np.ones(len(pairs)), (pairs, np.arange(len(pairs)))), shape=(count, len(pairs)))
-    contracted = (member @ graph @ member.T).tocsr()
-    contracted.setdiag(0)
-    contracted.eliminate_zeros()
-    contracted.sort_indices()
     home = np.zeros(count, np.int64)
     home[pairs] = np.unique(part, return_inverse=True)[1]
     total, loose = (np.bincount(pairs, column, minlength=count).astype(np.int64) for column in (weights, flexible))
-    return amend(contracted, total, loose, home, band=level.band, below=below, seed=seed)[pairs]
+    return amend(contracted(graph, pairs, count), total, loose, home, band=level.band, below=below, seed=seed)[pairs]

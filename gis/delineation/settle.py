@@ -6,6 +6,7 @@ from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import connected_components
 
 from gis.arrays import Bools, Floats, Geometries, Ints
+from gis.barriers import Barrier
 from gis.coverage.faces import OUTSIDE, Plane
 from gis.delineation.streets import row_at
 
@@ -102,23 +103,25 @@ def _components(one: Ints, other: Ints, size: int) -> Ints:
 
 
 def _join_strays(plane: Plane, piece: Ints, atom: Bools, home: Ints) -> Ints:
-    """Piece that each piece joins: itself for an atom, -1 outside the area."""
+    """Piece that each piece joins: itself for an atom, -1 outside the area; in its own block if it can."""
     left, right = sides_of(plane, piece)
     inner = (left != right) & (left >= 0) & (right >= 0)
     inner[inner] = (home[left[inner]] >= 0) & (home[right[inner]] >= 0)
-    border = symmetric(left[inner], right[inner], plane.lengths[inner], len(atom))
     target = np.where(atom, np.arange(len(atom)), OUTSIDE)
     strays = np.flatnonzero(~atom & (home >= 0))
-    while len(strays):
-        joined = {}
-        for stray in strays:
-            row = slice(border.indptr[stray], border.indptr[stray + 1])
-            near, length = border.indices[row], border.data[row]
-            worth = np.where(target[near] >= 0, length + _SAME_FACE_M * (home[near] == home[stray]), 0.0)
-            if len(worth) and worth.max() > 0:
-                joined[stray] = target[near[worth.argmax()]]
-        if not joined:
-            break
-        target[list(joined)] = list(joined.values())
-        strays = strays[target[strays] < 0]
+    for strongest in (Barrier.LANE, Barrier.RIM):
+        open_to = inner & (plane.strength <= strongest)
+        border = symmetric(left[open_to], right[open_to], plane.lengths[open_to], len(atom))
+        while len(strays):
+            joined = {}
+            for stray in strays:
+                row = slice(border.indptr[stray], border.indptr[stray + 1])
+                near, length = border.indices[row], border.data[row]
+                worth = np.where(target[near] >= 0, length + _SAME_FACE_M * (home[near] == home[stray]), 0.0)
+                if len(worth) and worth.max() > 0:
+                    joined[stray] = target[near[worth.argmax()]]
+            if not joined:
+                break
+            target[list(joined)] = list(joined.values())
+            strays = strays[target[strays] < 0]
     return target

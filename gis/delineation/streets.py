@@ -107,6 +107,7 @@ def line_segments(town: Town) -> tuple[Ints, Ints]:
         (town.area, np.full(len(town.area), Barrier.RIM, np.int64)),
         (town.communities, np.full(len(town.communities), Barrier.COMMUNITY, np.int64)),
         (town.barriers, kinds),
+        (town.rules, np.full(len(town.rules), Barrier.DRAWN, np.int64)),
     ]
     segments, strengths = [], []
     for layer, strength in layers:

@@ -8,8 +8,9 @@ from typing import Any
 import pandas as pd
 
 from gis.arrays import Ints
-from gis.delineation.codes import local_code, numbered
+from gis.delineation.codes import local_code
 from gis.delineation.former import Former
+from gis.errors import InputError
 from gis.plan import Plan
 
 # Who has less than this share of a cell's households is no predecessor of it.
@@ -122,7 +123,10 @@ def _next_code(fresh: str, parent: Any, above: str | None, used: Iterable[str]) 
         return local_code(len([code for code in used if len(code) == len(fresh)]))
     digits = len(fresh) - len(parent)
     numbers = [int(code[-digits:]) for code in used if len(code) == len(above) + digits and code.startswith(above)]
-    return numbered(above, max(numbers, default=0) + 1, digits)
+    number = max(numbers, default=0) + 1
+    if number >= 10**digits:
+        raise InputError(f"'{above}' has used up all its codes: draw it anew with 'wangge delineate'")
+    return f"{above}{number:0{digits}d}"
 
 
 def _renamed(

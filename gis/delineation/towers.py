@@ -1,5 +1,7 @@
 """Towers: a footprint with more households than a cell may have is divided between cells by its floors."""
 
+from collections.abc import Collection
+
 import numpy as np
 import pandas as pd
 
@@ -60,7 +62,9 @@ def divisible(buildings: pd.DataFrame, units: pd.DataFrame, most: int) -> Bools:
     return several & (largest <= most)
 
 
-def slice_grounds(units: pd.DataFrame, ground: Ints, count: int, band: Band) -> tuple[Ints, Ints]:
+def slice_grounds(
+    units: pd.DataFrame, ground: Ints, count: int, band: Band, whole: Collection[int] = ()
+) -> tuple[Ints, Ints]:
     """Divide the dwellings of grounds with more households than a cell may have.
 
     Divisible buildings are cut in the order building, entrance, floor, rather between buildings than between entrances
@@ -76,6 +80,8 @@ def slice_grounds(units: pd.DataFrame, ground: Ints, count: int, band: Band) -> 
         Number of ground polygons.
     band
         Of the lowest level.
+    whole
+        Grounds that stay one cell, whatever stands on them.
 
     Returns
     -------
@@ -88,6 +94,7 @@ def slice_grounds(units: pd.DataFrame, ground: Ints, count: int, band: Band) -> 
     building = units["building"].to_numpy()
     entrance = pd.factorize(units["entrance"], sort=True)[0]
     full = np.bincount(ground, weights, minlength=count) > band.upper
+    full[list(whole)] = False
     order = np.lexsort((units["floor_from"], entrance, building, ground))
     order = order[full[ground[order]]]
     storeyed = (np.bincount(building) > 1)[building]

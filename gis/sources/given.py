@@ -16,6 +16,7 @@ from gis.sources.left_out import LeftOut
 from gis.sources.lines import read_lines
 from gis.sources.osm import OsmLayers, read_osm
 from gis.sources.register import Register, read_register
+from gis.sources.rules import read_rules
 
 Spec = str | Path
 
@@ -36,7 +37,7 @@ class Given:
         Lines with `kind` and `name`; a file of streets takes the place of those in the OpenStreetMap file.
     buildings
         As `gis.sources.buildings.read_buildings` gives them.
-    addresses, land, dwellings, register
+    addresses, land, dwellings, rules, register
         What else there is; None for a layer nobody gave.
     """
 
@@ -52,6 +53,7 @@ class Given:
     addresses: gpd.GeoDataFrame | None = None
     land: gpd.GeoDataFrame | None = None
     dwellings: pd.DataFrame | None = None
+    rules: gpd.GeoDataFrame | None = None
     register: Register | None = None
 
     def source(self, spec: Spec) -> Source:
@@ -103,6 +105,13 @@ class Given:
             source = self.source(households)
             self.say(f"reading {source}")
             self.register = read_register(source, column)
+
+    def read_rules(self, rules: Spec | None) -> None:
+        """Read what is demanded of a drawing."""
+        if rules is not None:
+            source = self.source(rules)
+            self.say(f"reading {source}")
+            self.rules = read_rules(source, self.ledger)
 
     def note_territory(self, *specs: Spec | int | None) -> None:
         """Write down the files that say where the area is."""

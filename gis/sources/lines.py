@@ -16,7 +16,8 @@ from gis.sources.osm_tags import line_kind
 
 RIM_M: Final = 50.0
 """How far lines reach beyond the area, so that those that cross its rim do so without doubt."""
-_KINDS: Final = tuple(kind.name.lower() for kind in Barrier if Barrier.WALL <= kind <= Barrier.RIVER)
+_GROUND: Final = tuple(kind for kind in Barrier if Barrier.WALL <= kind <= Barrier.RIVER and kind != Barrier.DRAWN)
+_KINDS: Final = tuple(kind.name.lower() for kind in _GROUND)
 _WORDS: Final = {
     **dict.fromkeys(("main", "major", "highway", "快速路", "主干道", "次干道", "主干路", "次干路"), "arterial"),
     **dict.fromkeys(("road", "local", "minor", "支路", "街道", "道路"), "street"),

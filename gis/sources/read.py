@@ -17,6 +17,7 @@ from gis.sources.households import HouseholdRule, count_households
 from gis.sources.land import kinds_by_land
 from gis.sources.lines import RIM_M, clip_lines
 from gis.sources.register import join_register
+from gis.sources.rules import no_rules, settle_rules
 from gis.sources.territory import settle_territory
 from gis.sources.town import Town
 
@@ -34,6 +35,7 @@ def read_town(
     households: Spec | None = None,
     area: Spec | None = None,
     within: Spec | int | None = None,
+    rules: Spec | None = None,
     household_column: str | None = None,
     rule: HouseholdRule = _USUAL_RULE,
     progress: Callable[[str], None] | None = None,
@@ -63,6 +65,8 @@ def read_town(
     within
         A file of communities, which cells do not cross; or an administrative level of `osm`; without it,
         the finest level of `osm` that covers the area.
+    rules
+        What is demanded of a drawing: polygons or points with a column `rule` (`gis.sources.rules`).
     household_column
         The column of households in `households` or `buildings`, where its name is unusual.
     rule
@@ -88,6 +92,7 @@ def read_town(
     given.read_buildings(buildings, households, household_column)
     if given.buildings is None:
         raise InputError("no buildings given: give an OpenStreetMap file, or a file of buildings")
+    given.read_rules(rules)
     given.note_territory(area, within)
     given.say("settling the area")
     territory = settle_territory(area, within, given)
@@ -95,6 +100,7 @@ def read_town(
     given.say("cutting streets and barriers")
     lines = _lines(given, ground, territory.area)
     land = _land(given, ground, territory.area)
+    demanded = no_rules() if given.rules is None else settle_rules(given.rules, territory.area, given.ledger)
     given.say("settling buildings and households")
     housed, dwellings = housed_buildings(given, ground, territory.area, land, rule, bare=lines.empty)
     if not housed["households"].sum():
@@ -111,6 +117,7 @@ def read_town(
         land=land,
         left_out=given.ledger.table(),
         inputs=given.inputs,
+        rules=demanded,
     )
 
 

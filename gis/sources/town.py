@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 import geopandas as gpd
 import pandas as pd
 
+from gis.sources.rules import no_rules
+
 
 @dataclass(frozen=True)
 class Town:
@@ -27,6 +29,10 @@ class Town:
         `building_id`, `entrance` (text), `floor_from`, `floor_to`, `households`: given detail, possibly empty.
     land
         `kind` (water, green, school, market, …), `name`, geometry: background for maps, never a rule.
+    rules
+        `row` (in the file, from 1), `rule` (locked, exclusive, together, apart, exclave), `name`, `level`, `code`,
+        `group` (texts, empty where not given), geometry (Polygons, or Points of buildings): what is demanded of a
+        drawing; possibly empty.
     left_out
         `layer`, `reason`, `count`: everything read and not used.
     inputs
@@ -41,3 +47,4 @@ class Town:
     land: gpd.GeoDataFrame
     left_out: pd.DataFrame
     inputs: list[dict[str, str]] = field(default_factory=list)
+    rules: gpd.GeoDataFrame = field(default_factory=no_rules)
