@@ -32,6 +32,13 @@ def crossings(vertices: np.ndarray, edges: np.ndarray) -> int:
     return found
 
 
+def test_a_line_through_the_corner_of_four_squares_comes_to_rest() -> None:
+    lines = [[0, 0, 31, 15], [0, 0, 31, 16], [10, 0, 47, 28], [22, 24, 40, 5]]
+    vertices, edges, _ = node_segments(np.array(lines, np.int64), np.zeros(4, np.int64))
+    assert len(edges) > len(lines)
+    assert {(0, 0), (31, 15), (31, 16), (47, 28), (40, 5)} <= {tuple(vertex) for vertex in vertices.tolist()}
+
+
 @given(segment_lists)
 @settings(max_examples=150, deadline=None)
 def test_noded_edges_share_nothing_but_endpoints(pairs: list) -> None:

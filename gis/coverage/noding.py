@@ -121,12 +121,17 @@ def _side(ax: int, ay: int, bx: int, by: int, cx: int, cy: int) -> int:
 
 @compiled
 def _through(ax: int, ay: int, bx: int, by: int, cx: int, cy: int) -> bool:
-    """Whether a, b passes through the lattice square of c without ending there."""
+    """Whether a, b, a the smaller, passes through the lattice square of c without ending there.
+
+    The square has its lower rim but not its upper one: a line through a corner of four squares must not be bent to two
+    of them, across and back again for ever.
+    """
     if (ax == cx and ay == cy) or (bx == cx and by == cy):
         return False
     if cx < min(ax, bx) or cx > max(ax, bx) or cy < min(ay, by) or cy > max(ay, by):
         return False
-    return 2 * abs(_side(ax, ay, bx, by, cx, cy)) <= abs(bx - ax) + abs(by - ay)
+    off, reach = 2 * _side(ax, ay, bx, by, cx, cy), abs(bx - ax) + abs(by - ay)
+    return -reach < off <= reach
 
 
 @compiled
