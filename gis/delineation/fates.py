@@ -1,7 +1,7 @@
 """Fates: what became of every demand, for the plan's metadata and its exceptions."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import shapely
@@ -13,6 +13,7 @@ from gis.delineation.tiers import Tier
 from gis.sources.rules import has_width
 
 Fate = tuple[bool, str]
+_SHARED: Final = "they stand on land that cannot be parted"
 
 
 def fates_of(demands: Sequence[Demand], tiers: Sequence[Tier], buildings: Geometries) -> list[dict[str, Any]]:
@@ -70,9 +71,8 @@ def _drawn(demand: Demand, tier: Tier, buildings: Geometries) -> Fate:
 
 
 def _together(demand: Demand, tiers: Sequence[Tier]) -> Fate:
-    reasons = [reason for _, _, reason in _not_held(demand, tiers)]
-    kept = all(followed for followed, _, _ in _not_held(demand, tiers))
-    return kept, " ".join(reasons)
+    divided = list(_not_held(demand, tiers))
+    return all(followed for followed, _, _ in divided), " ".join(reason for _, _, reason in divided)
 
 
 def _not_held(demand: Demand, tiers: Sequence[Tier]) -> Iterator[tuple[bool, Tier, str]]:
@@ -81,7 +81,7 @@ def _not_held(demand: Demand, tiers: Sequence[Tier]) -> Iterator[tuple[bool, Tie
         grounds = np.unique(tier.of_atom[demand.atoms])
         if len(grounds) == 1 or tier.band is None:
             continue
-        total = int(demand.households)
+        total = demand.households
         mixed = len(np.setdiff1d(np.flatnonzero(np.isin(tier.of_atom, grounds)), demand.atoms)) > 0
         followed = total > tier.band.upper and not mixed
         why = f"holds {total} households" if demand.has_line else f"needs land with {total} households to hang together"
@@ -120,9 +120,6 @@ def apart_exceptions(demands: Sequence[Demand], tiers: Sequence[Tier]) -> list[t
                 if len(names) > 1
             ]
     return rows
-
-
-_SHARED = "they stand on land that cannot be parted"
 
 
 def _apart(demand: Demand, demands: Sequence[Demand], tier: Tier) -> Fate:
