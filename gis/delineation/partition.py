@@ -270,8 +270,9 @@ class _Task:
             found[k] = (worth(strict, label), attempt, label)
         best = min(found, key=lambda one: one[:2])[2]
         if self.below is None and self.divisible.any() and missed(strict, best) > inevitable:
-            shake(problem, best, _TRIES, _STEPS, _WINDOW, self.seed, False)  # noqa: FBT003
-            sweep(problem, best, np.ones(int(best.max()) + 1, np.bool_), 1, _STEPS, _WINDOW, self.seed)
+            for most in _windows(wanted):
+                sweep(problem, best, out_of_band(problem, best), 2, _LONG_STEPS, most, self.seed)
+                shake(problem, best, _TRIES, _LONG_STEPS, most, self.seed, False)  # noqa: FBT003
         progress(1.0)
         return np.unique(best, return_inverse=True)[1]
 

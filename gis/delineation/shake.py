@@ -14,8 +14,8 @@ from gis.delineation.recombine import cut_in_two, neighbour
 from gis.delineation.tabu import search
 
 _PAIR = 2
-# Of so many ways to divide anew, the last is not to.
-_AS_IT_IS = 3
+# Ways to divide anew: cut up, give away, twice with a neighbour, and not at all.
+_WAYS = 5
 _LEAST_GAIN = 1e-6
 
 
@@ -65,9 +65,9 @@ def shake(problem: Problem, label: Ints, tries: int, steps: float, most: int, se
 
 @compiled
 def _wanting(problem: Problem, members: Members, p: int) -> bool:
-    """Whether a part is out of band or shares its ground, and is not just one node."""
+    """Whether a part is out of band or shares its ground, and is not just one building that nothing divides."""
     load = members.total[p]
-    if members.following[members.first[p]] < 0 and load[0] >= problem.rule.lower:
+    if members.size[p] == 1 and load[0] >= problem.rule.lower and load[2] == 0:
         return False
     return is_out(energy_of(problem.rule, load[0], load[1], load[2], load[3])) or storeys_of(problem.rule, load) > 1
 
@@ -94,7 +94,7 @@ def _try(
     worth = _worth(problem, label, nodes, parts, place)
     _divide_anew(problem, label, members, parts, len(free), price, place)
     worth -= _worth(problem, label, nodes, parts, place)
-    worth += search(problem, label, nodes, parts, int(steps * len(nodes)), price, place)
+    worth += search(problem, label, nodes, parts, steps, price, place)
     if worth < _LEAST_GAIN:
         label[nodes] = before
         return 0.0
@@ -143,18 +143,16 @@ def _divide_anew(
     p = parts[0]
     load = members.total[p]
     q = neighbour(problem, label, members, p, parts[: len(parts) - free])
-    chance = np.random.randint(_AS_IT_IS + 1)
-    if chance == _AS_IT_IS:
-        return
-    if chance == 0 and free and (load[0] > problem.rule.upper or q < 0):
+    way = np.random.randint(_WAYS)
+    if way == 0 and free and (load[0] > problem.rule.upper or q < 0):
         nodes = nodes_of(parts[:1], members)
         for new in parts[len(parts) - free :]:
             heaviest = _heaviest(problem, label, nodes, parts)
             cut_in_two(problem, label, nodes[label[nodes] == heaviest], heaviest, new, price, np.inf, place)
-    elif chance == 0 and q >= 0 and (load[0] < problem.rule.lower or storeys_of(problem.rule, load) > 1):
+    elif way == 1 and q >= 0 and (load[0] < problem.rule.lower or storeys_of(problem.rule, load) > 1):
         for u in nodes_of(parts[:1], members):
             label[u] = q
-    elif q >= 0:
+    elif way in {2, 3} and q >= 0:
         cut_in_two(problem, label, nodes_of(np.array([p, q]), members), p, q, price, np.inf, place)
 
 

@@ -23,6 +23,8 @@ _PRICE_RANGE = 100.0
 _LEAST_TENURE = 5
 _TENURE_SHARE = 0.2
 _LEAST_GAIN = 1e-6
+# Fewer moves give the price no time to rise.
+_LEAST_STEPS = 150
 
 
 class Window(NamedTuple):
@@ -46,7 +48,7 @@ class Window(NamedTuple):
 
 
 @compiled
-def search(problem: Problem, label: Ints, nodes: Ints, parts: Ints, steps: int, price: float, place: Ints) -> float:
+def search(problem: Problem, label: Ints, nodes: Ints, parts: Ints, steps: float, price: float, place: Ints) -> float:
     """Improve the division of some parts among themselves; `label` is changed where a better one is met.
 
     Parameters
@@ -59,8 +61,8 @@ def search(problem: Problem, label: Ints, nodes: Ints, parts: Ints, steps: int, 
         All nodes of the parts.
     parts : (k,) int64
         The parts of the window.
-    steps : int
-        Moves to make.
+    steps : float
+        Moves to make for each node.
     price : float
         What a missed household costs at first.
     place : (n,) int64
@@ -72,7 +74,7 @@ def search(problem: Problem, label: Ints, nodes: Ints, parts: Ints, steps: int, 
         By how much the window has become better: cut cost and what is wrong with its parts.
     """
     window = _window(problem, label, nodes, parts, place)
-    gained = _walk(problem.rule, window, steps, price)
+    gained = _walk(problem.rule, window, max(_LEAST_STEPS, int(steps * len(nodes))), price)
     for i in range(len(nodes)):
         label[nodes[i]] = parts[window.part[i]]
     return gained

@@ -53,7 +53,7 @@ def sweep(problem: Problem, label: Ints, due: Bools, rounds: int, steps: float, 
             if members.first[p] < 0 or len(parts) < _PAIR:
                 continue
             nodes = nodes_of(parts, members)
-            gain = search(problem, label, nodes, parts, int(steps * len(nodes)), price, place)
+            gain = search(problem, label, nodes, parts, steps, price, place)
             if gain > 0:
                 gained += gain
                 note(problem, label, nodes, parts, members)
