@@ -1,0 +1,101 @@
+"""The whole command against what a planner would assemble today, on a real quarter, each as a process."""
+
+import importlib.util
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pyogrio
+import pytest
+import shapely
+
+PIPELINE = Path(__file__).with_name("usual_pipeline.py")
+BANDS = {"grid": (400, 600), "micro": (70, 80)}
+# An order of magnitude, twice.
+_FASTER = 20.0
+
+
+@dataclass(frozen=True)
+class Quality:
+    """Figures by which cells of one level are compared."""
+
+    cells: int
+    in_band: float
+    multipart: int
+    coverage_valid: bool
+    worst: float
+
+    @classmethod
+    def of(cls, ground: gpd.GeoDataFrame, households: np.ndarray, band: tuple[int, int]) -> "Quality":
+        middle = sum(band) / 2
+        shapes = ground.geometry.to_numpy()
+        return cls(
+            len(households),
+            float(((households >= band[0]) & (households <= band[1])).mean()),
+            int((shapely.get_num_geometries(shapes) > 1).sum()),
+            bool(shapely.coverage_is_valid(shapes)),
+            float(abs(households / middle - 1).max()),
+        )
+
+    def __str__(self) -> str:
+        return (
+            f"{self.cells} cells, {self.in_band:.1%} in band, {self.multipart} multipart, "
+            f"coverage valid: {self.coverage_valid}, worst {self.worst:+.0%}"
+        )
+
+
+def run(command: list[str]) -> float:
+    """Return the seconds a process takes, from start to end."""
+    began = time.perf_counter()
+    subprocess.run(command, check=True, capture_output=True)
+    return time.perf_counter() - began
+
+
+def ours_of(plan: Path) -> dict[str, Quality]:
+    cells = pyogrio.read_dataframe(plan, layer="cells")
+    found = {}
+    for level, band in BANDS.items():
+        there = cells[cells["level"] == level]
+        ground = there.drop_duplicates("ground_code")
+        found[level] = Quality.of(ground, there["households"].to_numpy(), band)
+    return found
+
+
+def usual_of(plan: Path) -> dict[str, Quality]:
+    layers = {level: pyogrio.read_dataframe(plan, layer=level) for level in BANDS}
+    return {level: Quality.of(layers[level], layers[level]["households"].to_numpy(), BANDS[level]) for level in BANDS}
+
+
+@pytest.mark.benchmark(group="pipeline")
+def test_queens_village(
+    timed: Any,  # noqa: ANN401 (pytest-benchmark has no types)
+    datasets: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for library in ("momepy", "libpysal"):
+        if importlib.util.find_spec(library) is None:
+            pytest.skip(f"no rival: {library} is missing: run `make bench`, which installs the dependency group bench")
+    folder = datasets / "osm_queens_village_ny"
+    town, area = str(folder / "queens_village_ny.osm.pbf"), str(folder / "area.geojson")
+    ours, usual = tmp_path / "ours.gpkg", tmp_path / "usual.gpkg"
+    wangge = str(Path(sys.executable).with_name("wangge"))
+    command = [wangge, "delineate", "--osm", town, "--area", area, "--out", str(ours)]
+    # The warm-up round compiles, once in a lifetime of an installation.
+    seconds = timed.pedantic(run, ([*command, "--levels", "grid:400-600,micro:70-80"],), rounds=1, warmup_rounds=1)
+    rival = run([sys.executable, str(PIPELINE), town, area, str(usual)])
+    lines = [f"wangge delineate {seconds:.1f} s, the usual pipeline {rival:.1f} s: {rival / seconds:.1f} × as long"]
+    for level, quality in ours_of(ours).items():
+        lines += [f"  {level:6} ours   {quality}", f"  {level:6} usual  {usual_of(usual)[level]}"]
+    with capsys.disabled():
+        print("", *lines, sep="\n")  # noqa: T201 (the figures are what a benchmark is read for)
+    timed.extra_info["figures"] = lines
+    for quality in ours_of(ours).values():
+        assert quality.multipart == 0
+        assert quality.coverage_valid
+    assert rival / seconds >= _FASTER
