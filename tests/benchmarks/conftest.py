@@ -1,7 +1,12 @@
 """What the benchmarks share: skipped unless asked for, and the made towns of the partitioners."""
 
 import importlib.util
+import os
+import subprocess
+import sys
+import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +33,36 @@ def timed(benchmark: Any) -> Any:  # noqa: ANN401 (pytest-benchmark has no types
     if benchmark.disabled:
         pytest.skip("measures seconds: run `make bench`")
     return benchmark
+
+
+@dataclass(frozen=True)
+class Spent:
+    """What a process took, and what it said."""
+
+    seconds: float
+    peak_gb: float
+    said: str
+
+
+@pytest.fixture(scope="session")
+def spend(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Spent]:
+    """Return a runner of commands (`wangge`, or a script beside the benchmarks) that measures the whole process."""
+    folder = tmp_path_factory.mktemp("spent")
+    log, wrong = folder / "said", folder / "wrong"
+
+    def run(command: str | Path, *arguments: object) -> Spent:
+        program = [sys.executable, command] if isinstance(command, Path) else [Path(sys.executable).with_name(command)]
+        began = time.perf_counter()
+        with log.open("w", encoding="utf-8") as out, wrong.open("w", encoding="utf-8") as errors:
+            started = subprocess.Popen([str(word) for word in (*program, *arguments)], stdout=out, stderr=errors)
+            # The children's common figures would keep the peak of whoever ran before.
+            _, status, usage = os.wait4(started.pid, 0)
+        seconds = time.perf_counter() - began
+        assert status == 0, wrong.read_text(encoding="utf-8")
+        # Linux counts kilobytes.
+        return Spent(seconds, usage.ru_maxrss / 2**20, log.read_text(encoding="utf-8"))
+
+    return run
 
 
 @pytest.fixture(scope="session")

@@ -1,9 +1,7 @@
 """The whole command against what a planner would assemble today, on a real quarter, each as a process."""
 
 import importlib.util
-import subprocess
-import sys
-import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -49,13 +47,6 @@ class Quality:
         )
 
 
-def run(command: list[str]) -> float:
-    """Return the seconds a process takes, from start to end."""
-    began = time.perf_counter()
-    subprocess.run(command, check=True, capture_output=True)
-    return time.perf_counter() - began
-
-
 def ours_of(plan: Path) -> dict[str, Quality]:
     cells = pyogrio.read_dataframe(plan, layer="cells")
     found = {}
@@ -74,6 +65,7 @@ def usual_of(plan: Path) -> dict[str, Quality]:
 @pytest.mark.benchmark(group="pipeline")
 def test_queens_village(
     timed: Any,  # noqa: ANN401 (pytest-benchmark has no types)
+    spend: Callable[..., Any],
     datasets: Path,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
@@ -82,13 +74,14 @@ def test_queens_village(
         if importlib.util.find_spec(library) is None:
             pytest.skip(f"no rival: {library} is missing: run `make bench`, which installs the dependency group bench")
     folder = datasets / "osm_queens_village_ny"
-    town, area = str(folder / "queens_village_ny.osm.pbf"), str(folder / "area.geojson")
+    town, area = folder / "queens_village_ny.osm.pbf", folder / "area.geojson"
     ours, usual = tmp_path / "ours.gpkg", tmp_path / "usual.gpkg"
-    wangge = str(Path(sys.executable).with_name("wangge"))
-    command = [wangge, "delineate", "--osm", town, "--area", area, "--out", str(ours)]
-    # The warm-up round compiles, once in a lifetime of an installation.
-    seconds = timed.pedantic(run, ([*command, "--levels", "grid:400-600,micro:70-80"],), rounds=1, warmup_rounds=1)
-    rival = run([sys.executable, str(PIPELINE), town, area, str(usual)])
+    command = ("wangge", "delineate", "--osm", town, "--area", area, "--out", ours)
+    # The warm-up round compiles, once in the life of an installation.
+    seconds = timed.pedantic(
+        spend, (*command, "--levels", "grid:400-600,micro:70-80"), rounds=1, warmup_rounds=1
+    ).seconds
+    rival = spend(PIPELINE, town, area, usual).seconds
     lines = [f"wangge delineate {seconds:.1f} s, the usual pipeline {rival:.1f} s: {rival / seconds:.1f} × as long"]
     for level, quality in ours_of(ours).items():
         lines += [f"  {level:6} ours   {quality}", f"  {level:6} usual  {usual_of(usual)[level]}"]
