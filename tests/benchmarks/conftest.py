@@ -57,8 +57,9 @@ def spend(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Spent]:
             started = subprocess.Popen([str(word) for word in (*program, *arguments)], stdout=out, stderr=errors)
             # The children's common figures would keep the peak of whoever ran before.
             _, status, usage = os.wait4(started.pid, 0)
+            started.returncode = os.waitstatus_to_exitcode(status)
         seconds = time.perf_counter() - began
-        assert status == 0, wrong.read_text(encoding="utf-8")
+        assert started.returncode == 0, wrong.read_text(encoding="utf-8")
         # Linux counts kilobytes.
         return Spent(seconds, usage.ru_maxrss / 2**20, log.read_text(encoding="utf-8"))
 
