@@ -20,18 +20,17 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if "large" in config.option.markexpr:
-        return
+    """Skip what is not asked for before any fixture is made: the plain run of all tests measures nothing."""
     for item in items:
-        if item.get_closest_marker("large"):
+        if "timed" in getattr(item, "fixturenames", ()) and not config.option.benchmark_enable:
+            item.add_marker(pytest.mark.skip(reason="measures seconds: run `make bench`"))
+        elif item.get_closest_marker("large") and "large" not in config.option.markexpr:
             item.add_marker(pytest.mark.skip(reason=_LARGE.partition(": ")[2]))
 
 
 @pytest.fixture
 def timed(benchmark: Any) -> Any:  # noqa: ANN401 (pytest-benchmark has no types)
-    """Return the benchmark; a test that takes minutes or asserts seconds skips where nothing is timed."""
-    if benchmark.disabled:
-        pytest.skip("measures seconds: run `make bench`")
+    """Return the benchmark of a test that takes minutes or asserts seconds."""
     return benchmark
 
 

@@ -14,7 +14,7 @@ import shapely
 
 PIPELINE = Path(__file__).with_name("usual_pipeline.py")
 BANDS = {"grid": (400, 600), "micro": (70, 80)}
-# An order of magnitude, twice.
+_MISSING = [library for library in ("momepy", "libpysal") if importlib.util.find_spec(library) is None]
 _FASTER = 20.0
 
 
@@ -62,6 +62,7 @@ def usual_of(plan: Path) -> dict[str, Quality]:
     return {level: Quality.of(layers[level], layers[level]["households"].to_numpy(), BANDS[level]) for level in BANDS}
 
 
+@pytest.mark.skipif(bool(_MISSING), reason=f"no rival: {_MISSING} missing: `make bench` installs what it needs")
 @pytest.mark.benchmark(group="pipeline")
 def test_queens_village(
     timed: Any,  # noqa: ANN401 (pytest-benchmark has no types)
@@ -70,9 +71,6 @@ def test_queens_village(
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    for library in ("momepy", "libpysal"):
-        if importlib.util.find_spec(library) is None:
-            pytest.skip(f"no rival: {library} is missing: run `make bench`, which installs the dependency group bench")
     folder = datasets / "osm_queens_village_ny"
     town, area = folder / "queens_village_ny.osm.pbf", folder / "area.geojson"
     ours, usual = tmp_path / "ours.gpkg", tmp_path / "usual.gpkg"
