@@ -36,11 +36,15 @@ def timed(benchmark: Any) -> Any:  # noqa: ANN401 (pytest-benchmark has no types
 
 @dataclass(frozen=True)
 class Spent:
-    """What a process took, and what it said."""
+    """What a process took, and what it said; the processor's seconds show how busy the machine was otherwise."""
 
     seconds: float
+    processor_s: float
     peak_gb: float
     said: str
+
+    def __str__(self) -> str:
+        return f"{self.seconds:.1f} s ({self.processor_s:.1f} s of the processor), {self.peak_gb:.2f} GB"
 
 
 @pytest.fixture(scope="session")
@@ -60,7 +64,7 @@ def spend(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Spent]:
         seconds = time.perf_counter() - began
         assert started.returncode == 0, wrong.read_text(encoding="utf-8")
         # Linux counts kilobytes.
-        return Spent(seconds, usage.ru_maxrss / 2**20, log.read_text(encoding="utf-8"))
+        return Spent(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 2**20, log.read_text(encoding="utf-8"))
 
     return run
 

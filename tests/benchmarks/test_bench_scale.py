@@ -39,7 +39,7 @@ def test_whole_command(
     measured[households] = (spent.seconds, spent.peak_gb)
     in_band = ", ".join(f"{level} {found['quality'][level]['in_band_share']:.1%}" for level in found["bands"])
     size = f"{households} households, {found['buildings']} buildings (made in {made.seconds:.0f} s)"
-    spending = f"{spent.seconds:.0f} s, {spent.peak_gb:.2f} GB; in band: {in_band}"
+    spending = f"{spent}; in band: {in_band}"
     lines = [f"{size}: {spending}", *slope(measured)]
     with capsys.disabled():
         print("", *lines, sep="\n")  # noqa: T201 (the figures are what a benchmark is read for)

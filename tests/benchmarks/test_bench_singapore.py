@@ -43,7 +43,7 @@ def test_singapore(
     cells = pyogrio.read_dataframe(plan, layer="cells", read_geometry=False)
     share = {level: in_band(cells[cells["level"] == level]["households"].to_numpy(), bands[level]) for level in bands}
     causes = json.loads(spend(FEASIBLE, plan, "--sample", _SAMPLE).said)
-    lines = [f"Singapore: {found['households']} households, {spent.seconds:.0f} s, {spent.peak_gb:.1f} GB"]
+    lines = [f"Singapore: {found['households']} households, {spent}"]
     for level, (among_all, among_inhabited) in share.items():
         lines.append(
             f"  {level}: {among_all:.1%} in band, {among_inhabited:.1%} of those where anybody lives; the others:"
