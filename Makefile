@@ -21,16 +21,18 @@ lint: $(VENV)/.developing ## style, types, and which room may import which
 unit: $(VENV)/.developing ## the tests
 	$(BIN)/pytest
 
-bench: $(VENV)/.developing ## compare with rivals, in one run
+bench: $(VENV)/.benching ## compare with rivals, in one run
 	$(BIN)/pytest tests/benchmarks --benchmark-enable --benchmark-only
 
-lock: ## write requirements.txt and requirements-dev.txt anew from pyproject.toml
+lock: ## write the three requirements files anew from pyproject.toml
 	rm -rf build/lock && $(PYTHON) -m venv build/lock
 	build/lock/bin/pip install --quiet --upgrade pip
 	build/lock/bin/pip install --quiet .
 	build/lock/bin/pip freeze --exclude wangge > requirements.txt
 	build/lock/bin/pip install --quiet --group dev
 	build/lock/bin/pip freeze --exclude wangge > requirements-dev.txt
+	build/lock/bin/pip install --quiet --group bench
+	build/lock/bin/pip freeze --exclude wangge > requirements-bench.txt
 
 clean: ## remove what the targets above made
 	rm -rf $(VENV) build demo node_modules maps/assets/vendor
@@ -43,4 +45,8 @@ $(VENV)/.installed: requirements.txt pyproject.toml hatch_build.py maps/vendor.p
 
 $(VENV)/.developing: requirements-dev.txt $(VENV)/.installed
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	touch $@
+
+$(VENV)/.benching: requirements-bench.txt $(VENV)/.developing
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-bench.txt
 	touch $@
