@@ -56,7 +56,7 @@ def count_households(buildings: gpd.GeoDataFrame, addresses: gpd.GeoDataFrame) -
 
 
 def divide(graph: Graph, households: np.ndarray, target: int) -> np.ndarray:
-    """Divide atoms into cells by METIS, asked for contiguous ones."""
+    """Divide atoms into cells by METIS as it comes: contiguity has to be asked for, and needs a connected graph."""
     adjacency = graph.sparse.tocsr()
     csr = pymetis.CSRAdjacency(adjacency.indptr.astype(np.int32), adjacency.indices.astype(np.int32))
     cells = round(households.sum() / target)
