@@ -156,7 +156,7 @@ class Land:
             fewest, most = band.counts(heaviest)
             return (
                 f"One building holds {heaviest} households: {_too_many(most, band)}, {_too_few(fewest, band)}, and no "
-                "neighbour had the rest to spare. Accept it, or move its boundary."
+                "exchange with its neighbours that was tried made up for it. Accept it, or move its boundary."
             )
         if heaviest > band.upper:
             return (
@@ -164,13 +164,11 @@ class Land:
                 "do not share them out evenly. Give finer ones, or accept it."
             )
         sums = [str(self.weights[of_atom == k].sum()) for k in self._neighbours(atoms, of_atom, ground)]
-        more = households > band.upper
-        against = f"more than {band.upper}" if more else f"fewer than {band.lower}"
-        neighbours = f"its neighbours ({', '.join(sums)} households) can" if sums else "it has no neighbour that can"
+        against = f"more than {band.upper}" if households > band.upper else f"fewer than {band.lower}"
+        tried = f"no exchange tried with its neighbours ({', '.join(sums)}) brought it into band"
         return (
             f"{households} households, {against}: buildings stay whole (its largest holds {heaviest}), and "
-            f"{'none of ' if sums else ''}{neighbours} {'take some' if more else 'give some'} and keep the band. "
-            "Accept it, or move its boundary by hand."
+            f"{tried if sums else 'it has no neighbour to exchange with'}. Accept it, or move its boundary by hand."
         )
 
     def _neighbours(self, atoms: Ints, of_atom: Ints, ground: Ints) -> Ints:
