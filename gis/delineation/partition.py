@@ -33,6 +33,8 @@ _MARGIN = 2
 _START_NODES, _MOST_STARTS = 25_000, 50
 # Parts more than seem right, in further starts while a part misses its band.
 _FURTHER_PARTS = (1, -1, 0) * 4
+# So many of these where cells may share a ground: that does more than another start.
+_FURTHER_WITH_TOWERS = 2
 # How often each part is recombined with a neighbour after a start.
 _RECOMBINED = 60
 # Sweeps after each start, moves in a window for each of its nodes, parts in a window.
@@ -249,7 +251,9 @@ class _Task:
         found: list[tuple[float, int, Ints]] = []
         steps = _LONG_STEPS if wanted <= _WINDOW else _STEPS
         starts = int(np.clip(self.effort * _START_NODES / len(self.weights), 1, _MOST_STARTS))
-        further = _FURTHER_PARTS if len(self.weights) <= _START_NODES else ()
+        further: tuple[int, ...] = _FURTHER_PARTS if len(self.weights) <= _START_NODES else ()
+        if self.below is None and self.divisible.any():
+            further = further[:_FURTHER_WITH_TOWERS]
         for attempt, more in enumerate((0,) * starts + further):
             if attempt >= starts and min(missed(strict, label) for _, _, label in found) <= inevitable:
                 break
