@@ -9,7 +9,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import pymetis
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
@@ -18,15 +17,10 @@ from gis.delineation.bands import Band
 from gis.delineation.problem import Problem, Rule, charge, missed, out_of_band, worth
 from gis.delineation.recombine import recombine
 from gis.delineation.shake import shake
+from gis.delineation.start import connected, metis
 from gis.delineation.windows import sweep
 from gis.errors import InputError
 
-# METIS wants whole numbers: costs are scaled so that the dearest edge stays within its 32 bits when summed.
-_METIS_COST = 1e6
-# Sharpest balance METIS is asked for, in thousandths.
-_METIS_UNBALANCE = 20
-# METIS bisects recursively up to this many parts: better balanced there, worse beyond.
-_RECURSIVE_UP_TO = 8
 # Households drawn in at each end of a multiple of the band below, per cell: room to divide it.
 _MARGIN = 2
 # Nodes of all starts together, and most starts, for an effort of one.
@@ -200,7 +194,7 @@ def amend(
     (n,) int64
         Parts keep their numbers; some numbers may no longer occur, and new parts have new ones.
     """
-    label = _connected(graph, weights, home)
+    label = connected(graph, weights, home)
     task = _Task(graph, weights, divisible, band, below, None, seed, 1.0, 0.0)
     # Leaving home costs a node more than any boundary may gain, and less than a part out of band.
     stay = (_STAY * (1.0 + weights)).astype(np.float64)
@@ -293,8 +287,8 @@ class _Task:
         light = np.flatnonzero(~self.heavy)
         if len(light):
             inner = self.graph[light][:, light]
-            label[light] = alone + _metis(inner, self.weights[light], max(parts - alone, 1), seed)
-        return _connected(self.graph, self.weights, label)
+            label[light] = alone + metis(inner, self.weights[light], max(parts - alone, 1), seed)
+        return connected(self.graph, self.weights, label)
 
 
 def _windows(parts: int) -> list[int]:
@@ -350,53 +344,3 @@ def _light_parts(problem: Problem, heavy: Bools, band: Band) -> int:
         for k in range(max(fewest, 1), most + 1)
     ]
     return max(fewest, 1) + int(np.argmin(worth))
-
-
-def _metis(graph: csr_array, weights: Ints, parts: int, seed: int) -> Ints:
-    if parts == 1 or not graph.nnz:
-        return np.zeros(len(weights), np.int64)
-    cost = graph.data * (_METIS_COST / max(float(graph.data.max()), 1e-12))
-    _, label = pymetis.part_graph(
-        min(parts, len(weights)),
-        pymetis.CSRAdjacency(graph.indptr.astype(np.int32), graph.indices.astype(np.int32)),
-        vweights=weights.astype(np.int32),
-        eweights=np.maximum(1, np.rint(cost)).astype(np.int32),
-        recursive=parts <= _RECURSIVE_UP_TO,
-        options=pymetis.Options(seed=seed, ufactor=_METIS_UNBALANCE),
-    )
-    return np.asarray(label, np.int64)
-
-
-def _connected(graph: csr_array, weights: Ints, label: Ints) -> Ints:
-    """Keep the heaviest piece of each part and give the others to the neighbour they share most cost with.
-
-    A piece that nothing leads to from a kept one stays what it is.
-    """
-    n = len(label)
-    rows = np.repeat(np.arange(n), np.diff(graph.indptr))
-    inner = label[rows] == label[graph.indices]
-    same = csr_array((np.ones(int(inner.sum()), np.int8), (rows[inner], graph.indices[inner])), shape=(n, n))
-    count, piece = connected_components(same, directed=False)
-    of_piece = np.zeros(count, np.int64)
-    of_piece[piece] = label
-    heavy = np.bincount(piece, weights + 1e-6, minlength=count)
-    order = np.lexsort((-heavy, of_piece))
-    first = order[np.append(True, of_piece[order][1:] != of_piece[order][:-1])]
-    target = np.full(count, -1, np.int64)
-    target[first] = of_piece[first]
-    between = csr_array((graph.data[~inner], (piece[rows[~inner]], piece[graph.indices[~inner]])), shape=(count, count))
-    between.sum_duplicates()
-    strays = np.flatnonzero(target < 0)
-    while len(strays):
-        joined = {}
-        for stray in strays:
-            row = slice(between.indptr[stray], between.indptr[stray + 1])
-            near = between.indices[row]
-            worth = np.where(target[near] >= 0, between.data[row] + 1e-9, 0.0)
-            if worth.max(initial=0.0) > 0:
-                joined[stray] = target[near[worth.argmax()]]
-        if not joined:
-            target[strays] = label.max() + 1 + np.arange(len(strays))
-        target[list(joined)] = list(joined.values())
-        strays = strays[target[strays] < 0]
-    return np.unique(target[piece], return_inverse=True)[1]
