@@ -37,7 +37,7 @@ def shake(problem: Problem, label: Ints, tries: int, steps: float, most: int, se
         Parts in a window, at least three.
     seed : int
     everywhere : bool
-        Try all parts; otherwise those out of band, and those that share a ground.
+        Try all parts; otherwise those out of band, and those that share a ground though none of their buildings must.
 
     Returns
     -------
@@ -65,11 +65,21 @@ def shake(problem: Problem, label: Ints, tries: int, steps: float, most: int, se
 
 @compiled
 def _wanting(problem: Problem, members: Members, p: int) -> bool:
-    """Whether a part is out of band or shares its ground, and is not just one building that nothing divides."""
+    """Whether a part is out of band or shares its ground, and not for one of its buildings alone."""
     load = members.total[p]
-    if members.size[p] == 1 and load[0] >= problem.rule.lower and load[2] == 0:
+    storeys = storeys_of(problem.rule, load)
+    out = is_out(energy_of(problem.rule, load[0], load[1], load[2], load[3]))
+    if not out and storeys == 1:
         return False
-    return is_out(energy_of(problem.rule, load[0], load[1], load[2], load[3])) or storeys_of(problem.rule, load) > 1
+    u = members.first[p]
+    while u >= 0:
+        own = problem.load[u]
+        if out and own[0] >= problem.rule.lower and own[2] == 0 and members.size[p] == 1:
+            return False
+        if not out and storeys_of(problem.rule, own) == storeys:
+            return False
+        u = members.following[u]
+    return True
 
 
 @compiled

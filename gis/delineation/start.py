@@ -1,4 +1,8 @@
-"""A start for the search: METIS's parts, each made to hang together."""
+"""A start for the search: METIS's parts, each made to hang together.
+
+METIS (G. Karypis and V. Kumar, "A fast and high quality multilevel scheme for partitioning irregular graphs", 1998)
+neither keeps parts connected nor knows a lower bound: stray pieces are joined to their neighbours here.
+"""
 
 import numpy as np
 import pymetis
@@ -19,9 +23,11 @@ def metis(graph: csr_array, weights: Ints, parts: int, seed: int) -> Ints:
     """Divide a graph with METIS into so many parts: about even, and not all of them connected."""
     if parts == 1 or not graph.nnz:
         return np.zeros(len(weights), np.int64)
+    if parts >= len(weights):
+        return np.arange(len(weights))
     cost = graph.data * (_METIS_COST / max(float(graph.data.max()), 1e-12))
     _, label = pymetis.part_graph(
-        min(parts, len(weights)),
+        parts,
         pymetis.CSRAdjacency(graph.indptr.astype(np.int32), graph.indices.astype(np.int32)),
         vweights=weights.astype(np.int32),
         eweights=np.maximum(1, np.rint(cost)).astype(np.int32),

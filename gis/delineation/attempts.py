@@ -1,0 +1,222 @@
+"""Dividing one connected graph: begun from scratch again and again, each attempt improved, the best of them more.
+
+METIS gives the starts (`gis.delineation.start`); parts are then cut anew in pairs (`gis.delineation.recombine`),
+searched window by window (`gis.delineation.windows`), and shaken where they miss their band
+(`gis.delineation.shake`).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from gis.arrays import Bools, Ints
+from gis.delineation.bands import Band
+from gis.delineation.problem import Problem, Rule, charge, missed, out_of_band, worth
+from gis.delineation.recombine import recombine
+from gis.delineation.shake import shake
+from gis.delineation.start import connected, metis
+from gis.delineation.windows import sweep
+
+# Households drawn in at each end of a multiple of the band below, per cell: room to divide it.
+_MARGIN = 2
+# Nodes of all attempts together, and most attempts, for an effort of one.
+_ATTEMPT_NODES, _MOST_ATTEMPTS = 25_000, 50
+# Parts more than seem right, in further attempts while a part misses its band.
+_FURTHER_PARTS = (1, -1, 0) * 4
+# So many of these where cells may share a ground: that does more than another attempt.
+_FURTHER_WITH_TOWERS = 2
+# The best division is taken for the best there is once it was met so often, and once for so many nodes.
+_MET, _MET_NODES = 3, 20
+_SAME = 1e-6
+# How often each part is recombined with a neighbour after a start.
+_RECOMBINED = 60
+# Sweeps in each attempt, moves in a window for each of its nodes, parts in a window.
+_SWEEPS, _STEPS, WINDOW = 2, 0.7, 6
+# Moves where one window holds all parts: there is nothing else to search.
+LONG_STEPS = 2.0
+# How often a part that misses its band is shaken, in windows of how many parts; how many of the best divisions are
+# shaken everywhere, and how often.
+_TRIES, _WIDER, _BEST, _LAST_TRIES = 10, (8, 12, 16), 5, 10
+
+
+@dataclass(frozen=True)
+class Task:
+    """A connected graph to divide, as in `gis.delineation.partition.divide`; parts lean by `lean_weight`."""
+
+    graph: csr_array
+    weights: Ints
+    divisible: Ints
+    band: Band
+    below: Band | None
+    seed: int
+    parts: int | None = None
+    effort: float = 1.0
+    lean_weight: float = 0.0
+
+    @property
+    def heavy(self) -> Bools:
+        """Nodes that no part of this level can hold."""
+        return self.weights > self.band.upper
+
+    @property
+    def inevitable(self) -> float:
+        """Charge for what stays whole though it is too heavy: every division misses the band there."""
+        whole = self.weights[self.heavy & (self.divisible == 0)]
+        return sum(charge(float(w)) for w in whole - self.band.upper)
+
+    @property
+    def is_stacked(self) -> bool:
+        """Whether parts of this level may share a ground."""
+        return self.below is None and bool(self.divisible.any())
+
+    def problem(self, margin: int = _MARGIN) -> Problem:
+        """Put the task as the compiled searches take it, and keep `margin` from the ends of the band below."""
+        graph, weights, band, below = self.graph, self.weights, self.band, self.below
+        heavy = weights > (band if below is None else below).upper
+        stays_whole = heavy & (self.divisible == 0) & (below is not None)
+        flexible = np.zeros_like(weights) if below is not None else self.divisible
+        # Costs are taken in means, so that what is negligible is so in every unit.
+        cost = graph.data / max(float(graph.data.mean()), 1e-300) if graph.nnz else graph.data
+        around = float(cost.sum()) / len(weights)
+        nodes_per_part = len(weights) / max(weights.sum() / band.middle, 1.0)
+        side = around / np.sqrt(nodes_per_part)
+        return Problem(
+            graph.indptr.astype(np.int64),
+            graph.indices.astype(np.int64),
+            cost.astype(np.float64),
+            np.column_stack([weights, np.where(stays_whole, 0, weights), flexible * heavy, flexible]).astype(np.int64),
+            Rule(
+                float(band.lower),
+                float(band.upper),
+                np.empty((0, 2)) if below is None else below.misses(band.upper, margin),
+                around * np.sqrt(nodes_per_part),
+                side,
+                self.lean_weight * side,
+            ),
+            np.empty(0, np.int64),
+            np.empty(0),
+        )
+
+    def start(self, parts: int, seed: int) -> Ints:
+        """Give every heavy node a part of its own and let METIS divide what is left."""
+        label = np.empty(len(self.weights), np.int64)
+        alone = int(self.heavy.sum())
+        label[self.heavy] = np.arange(alone)
+        light = np.flatnonzero(~self.heavy)
+        if len(light):
+            inner = self.graph[light][:, light]
+            label[light] = alone + metis(inner, self.weights[light], max(parts - alone, 1), seed)
+        return connected(self.graph, self.weights, label)
+
+
+@dataclass
+class _Found:
+    """Divisions found so far, with what they are worth and the seed of each attempt."""
+
+    labels: list[Ints] = field(default_factory=list)
+    worths: list[float] = field(default_factory=list)
+    seeds: list[int] = field(default_factory=list)
+
+    def add(self, problem: Problem, label: Ints, seed: int) -> None:
+        self.labels.append(label)
+        self.worths.append(worth(problem, label))
+        self.seeds.append(seed)
+
+    @property
+    def ranked(self) -> list[int]:
+        """Return numbers of the divisions, best first; of equals the earlier."""
+        return sorted(range(len(self.labels)), key=lambda k: (self.worths[k], k))
+
+    @property
+    def times_met(self) -> int:
+        """How many of them are as good as the best."""
+        return sum(one <= min(self.worths) + _SAME for one in self.worths)
+
+
+def divided(task: Task, progress: Callable[[float], None]) -> Ints:
+    """Divide a connected graph into parts, numbered from 0 without gaps."""
+    problem = task.problem()
+    wanted = min(task.parts or task.heavy.sum() + _light_parts(problem, task.heavy, task.band), len(task.weights))
+    if wanted <= 1:
+        return np.zeros(len(task.weights), np.int64)
+    # Two cells on one ground are the last resort, but for towers.
+    strict = problem._replace(load=np.ascontiguousarray(problem.load[:, [0, 1, 2, 2]]))
+    found = _attempted(task, strict, wanted, progress)
+    best = found.labels[found.ranked[0]]
+    if task.is_stacked and missed(strict, best) > task.inevitable:
+        for most in windows(wanted):
+            sweep(problem, best, out_of_band(problem, best), 2, LONG_STEPS, most, task.seed)
+            shake(problem, best, _TRIES, LONG_STEPS, most, task.seed, False)  # noqa: FBT003 (compiled)
+    progress(1.0)
+    return np.unique(best, return_inverse=True)[1]
+
+
+def windows(parts: int) -> list[int]:
+    """Return numbers of parts in a window, each wider than the last, until it holds all."""
+    return [most for k, most in enumerate(_WIDER) if k == 0 or _WIDER[k - 1] < parts]
+
+
+def shaken(problem: Problem, label: Ints, parts: int, seed: int) -> None:
+    """Shake what misses its band, in wider and wider windows."""
+    for most in windows(parts):
+        shake(problem, label, _TRIES, _STEPS, most, seed, False)  # noqa: FBT003 (compiled)
+
+
+def _attempted(task: Task, problem: Problem, wanted: int, progress: Callable[[float], None]) -> _Found:
+    """Begin from scratch as often as it pays, and shake the best divisions everywhere."""
+    nodes = len(task.weights)
+    usual = int(np.clip(task.effort * _ATTEMPT_NODES / nodes, 1, _MOST_ATTEMPTS))
+    further: tuple[int, ...] = _FURTHER_PARTS if nodes <= _ATTEMPT_NODES else ()
+    if task.is_stacked:
+        further = further[:_FURTHER_WITH_TOWERS]
+    found = _Found()
+    for attempt, more in enumerate((0,) * usual + further):
+        if attempt and found.times_met >= max(_MET, nodes // _MET_NODES):
+            break
+        if attempt >= usual and min(missed(problem, label) for label in found.labels) <= task.inevitable:
+            break
+        share = 1 / (usual + len(further) + 1)
+        label = _improved(task, problem, max(wanted + more, 1), task.seed + attempt, wanted)
+        found.add(problem, label, task.seed + attempt)
+        progress((attempt + 1) * share)
+    best = found.ranked[:_BEST]
+    if usual > _BEST or missed(problem, found.labels[best[0]]) > task.inevitable:
+        for k in best:
+            shake(problem, found.labels[k], _LAST_TRIES, _STEPS, WINDOW, found.seeds[k], True)  # noqa: FBT003
+            found.worths[k] = worth(problem, found.labels[k])
+    return found
+
+
+def _improved(task: Task, problem: Problem, parts: int, seed: int, wanted: int) -> Ints:
+    """Start with so many parts, and improve the start."""
+    label = task.start(parts, seed)
+    recombine(problem, label, _RECOMBINED, seed)
+    due = np.ones(int(label.max()) + 1, np.bool_)
+    for k in range(_SWEEPS):
+        sweep(problem, label, due, 1, LONG_STEPS if wanted <= WINDOW else _STEPS, WINDOW, seed + k)
+    shaken(problem, label, wanted, seed)
+    return label
+
+
+def _light_parts(problem: Problem, heavy: Bools, band: Band) -> int:
+    """Count the parts besides those of heavy nodes.
+
+    At the lowest level a tower short of its multiple takes something from its neighbours; above it, the mean of what
+    is to be divided again should lie deep in what can be.
+    """
+    weight, divided, *_ = problem.load[~heavy].sum(axis=0).tolist()
+    if not len(problem.rule.below):
+        towers = problem.load[heavy & (problem.load[:, 2] > 0), 0]
+        short = int(np.maximum(-(-towers // band.upper) * band.lower - towers, 0).sum())
+        return round(max(weight - short, 0) / band.middle)
+    fewest, most = band.counts(weight)
+    if max(fewest, 1) > most:
+        return band.nearest_count(weight)
+    half = max(band.upper - band.lower, 1) / 2
+    worth = [
+        problem.rule.below[min(round(divided / k), band.upper), 1] + abs(weight / k - band.middle) / half
+        for k in range(max(fewest, 1), most + 1)
+    ]
+    return max(fewest, 1) + int(np.argmin(worth))
