@@ -39,6 +39,8 @@ LONG_STEPS = 2.0
 # How often a part that misses its band is shaken, in windows of how many parts; how many of the best divisions are
 # shaken everywhere, and how often.
 _TRIES, _WIDER, _BEST, _LAST_TRIES = 10, (8, 12, 16), 5, 10
+# How often what still misses its band is shaken once more where there are few attempts.
+_AGAIN = 3
 
 
 @dataclass(frozen=True)
@@ -181,11 +183,14 @@ def _attempted(task: Task, problem: Problem, wanted: int, progress: Callable[[fl
         label = _improved(task, problem, max(wanted + more, 1), task.seed + attempt, wanted)
         found.add(problem, label, task.seed + attempt)
         progress((attempt + 1) * share)
-    best = found.ranked[:_BEST]
-    if usual > _BEST or missed(problem, found.labels[best[0]]) > task.inevitable:
-        for k in best:
-            shake(problem, found.labels[k], _LAST_TRIES, _STEPS, WINDOW, found.seeds[k], True)  # noqa: FBT003
-            found.worths[k] = worth(problem, found.labels[k])
+    for k in found.ranked[:_BEST]:
+        label, seed = found.labels[k], found.seeds[k]
+        if usual > _BEST:
+            shake(problem, label, _LAST_TRIES, _STEPS, WINDOW, seed, True)  # noqa: FBT003 (compiled)
+        elif missed(problem, label) > task.inevitable:
+            for more in range(_AGAIN):
+                shaken(problem, label, wanted, seed + more)
+        found.worths[k] = worth(problem, label)
     return found
 
 
@@ -195,7 +200,7 @@ def _improved(task: Task, problem: Problem, parts: int, seed: int, wanted: int) 
     recombine(problem, label, _RECOMBINED, seed)
     due = np.ones(int(label.max()) + 1, np.bool_)
     for k in range(_SWEEPS):
-        sweep(problem, label, due, 1, LONG_STEPS if wanted <= WINDOW else _STEPS, WINDOW, seed + k)
+        sweep(problem, label, due, 1, _STEPS * wanted if wanted <= WINDOW else _STEPS, WINDOW, seed + k)
     shaken(problem, label, wanted, seed)
     return label
 

@@ -6,6 +6,10 @@ from gis.arrays import Floats, Ints
 from gis.compiled import compiled
 from gis.delineation.problem import Problem
 
+# What an edge has at least, in cost and in luck; and how many shades of both are told apart, to an edge.
+_LEAST_COST, _LEAST_LUCK = 1e-9, 0.1
+_SHADES = 2
+
 
 @compiled
 def spanning_tree(problem: Problem, nodes: Ints, local: Ints) -> tuple[Ints, Ints]:
@@ -22,14 +26,14 @@ def spanning_tree(problem: Problem, nodes: Ints, local: Ints) -> tuple[Ints, Int
             j = local[problem.indices[k]]
             if j > i:
                 a[e], b[e] = i, j
-                key[e] = -(problem.cost[k] + 1e-9) * (0.1 + np.random.random()) ** 2
+                key[e] = np.sqrt(problem.cost[k] + _LEAST_COST) * (_LEAST_LUCK + np.random.random())
                 e += 1
     root = np.arange(m)
     head = np.full(m, -1, np.int64)
     chain = np.full(2 * m, -1, np.int64)
     towards = np.empty(2 * m, np.int64)
     used = 0
-    for at in np.argsort(key[:e]):
+    for at in _dearest_first(key[:e]):
         i, j = a[at], b[at]
         while root[i] != i:
             root[i] = root[root[i]]
@@ -44,6 +48,8 @@ def spanning_tree(problem: Problem, nodes: Ints, local: Ints) -> tuple[Ints, Int
             towards[used], chain[used] = y, head[x]
             head[x] = used
             used += 1
+        if used == 2 * (m - 1):
+            break
     parent = np.full(m, -1, np.int64)
     order = np.empty(m, np.int64)
     order[0] = 0
@@ -61,6 +67,25 @@ def spanning_tree(problem: Problem, nodes: Ints, local: Ints) -> tuple[Ints, Int
                 filled += 1
             k = chain[k]
     return parent, order
+
+
+@compiled
+def _dearest_first(key: Floats) -> Ints:
+    """Order keys from the greatest on, those of one shade as they come: a tree by chance needs no more than that."""
+    shades = _SHADES * len(key)
+    shade = np.empty(len(key), np.int64)
+    first = np.zeros(shades + 1, np.int64)
+    scale = (shades - 1) / key.max() if shades else 0.0
+    for e in range(len(key)):
+        shade[e] = shades - 1 - int(key[e] * scale)
+        first[shade[e] + 1] += 1
+    for k in range(shades):
+        first[k + 1] += first[k]
+    order = np.empty(len(key), np.int64)
+    for e in range(len(key)):
+        order[first[shade[e]]] = e
+        first[shade[e]] += 1
+    return order
 
 
 @compiled

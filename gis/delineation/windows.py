@@ -45,6 +45,7 @@ def sweep(problem: Problem, label: Ints, due: Bools, rounds: int, steps: float, 
     for _ in range(rounds):
         if not due.any():
             break
+        again = np.zeros(count, np.bool_)
         for p in np.random.permutation(count):
             if not due[p]:
                 continue
@@ -52,11 +53,14 @@ def sweep(problem: Problem, label: Ints, due: Bools, rounds: int, steps: float, 
             parts = around(problem, label, members, p, most, taken)
             if members.first[p] < 0 or len(parts) < _PAIR:
                 continue
+            for q in parts:
+                due[q] = False
             nodes = nodes_of(parts, members)
             gain = search(problem, label, nodes, parts, steps, price, place)
             if gain > 0:
                 gained += gain
                 note(problem, label, nodes, parts, members)
                 for q in parts:
-                    due[q] = True
+                    again[q] = True
+        due |= again
     return gained
