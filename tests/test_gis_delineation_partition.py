@@ -116,7 +116,7 @@ def test_amending_moves_no_more_than_is_needed() -> None:
     graph = grid_graph(12, 12)
     home = (np.arange(144) // 12 // 3) * 4 + np.arange(144) % 12 // 3
     weights = np.ones(144, np.int64)
-    nobody = np.zeros(144, np.int64)
+    nobody = np.zeros((144, 2), np.int64)
     assert (amend(graph, weights, nobody, home, band=Band(8, 10)) == home).all()
     weights[0] = 3
     label = amend(graph, weights, nobody, home, band=Band(8, 10))
@@ -130,7 +130,7 @@ def test_a_part_that_grew_beyond_its_neighbours_room_is_split() -> None:
     home = np.arange(48) % 12 // 4
     weights = np.ones(48, np.int64)
     weights[home == 1] = 2
-    label = amend(graph, weights, np.zeros(48, np.int64), home, band=Band(13, 18))
+    label = amend(graph, weights, np.zeros((48, 2), np.int64), home, band=Band(13, 18))
     totals = np.bincount(label, weights)
     assert ((totals >= 13) & (totals <= 18)).all()
     assert len(totals) == 4

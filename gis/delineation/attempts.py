@@ -33,12 +33,12 @@ _SAME = 1e-6
 # How often each part is recombined with a neighbour after a start.
 _RECOMBINED = 60
 # Sweeps in each attempt, moves in a window for each of its nodes, parts in a window.
-_SWEEPS, _STEPS, WINDOW = 2, 0.7, 6
+_SWEEPS, _STEPS, WINDOW = 3, 0.7, 6
 # Moves where one window holds all parts: there is nothing else to search.
 LONG_STEPS = 2.0
 # How often a part that misses its band is shaken, in windows of how many parts; how many of the best divisions are
 # shaken everywhere, and how often.
-_TRIES, _WIDER, _BEST, _LAST_TRIES = 10, (8, 12, 16), 5, 10
+_TRIES, _WIDER, _BEST, _LAST_TRIES = 10, (8, 12, 16), 3, 5
 # How often what still misses its band is shaken once more where there are few attempts.
 _AGAIN = 3
 
@@ -65,7 +65,7 @@ class Task:
     @property
     def inevitable(self) -> float:
         """Charge for what stays whole though it is too heavy: every division misses the band there."""
-        whole = self.weights[self.heavy & (self.divisible == 0)]
+        whole = self.weights[self.heavy & (self.divisible[:, 0] == 0)]
         return sum(charge(float(w)) for w in whole - self.band.upper)
 
     @property
@@ -77,8 +77,13 @@ class Task:
         """Put the task as the compiled searches take it, and keep `margin` from the ends of the band below."""
         graph, weights, band, below = self.graph, self.weights, self.band, self.below
         heavy = weights > (band if below is None else below).upper
-        stays_whole = heavy & (self.divisible == 0) & (below is not None)
-        flexible = np.zeros_like(weights) if below is not None else self.divisible
+        if below is None:
+            flexible, floor = self.divisible.T
+            towers = flexible * heavy
+            second = (-(-towers // band.upper) - 1) * (floor - 1) * (towers > 0)
+        else:
+            flexible = towers = np.zeros_like(weights)
+            second = np.where(heavy & (self.divisible[:, 0] == 0), 0, weights)
         # Costs are taken in means, so that what is negligible is so in every unit.
         cost = graph.data / max(float(graph.data.mean()), 1e-300) if graph.nnz else graph.data
         around = float(cost.sum()) / len(weights)
@@ -88,7 +93,7 @@ class Task:
             graph.indptr.astype(np.int64),
             graph.indices.astype(np.int64),
             cost.astype(np.float64),
-            np.column_stack([weights, np.where(stays_whole, 0, weights), flexible * heavy, flexible]).astype(np.int64),
+            np.column_stack([weights, second, towers, flexible]).astype(np.int64),
             Rule(
                 float(band.lower),
                 float(band.upper),
@@ -198,8 +203,8 @@ def _improved(task: Task, problem: Problem, parts: int, seed: int, wanted: int) 
     """Start with so many parts, and improve the start."""
     label = task.start(parts, seed)
     recombine(problem, label, _RECOMBINED, seed)
-    due = np.ones(int(label.max()) + 1, np.bool_)
     for k in range(_SWEEPS):
+        due = np.ones(int(label.max()) + 1, np.bool_)
         sweep(problem, label, due, 1, _STEPS * wanted if wanted <= WINDOW else _STEPS, WINDOW, seed + k)
     shaken(problem, label, wanted, seed)
     return label
@@ -213,8 +218,8 @@ def _light_parts(problem: Problem, heavy: Bools, band: Band) -> int:
     """
     weight, divided, *_ = problem.load[~heavy].sum(axis=0).tolist()
     if not len(problem.rule.below):
-        towers = problem.load[heavy & (problem.load[:, 2] > 0), 0]
-        short = int(np.maximum(-(-towers // band.upper) * band.lower - towers, 0).sum())
+        towers, play = problem.load[heavy & (problem.load[:, 2] > 0), :2].T
+        short = int(np.maximum(-(-towers // band.upper) * band.lower + play - towers, 0).sum())
         return round(max(weight - short, 0) / band.middle)
     fewest, most = band.counts(weight)
     if max(fewest, 1) > most:

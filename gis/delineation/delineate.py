@@ -23,7 +23,7 @@ from gis.delineation.nest import Nested, nest
 from gis.delineation.quality import quality_of, walks_of
 from gis.delineation.shorten import WalkCap
 from gis.delineation.tiers import Tier, cell_table, drawn_at, tiers_of
-from gis.delineation.towers import divisible, dwelling_units, slice_grounds
+from gis.delineation.towers import divisible, dwelling_units, gathered, slice_grounds
 from gis.errors import CoverageError, InputError
 from gis.plan import Plan
 from gis.sources.town import Town
@@ -134,7 +134,7 @@ def draw(
     laid
         From the town, and the households above which a piece of land is divided, to its atoms.
     divided
-        From the atoms, the costs between them, their households in divisible buildings, and what planners demand, to
+        From the atoms, the costs between them, what of it is divisible, and what planners demand, to
         the cell of each atom at every level (`gis.delineation.nest`).
     """
     _require_feasible(town, levels[0])
@@ -144,8 +144,7 @@ def draw(
     atoms = laid(town, max(1, leaf.lower // _UNDIVIDED_SHARE))
     graph = atoms.graph(drawing.per_metre())
     units = dwelling_units(town.buildings, town.dwellings)
-    in_divisible = np.where(divisible(town.buildings, units, leaf.upper), town.buildings["households"].to_numpy(), 0)
-    flexible = np.bincount(atoms.of_building, in_divisible, minlength=len(atoms)).astype(np.int64)
+    flexible = gathered(divisible(town.buildings, units, leaf.upper), atoms.of_building, len(atoms))
     demands = demands_of(town, atoms, graph, levels)
     cap = None if max_walk is None else WalkCap(max_walk, *walks_of(atoms, graph))
     clock.stage(f"dividing {len(atoms)} atoms into cells")

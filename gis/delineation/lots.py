@@ -12,6 +12,7 @@ from gis.delineation.bands import Band
 from gis.delineation.demands import Demand
 from gis.delineation.partition import divide
 from gis.delineation.problem import Rule, off_band, storeys_of
+from gis.delineation.towers import gathered
 
 
 @dataclass(frozen=True)
@@ -22,8 +23,10 @@ class Lots:
     ----------
     graph : (m, m) sparse array
         Costs of the boundary between lots: single atoms, or all that must stay together.
-    weights, divisible : (m,) int64
-        Households of each lot, and those of them in buildings that entrances or floors divide.
+    weights : (m,) int64
+        Households of each lot.
+    divisible : (m, 2) int64
+        Those of them in buildings that entrances or floors divide, and the most on one floor.
     ground : (m,) int64
         Land on which each lot lies: cells of the level do not leave it. Parents, and what is set apart from them.
     of_atom : (n,) int64
@@ -65,8 +68,9 @@ class Lots:
 
         A ground where nobody lives counts as none.
         """
-        towers = np.where(self.weights > self.band.upper, self.divisible, 0)
-        columns = (self.weights, np.zeros_like(self.weights), towers, self.divisible)
+        flexible = self.divisible[:, 0]
+        towers = np.where(self.weights > self.band.upper, flexible, 0)
+        columns = (self.weights, np.zeros_like(self.weights), towers, flexible)
         if self.below is not None:
             columns = (*columns[:2], columns[1], columns[1])
         loads = np.column_stack([np.bincount(label, column[lots]) for column in columns]).astype(np.int64)
@@ -123,7 +127,7 @@ def lots_of(
     of_atom = _joined(joined, ground, graph)
     count = int(of_atom.max()) + 1
     total = np.bincount(of_atom, weights, minlength=count).astype(np.int64)
-    flexible = np.bincount(of_atom, divisible, minlength=count).astype(np.int64)
+    flexible = gathered(divisible, of_atom, count)
     if below is not None:
         # What the next level does not divide with the rest, or not at all, need not fit its band here.
         flexible[(np.bincount(of_atom) > 1) & (total > below.upper)] = 0

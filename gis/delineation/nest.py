@@ -56,8 +56,8 @@ def nest(
         Costs of the boundary between neighbouring atoms.
     weights : (n,) int64
         Households of each atom.
-    divisible : (n,) int64
-        Households of each atom in buildings that entrances or floors divide.
+    divisible : (n, 2) int64
+        Households of each atom in buildings that entrances or floors divide, and the most of them on one floor.
     parent : (n,) int64
         Community of each atom.
     levels

@@ -74,7 +74,7 @@ def partition_graph(
     return divide(
         graph,
         weights,
-        np.zeros_like(weights),
+        np.zeros((len(weights), 2), np.int64),
         band=band,
         parts=parts,
         seed=seed,
@@ -117,9 +117,10 @@ def divide(
     ----------
     graph, weights
         As there, the graph as a sparse array.
-    divisible : (n,) int64
-        Weight of each node in buildings that entrances or floors divide: at the lowest level a part with a tower, a
-        divisible node above the band, may weigh the band times what its towers need.
+    divisible : (n, 2) int64
+        Weight of each node in buildings that entrances or floors divide, and the most of it on one floor: at the
+        lowest level a part with a tower, a divisible node above the band, may weigh the band times what its towers
+        need, less what cutting between floors takes.
     band
         What a part may weigh.
     below

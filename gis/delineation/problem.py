@@ -14,6 +14,8 @@ _FIRST_PRICE = 0.7
 # Cells that share a ground are worth boundaries to avoid: so many for a second one, the more the more there are.
 _STACK_WEIGHT = 0.3
 _FURTHER = 0.02
+# What floors take at either end of a band at most.
+_PLAY_SHARE = 0.4
 # A part that the level below cannot divide in band costs one cell there, not one here.
 _BELOW_WEIGHT = 0.3
 
@@ -38,9 +40,10 @@ class Rule(NamedTuple):
 class Problem(NamedTuple):
     """A graph to be divided (compressed rows), and the rule for its parts.
 
-    `load` has four columns: the weight of each node, what of it the level below must divide (all but what stays whole
-    there), what of it is in towers, and what of it is in buildings that entrances or floors divide. Where a division
-    exists already, `home` is the part of each node in it and `stay` what it costs to leave that (both empty otherwise).
+    `load` has four columns: the weight of each node; what of it the level below must divide (all but what stays whole
+    there), and at the lowest level what cutting its tower between floors takes from either end of the band; what of it
+    is in towers; and what of it is in buildings that entrances or floors divide. Where a division exists already,
+    `home` is the part of each node in it and `stay` what it costs to leave that (both empty otherwise).
     """
 
     indptr: Ints
@@ -75,8 +78,10 @@ def off_band(rule: Rule, load: Ints) -> tuple[float, float]:
 
 @compiled
 def _off_band(rule: Rule, storeys: float, weight: float, divided: float) -> tuple[float, float]:
-    off = max(storeys * rule.lower - weight, weight - storeys * rule.upper, 0.0)
-    return off, _below(rule, divided, 0) if len(rule.below) else 0.0
+    if len(rule.below):
+        return max(storeys * rule.lower - weight, weight - storeys * rule.upper, 0.0), _below(rule, divided, 0)
+    play = min(divided, storeys * (rule.upper - rule.lower) * _PLAY_SHARE)
+    return max(storeys * rule.lower + play - weight, weight + play - storeys * rule.upper, 0.0), 0.0
 
 
 @compiled

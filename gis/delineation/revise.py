@@ -16,6 +16,7 @@ from gis.delineation.lots import contracted
 from gis.delineation.nest import Nested
 from gis.delineation.partition import amend
 from gis.delineation.succession import Succession, succeed
+from gis.delineation.towers import gathered
 from gis.errors import InputError
 from gis.plan import Plan
 from gis.sources.given import Spec
@@ -144,5 +145,5 @@ def _amended_blocks(
     count = int(pairs.max()) + 1
     home = np.zeros(count, np.int64)
     home[pairs] = np.unique(part, return_inverse=True)[1]
-    total, loose = (np.bincount(pairs, column, minlength=count).astype(np.int64) for column in (weights, flexible))
+    total, loose = np.bincount(pairs, weights, minlength=count).astype(np.int64), gathered(flexible, pairs, count)
     return amend(contracted(graph, pairs, count), total, loose, home, band=level.band, below=below, seed=seed)[pairs]

@@ -5,7 +5,7 @@ from collections.abc import Collection
 import numpy as np
 import pandas as pd
 
-from gis.arrays import Bools, Ints
+from gis.arrays import Ints
 from gis.compiled import compiled
 from gis.delineation.bands import Band
 
@@ -54,12 +54,27 @@ def dwelling_units(buildings: pd.DataFrame, dwellings: pd.DataFrame) -> pd.DataF
     return units.astype({"building": "int64", "floor_from": "int64", "floor_to": "int64", "households": "int64"})
 
 
-def divisible(buildings: pd.DataFrame, units: pd.DataFrame, most: int) -> Bools:
-    """Which buildings have several floors or entrances to divide, none with more households than a cell may have."""
+def divisible(buildings: pd.DataFrame, units: pd.DataFrame, most: int) -> Ints:
+    """Households of buildings that floors or entrances divide, and the most on one floor.
+
+    Returns
+    -------
+    (b, 2) int64
+        Nought for a building of one floor, and for one that has more households on a floor than a cell may have.
+    """
     largest = np.zeros(len(buildings), np.int64)
     np.maximum.at(largest, units["building"].to_numpy(), units["households"].to_numpy(np.int64))
-    several: Bools = np.bincount(units["building"], minlength=len(buildings)) > 1
-    return several & (largest <= most)
+    several = np.bincount(units["building"], minlength=len(buildings)) > 1
+    both = np.column_stack([buildings["households"].to_numpy(np.int64), largest])
+    return np.where((several & (largest <= most))[:, None], both, 0)
+
+
+def gathered(divisible: Ints, of: Ints, count: int) -> Ints:
+    """Sum what is divisible over numbered groups, and take the fullest floor of each."""
+    total = np.zeros((count, 2), np.int64)
+    np.add.at(total[:, 0], of, divisible[:, 0])
+    np.maximum.at(total[:, 1], of, divisible[:, 1])
+    return total
 
 
 def slice_grounds(
