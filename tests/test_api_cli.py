@@ -171,6 +171,18 @@ def test_two_plans_are_compared(demo: Path, tmp_path: Path) -> None:
     assert "cells more: --out" in shown
 
 
+def test_cells_that_came_and_went_are_named(demo: Path, tmp_path: Path) -> None:
+    plan = read_plan(demo / "plan.gpkg")
+    grid = plan.at_level("grid")["code"].iloc[0]
+    there = plan.buildings[plan.buildings["cell_code"].fillna("").str.startswith(grid)]
+    changed, out = tmp_path / "changed.csv", tmp_path / "revised.gpkg"
+    there.assign(households=there["households"] // 2)[["building_id", "households"]].to_csv(changed, index=False)
+    wangge("revise", "--previous", demo / "plan.gpkg", "--households", changed, "--out", out)
+    cells = json.loads(wangge("diff", demo / "plan.gpkg", out, "--json").stdout)["cells"]
+    assert {"merged", "split", "retired"} & {cell["status"] for cell in cells}
+    assert wangge("diff", demo / "plan.gpkg", out).stdout.count(" households (") == min(len(cells), 20)
+
+
 def test_a_plan_compared_with_itself_is_kept(demo: Path) -> None:
     answer = json.loads(wangge("diff", demo / "plan.gpkg", demo / "plan.gpkg", "--json").stdout)
     assert answer["cells"] == []

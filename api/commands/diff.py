@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _SHOWN = 20
+_ABSENT = {"before": {"new"}, "after": {"split", "merged", "retired"}}
 
 
 def diff(
@@ -51,7 +52,9 @@ def diff(
 
 def _say_cells(changed: "pd.DataFrame") -> None:
     for row in changed.head(_SHOWN).to_dict("records"):
-        counts = " → ".join(f"{row[when]:,}" for when in ("households_before", "households_after") if row[when] >= 0)
+        # A cell that only one plan has counts households only there.
+        known = [row[f"households_{when}"] for when in ("before", "after") if row["status"] not in _ABSENT[when]]
+        counts = " → ".join(f"{households:,}" for households in known)
         households = f"{counts} households (+{row['moved_in']:,} −{row['moved_out']:,})"
         land = f"land +{row['land_gained_m2']:,.0f} −{row['land_lost_m2']:,.0f} m²"
         others = dict.fromkeys(code for code in (*row["predecessors"], *row["successors"]) if code != row["code"])

@@ -85,10 +85,8 @@ def former_levels(plan: Plan) -> list[Former]:
     found: list[Former] = []
     for level in reversed(levels_of(plan)):
         cells = plan.at_level(level.name)
-        grounds = cells.groupby("ground_code", sort=True)
-        codes = {
-            str(ground): rows.sort_values("floor_from", kind="stable")["code"].tolist() for ground, rows in grounds
-        }
+        upwards = cells.sort_values("floor_from", kind="stable")
+        codes = {str(ground): list(rows) for ground, rows in upwards.groupby("ground_code", sort=True)["code"]}
         index = pd.Index(list(codes))
         parents = [None if pd.isna(parent_of[ground]) else str(parent_of[ground]) for ground in codes]
         names = dict(zip(cells["code"], cells["name"], strict=True))
@@ -128,9 +126,10 @@ def atoms_again(plan: Plan, town: Town, *, divide_above: int, workers: int) -> t
 def _kept(town: Town, old: Geometries, seams: Ints, new: Bools) -> Atoms:
     """Label each face with the former atom it lies in; new footprints belong to that of their building."""
     buildings = town.buildings.geometry.to_numpy()
-    lines = shapely.linestrings(to_metres(seams).reshape(-1, 2, 2))
     drawn = np.flatnonzero(new)
-    drawn = drawn[np.unique(shapely.STRtree(lines).query(buildings[drawn], predicate="intersects")[0])]
+    if len(drawn):
+        lines = shapely.linestrings(to_metres(seams).reshape(-1, 2, 2))
+        drawn = drawn[np.unique(shapely.STRtree(lines).query(buildings[drawn], predicate="intersects")[0])]
     segments, strength = line_segments(town)
     weak = np.concatenate([seams, segments_of(buildings[drawn])[0]])
     plane = plane_of(
