@@ -16,6 +16,7 @@ from gis.barriers import Barrier
 from gis.coverage.certificate import Certificate, certify
 from gis.delineation.atoms import Atoms, atoms_of
 from gis.delineation.demands import Demand, demands_of
+from gis.delineation.exhaust import exhaust
 from gis.delineation.explain import Land, exceptions_of
 from gis.delineation.fates import fates_of
 from gis.delineation.levels import Level
@@ -95,9 +96,11 @@ def delineate(
     if max_walk is not None and not max_walk > 0:
         raise InputError(f"longest walk {max_walk:g} m: give metres above nought")
 
-    def divided(atoms: Atoms, graph: csr_array, flexible: Ints, demands: list[Demand]) -> list[Nested]:
+    def divided(
+        atoms: Atoms, graph: csr_array, flexible: Ints, units: pd.DataFrame, demands: list[Demand]
+    ) -> list[Nested]:
         cap = None if max_walk is None else WalkCap(max_walk, *walks_of(atoms, graph))
-        return nest(
+        *above, leaf = nest(
             graph,
             atoms.households,
             flexible,
@@ -108,6 +111,10 @@ def delineate(
             seed=seed,
             workers=workers,
         )
+        # A cap on walks has had its say already.
+        if cap is None:
+            leaf = exhaust(leaf, graph, atoms.households, units, levels[-1].band, demands)
+        return [*above, leaf]
 
     def laid(town: Town, divide_above: int) -> Atoms:
         return atoms_of(town, divide_above=divide_above, workers=workers)
@@ -120,7 +127,7 @@ def draw(
     town: Town,
     levels: Sequence[Level],
     laid: Callable[[Town, int], Atoms],
-    divided: Callable[[Atoms, csr_array, Ints, list[Demand]], list[Nested]],
+    divided: Callable[[Atoms, csr_array, Ints, pd.DataFrame, list[Demand]], list[Nested]],
     *,
     seed: int,
     drawing: Drawing,
@@ -134,7 +141,7 @@ def draw(
     laid
         From the town, and the households above which a piece of land is divided, to its atoms.
     divided
-        From the atoms, the costs between them, what of it is divisible, and what planners demand, to
+        From the atoms, the costs between them, what of it is divisible, their dwellings, and what planners demand, to
         the cell of each atom at every level (`gis.delineation.nest`).
     """
     _require_feasible(town, levels[0])
@@ -148,10 +155,11 @@ def draw(
     demands = demands_of(town, atoms, graph, levels)
     cap = None if max_walk is None else WalkCap(max_walk, *walks_of(atoms, graph))
     clock.stage(f"dividing {len(atoms)} atoms into cells")
-    nested = divided(atoms, graph, flexible, demands)
+    units["atom"] = atoms.of_building[units["building"].to_numpy()]
+    nested = divided(atoms, graph, flexible, units, demands)
     of_atom = [level.of_atom for level in nested]
     clock.stage("dividing towers by entrances and floors")
-    ground = of_atom[-1][atoms.of_building[units["building"].to_numpy()]]
+    ground = of_atom[-1][units["atom"].to_numpy()]
     grounds = int(of_atom[-1].max()) + 1
     whole = drawn_at(demands, len(levels) - 1, of_atom[-1])
     units["cell"], slices = slice_grounds(units, ground, grounds, leaf, whole)

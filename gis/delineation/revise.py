@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 import numpy as np
+import pandas as pd
 from scipy.sparse import csr_array
 
 from gis.arrays import Ints
@@ -80,7 +81,7 @@ def revise(
         at.append(former)
         return atoms
 
-    def divided(atoms: Atoms, graph: csr_array, flexible: Ints, _: list[Demand]) -> list[Nested]:
+    def divided(atoms: Atoms, graph: csr_array, flexible: Ints, _: pd.DataFrame, __: list[Demand]) -> list[Nested]:
         homes = [former.of_atom[at[-1]] for former in formers]
         nested = _amended(graph, atoms, flexible, levels, homes, seed)
         steps.extend(
