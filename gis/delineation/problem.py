@@ -150,25 +150,27 @@ def totals(problem: Problem, label: Ints, parts: int) -> Ints:
 
 
 @compiled
+def misses(problem: Problem, label: Ints) -> Floats:
+    """By part, the households by which it misses its band, and those the level below lacks to divide it, (k, 2)."""
+    total = totals(problem, label, label.max() + 1)
+    off = np.zeros((len(total), 2))
+    for p in range(len(total)):
+        if total[p].any():
+            off[p, 0], off[p, 1] = off_band(problem.rule, total[p])
+    return off
+
+
 def out_of_band(problem: Problem, label: Ints) -> Bools:
     """Whether each part is out of band, or cannot be divided by the level below."""
-    total = totals(problem, label, label.max() + 1)
-    out = np.zeros(len(total), np.bool_)
-    for p in range(len(total)):
-        off, off_below = off_band(problem.rule, total[p])
-        out[p] = off + off_below > 0
-    return out
+    return misses(problem, label).sum(axis=1) > 0
 
 
 @compiled
 def missed(problem: Problem, label: Ints) -> float:
     """Charges of all parts out of band."""
-    total = totals(problem, label, label.max() + 1)
     price = 0.0
-    for load in total:
-        if load.any():
-            off, off_below = off_band(problem.rule, load)
-            price += charge(off) + _BELOW_WEIGHT * charge(off_below)
+    for off, off_below in misses(problem, label):
+        price += charge(off) + _BELOW_WEIGHT * charge(off_below)
     return price
 
 
