@@ -13,7 +13,7 @@ from scipy.sparse import csr_array
 
 from gis.arrays import Bools, Ints
 from gis.delineation.bands import Band
-from gis.delineation.problem import Problem, Rule, charge, missed, out_of_band, worth
+from gis.delineation.problem import PLAY_SHARE, Problem, Rule, charge, missed, out_of_band, worth
 from gis.delineation.recombine import recombine
 from gis.delineation.shake import shake
 from gis.delineation.start import connected, metis
@@ -34,7 +34,7 @@ _SAME = 1e-6
 _RECOMBINED = 60
 # Sweeps in each attempt, moves in a window for each of its nodes, parts in a window.
 _SWEEPS, _STEPS, WINDOW = 3, 0.7, 6
-# Moves where one window holds all parts: there is nothing else to search.
+# Moves where what misses its band is mended.
 LONG_STEPS = 2.0
 # How often a part that misses its band is shaken, in windows of how many parts; how many of the best divisions are
 # shaken everywhere, and how often.
@@ -65,7 +65,7 @@ class Task:
     @property
     def inevitable(self) -> float:
         """Charge for what stays whole though it is too heavy: every division misses the band there."""
-        whole = self.weights[self.heavy & (self.divisible[:, 0] == 0)]
+        whole = self.weights[self.heavy & ((self.divisible[:, 0] == 0) | (self.below is not None))]
         return sum(charge(float(w)) for w in whole - self.band.upper)
 
     @property
@@ -85,7 +85,8 @@ class Task:
             flexible = towers = np.zeros_like(weights)
             second = np.where(heavy & (self.divisible[:, 0] == 0), 0, weights)
         # Costs are taken in means, so that what is negligible is so in every unit.
-        cost = graph.data / max(float(graph.data.mean()), 1e-300) if graph.nnz else graph.data
+        mean = float(graph.data.mean()) if graph.nnz else 0.0
+        cost = graph.data / mean if mean > 0 else np.ones_like(graph.data)
         around = float(cost.sum()) / len(weights)
         nodes_per_part = len(weights) / max(weights.sum() / band.middle, 1.0)
         side = around / np.sqrt(nodes_per_part)
@@ -147,6 +148,7 @@ def divided(task: Task, progress: Callable[[float], None]) -> Ints:
     problem = task.problem()
     wanted = min(task.parts or task.heavy.sum() + _light_parts(problem, task.heavy, task.band), len(task.weights))
     if wanted <= 1:
+        progress(1.0)
         return np.zeros(len(task.weights), np.int64)
     # Two cells on one ground are the last resort, but for towers.
     strict = problem._replace(load=np.ascontiguousarray(problem.load[:, [0, 1, 2, 2]]))
@@ -193,7 +195,7 @@ def _attempted(task: Task, problem: Problem, wanted: int, progress: Callable[[fl
         if usual > _BEST:
             shake(problem, label, _LAST_TRIES, _STEPS, WINDOW, seed, True)  # noqa: FBT003 (compiled)
         elif missed(problem, label) > task.inevitable:
-            for more in range(_AGAIN):
+            for more in range(1, _AGAIN + 1):
                 shaken(problem, label, wanted, seed + more)
         found.worths[k] = worth(problem, label)
     return found
@@ -219,7 +221,9 @@ def _light_parts(problem: Problem, heavy: Bools, band: Band) -> int:
     weight, divided, *_ = problem.load[~heavy].sum(axis=0).tolist()
     if not len(problem.rule.below):
         towers, play = problem.load[heavy & (problem.load[:, 2] > 0), :2].T
-        short = int(np.maximum(-(-towers // band.upper) * band.lower + play - towers, 0).sum())
+        needed = -(-towers // band.upper)
+        play = np.minimum(play, needed * (band.upper - band.lower) * PLAY_SHARE)
+        short = int(np.maximum(needed * band.lower + play - towers, 0).sum())
         return round(max(weight - short, 0) / band.middle)
     fewest, most = band.counts(weight)
     if max(fewest, 1) > most:

@@ -14,6 +14,7 @@ from scipy.sparse.csgraph import connected_components
 from gis.arrays import Ints
 from gis.delineation.bands import Band
 from gis.delineation.demands import Demand
+from gis.delineation.graphs import grown
 from gis.delineation.nest import Nested
 from gis.delineation.towers import slice_grounds
 
@@ -51,10 +52,7 @@ def exhaust(
     ruled = np.zeros(len(label), np.bool_)
     for demand in demands:
         ruled[demand.atoms] = True
-    ground = label[units["atom"].to_numpy()]
-    cell, slices = slice_grounds(units, ground, int(label.max()) + 1, band)
-    held = np.bincount(cell, units["households"], minlength=int(slices.sum()))
-    out = np.add.reduceat((held > 0) & ((held < band.lower) | (held > band.upper)), np.cumsum(slices) - slices)
+    out = cells_out(label, units, band)
     for parent in np.unique(nested.ground[out[label] > 0]):
         atoms = np.flatnonzero(nested.ground == parent)
         lived = atoms[households[atoms] > 0]
@@ -66,8 +64,17 @@ def exhaust(
         if still < missed:
             among = np.full(len(atoms), -1, np.int64)
             among[households[atoms] > 0] = parts
-            label[atoms] = label.max() + 1 + _grown(inner, among)
+            label[atoms] = label.max() + 1 + grown(inner, among)
     return Nested(np.unique(label, return_inverse=True)[1], nested.ground)
+
+
+def cells_out(label: Ints, units: pd.DataFrame, band: Band) -> Ints:
+    """Count the inhabited cells out of band on each ground, once it is cut; `label` is the ground of each atom."""
+    ground = label[units["atom"].to_numpy()]
+    cell, slices = slice_grounds(units, ground, int(label.max()) + 1, band)
+    held = np.bincount(cell, units["households"], minlength=int(slices.sum()))
+    out = (held > 0) & ((held < band.lower) | (held > band.upper))
+    return np.add.reduceat(out.astype(np.int64), np.cumsum(slices) - slices)
 
 
 def _of_atoms(units: pd.DataFrame, atoms: Ints) -> pd.DataFrame:
@@ -127,17 +134,3 @@ def _price(atoms: Ints, cost: np.ndarray, households: Ints, units: pd.DataFrame,
     held = np.bincount(cell, rows["households"])
     out = int(((held < band.lower) | (held > band.upper)).sum())
     return float(_OUT * out + _STACK * cost.sum() / len(cost) * (len(held) - 1) ** 2 + boundary / 2)
-
-
-def _grown(graph: csr_array, label: Ints) -> Ints:
-    """Give atoms that have no part yet (-1) to the part beside them with which they share most boundary."""
-    label = label.copy()
-    while len(empty := np.flatnonzero(label < 0)):
-        for atom in empty:
-            row = slice(graph.indptr[atom], graph.indptr[atom + 1])
-            beside = graph.indices[row]
-            known = label[beside] >= 0
-            if known.any():
-                grounds, number = np.unique(label[beside[known]], return_inverse=True)
-                label[atom] = grounds[np.bincount(number, graph.data[row][known] + 1e-9).argmax()]
-    return label

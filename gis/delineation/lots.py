@@ -10,6 +10,7 @@ from scipy.sparse.csgraph import connected_components
 from gis.arrays import Bools, Ints
 from gis.delineation.bands import Band
 from gis.delineation.demands import Demand
+from gis.delineation.graphs import contracted
 from gis.delineation.partition import divide
 from gis.delineation.problem import Rule, off_band, storeys_of
 from gis.delineation.towers import gathered
@@ -169,13 +170,3 @@ def _joined(demands: Sequence[Demand], ground: Ints, graph: csr_array) -> Ints:
     linked = coo_array((np.ones(len(pairs), np.int8), (pairs[:, 0], pairs[:, 1])), shape=(n, n))
     # Numbered in the order of their first atoms, as atoms are.
     return connected_components(linked, directed=False)[1].astype(np.int64)
-
-
-def contracted(graph: csr_array, of_atom: Ints, count: int) -> csr_array:
-    """Costs between lots: the sums of those between their atoms; an edge that costs nothing stays an edge."""
-    rows = of_atom[np.repeat(np.arange(len(of_atom)), np.diff(graph.indptr))]
-    columns = of_atom[graph.indices]
-    between = rows != columns
-    merged = coo_array((graph.data[between], (rows[between], columns[between])), shape=(count, count)).tocsr()
-    merged.sum_duplicates()
-    return merged

@@ -11,6 +11,7 @@ from scipy.sparse.csgraph import connected_components
 from gis.arrays import Ints
 from gis.delineation.apart import keep_apart
 from gis.delineation.demands import Demand
+from gis.delineation.graphs import grown
 from gis.delineation.levels import Level
 from gis.delineation.lots import Lots, lots_of
 from gis.delineation.shorten import WalkCap, shorten
@@ -107,14 +108,10 @@ def _divide_ground(lots: Lots, nodes: Ints, seed: int) -> Ints:
     aside = _set_aside(lots, nodes)
     if not len(aside):
         return lots.divided(nodes, seed=seed, effort=_EFFORT)
-    label = np.full(len(lots.weights), -1, np.int64)
-    rest = np.setdiff1d(nodes, aside)
-    label[rest] = lots.divided(rest, seed=seed, effort=_EFFORT)
-    for lot in aside:
-        near = lots.graph[[lot]].tocoo()
-        there = label[near.col] >= 0
-        label[lot] = np.bincount(label[near.col[there]], near.data[there] + 1e-9).argmax()
-    return label[nodes]
+    label = np.full(len(nodes), -1, np.int64)
+    rest = ~np.isin(nodes, aside)
+    label[rest] = lots.divided(nodes[rest], seed=seed, effort=_EFFORT)
+    return grown(lots.graph[nodes][:, nodes], label)
 
 
 def _set_aside(lots: Lots, nodes: Ints) -> Ints:

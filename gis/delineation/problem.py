@@ -15,7 +15,7 @@ _FIRST_PRICE = 0.7
 _STACK_WEIGHT = 0.3
 _FURTHER = 0.02
 # What floors take at either end of a band at most.
-_PLAY_SHARE = 0.4
+PLAY_SHARE = 0.4
 # A part that the level below cannot divide in band costs one cell there, not one here.
 _BELOW_WEIGHT = 0.3
 
@@ -80,7 +80,7 @@ def off_band(rule: Rule, load: Ints) -> tuple[float, float]:
 def _off_band(rule: Rule, storeys: float, weight: float, divided: float) -> tuple[float, float]:
     if len(rule.below):
         return max(storeys * rule.lower - weight, weight - storeys * rule.upper, 0.0), _below(rule, divided, 0)
-    play = min(divided, storeys * (rule.upper - rule.lower) * _PLAY_SHARE)
+    play = min(divided, storeys * (rule.upper - rule.lower) * PLAY_SHARE)
     return max(storeys * rule.lower + play - weight, weight + play - storeys * rule.upper, 0.0), 0.0
 
 

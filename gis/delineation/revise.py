@@ -11,9 +11,10 @@ from gis.delineation.atoms import Atoms
 from gis.delineation.bands import Band
 from gis.delineation.delineate import Drawing, draw
 from gis.delineation.demands import Demand
+from gis.delineation.exhaust import cells_out, exhaust
 from gis.delineation.former import atoms_again, former_levels, levels_of, town_of
+from gis.delineation.graphs import contracted
 from gis.delineation.levels import Level
-from gis.delineation.lots import contracted
 from gis.delineation.nest import Nested
 from gis.delineation.partition import amend
 from gis.delineation.succession import Succession, succeed
@@ -81,9 +82,15 @@ def revise(
         at.append(former)
         return atoms
 
-    def divided(atoms: Atoms, graph: csr_array, flexible: Ints, _: pd.DataFrame, __: list[Demand]) -> list[Nested]:
+    def divided(
+        atoms: Atoms, graph: csr_array, flexible: Ints, units: pd.DataFrame, demands: list[Demand]
+    ) -> list[Nested]:
         homes = [former.of_atom[at[-1]] for former in formers]
-        nested = _amended(graph, atoms, flexible, levels, homes, seed)
+        # Where a ground comes out as it is cut, its floors take no room.
+        comes_out = cells_out(homes[-1], units, levels[-1].band)[homes[-1]] == 0
+        flexible = np.column_stack([flexible[:, 0], np.where(comes_out, np.minimum(flexible[:, 1], 1), flexible[:, 1])])
+        *above, leaf = _amended(graph, atoms, flexible, levels, homes, seed)
+        nested = [*above, exhaust(leaf, graph, atoms.households, units, levels[-1].band, demands)]
         steps.extend(
             Succession(former, home, level.of_atom, atoms.households)
             for former, home, level in zip(formers, homes, nested, strict=True)

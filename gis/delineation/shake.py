@@ -13,7 +13,6 @@ from gis.delineation.problem import Problem, energy_of, is_out, leaving, price_o
 from gis.delineation.recombine import cut_in_two, neighbour
 from gis.delineation.tabu import search
 
-_PAIR = 2
 # Ways to divide anew: cut up, give away, twice with a neighbour, and not at all.
 _WAYS = 5
 _LEAST_GAIN = 1e-6

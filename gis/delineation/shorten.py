@@ -10,7 +10,8 @@ from scipy.sparse.csgraph import dijkstra
 from gis.arrays import Bools, Floats, Ints
 from gis.delineation.apart import shared_cells, things_apart
 from gis.delineation.demands import Demand
-from gis.delineation.lots import Lots, contracted
+from gis.delineation.graphs import contracted
+from gis.delineation.lots import Lots
 from gis.delineation.parting import parted
 from gis.delineation.quality import walking_diameters
 

@@ -10,9 +10,10 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
 from gis.arrays import Ints
+from gis.delineation.graphs import contracted, grown
 
-# METIS wants whole numbers: costs are scaled so that the dearest edge stays within its 32 bits when summed.
-_METIS_COST = 1e6
+# METIS wants whole numbers: costs are scaled so that their sum stays within its 32 bits.
+_METIS_COST = 2.0**30
 # Sharpest balance METIS is asked for, in thousandths.
 _METIS_UNBALANCE = 20
 # METIS bisects recursively up to this many parts: better balanced there, worse beyond.
@@ -25,7 +26,7 @@ def metis(graph: csr_array, weights: Ints, parts: int, seed: int) -> Ints:
         return np.zeros(len(weights), np.int64)
     if parts >= len(weights):
         return np.arange(len(weights))
-    cost = graph.data * (_METIS_COST / max(float(graph.data.max()), 1e-12))
+    cost = graph.data * (_METIS_COST / max(float(graph.data.sum()), 1e-12))
     _, label = pymetis.part_graph(
         parts,
         pymetis.CSRAdjacency(graph.indptr.astype(np.int32), graph.indices.astype(np.int32)),
@@ -54,19 +55,8 @@ def connected(graph: csr_array, weights: Ints, label: Ints) -> Ints:
     first = order[np.append(True, of_piece[order][1:] != of_piece[order][:-1])]
     target = np.full(count, -1, np.int64)
     target[first] = of_piece[first]
-    between = csr_array((graph.data[~inner], (piece[rows[~inner]], piece[graph.indices[~inner]])), shape=(count, count))
-    between.sum_duplicates()
-    strays = np.flatnonzero(target < 0)
-    while len(strays):
-        joined = {}
-        for stray in strays:
-            row = slice(between.indptr[stray], between.indptr[stray + 1])
-            near = between.indices[row]
-            worth = np.where(target[near] >= 0, between.data[row] + 1e-9, 0.0)
-            if worth.max(initial=0.0) > 0:
-                joined[stray] = target[near[worth.argmax()]]
-        if not joined:
-            target[strays] = label.max() + 1 + np.arange(len(strays))
-        target[list(joined)] = list(joined.values())
-        strays = strays[target[strays] < 0]
+    if len(first) < count:
+        target = grown(contracted(graph, piece.astype(np.int64), count), target)
+    alone = np.flatnonzero(target < 0)
+    target[alone] = label.max() + 1 + np.arange(len(alone))
     return np.unique(target[piece], return_inverse=True)[1]

@@ -184,7 +184,7 @@ def _walk(rule: Rule, window: Window, steps: int, first_price: float) -> float:
             kept[:] = part
         out = False
         for q in range(k):
-            out |= is_out(wrong[q])
+            out |= is_out(wrong[q]) and total[q, 0] > 0
         out_for, in_for = (out_for + 1, 0) if out else (0, in_for + 1)
         if out_for == _PATIENCE:
             price, out_for = min(price * _STEEPER, first_price * _PRICE_RANGE), 0

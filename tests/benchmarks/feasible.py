@@ -119,7 +119,7 @@ class Drawn:
         """Count the cells out of band if some atoms are one ground, divided by floors where a tower is on it."""
         chosen = np.flatnonzero(subset >> np.arange(len(weights)) & 1)
         total = int(weights[chosen].sum())
-        if weights[chosen].max(initial=0) <= band.upper:
+        if total <= band.upper:
             return 0 if band.holds(total) else 1
         rows = units[np.isin(place, chosen)]
         cell, _ = slice_grounds(rows.reset_index(drop=True), np.zeros(len(rows), np.int64), 1, band)
