@@ -85,8 +85,8 @@ def former_levels(plan: Plan) -> list[Former]:
     found: list[Former] = []
     for level in reversed(levels_of(plan)):
         cells = plan.at_level(level.name)
-        upwards = cells.sort_values("floor_from", kind="stable")
-        codes = {str(ground): list(rows) for ground, rows in upwards.groupby("ground_code", sort=True)["code"]}
+        # Cells of one ground stand in the file as it is cut: building by building, each from below.
+        codes = {str(ground): list(rows) for ground, rows in cells.groupby("ground_code", sort=True)["code"]}
         index = pd.Index(list(codes))
         parents = [None if pd.isna(parent_of[ground]) else str(parent_of[ground]) for ground in codes]
         names = dict(zip(cells["code"], cells["name"], strict=True))

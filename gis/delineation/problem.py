@@ -154,9 +154,8 @@ def misses(problem: Problem, label: Ints) -> Floats:
     """By part, the households by which it misses its band, and those the level below lacks to divide it, (k, 2)."""
     total = totals(problem, label, label.max() + 1)
     off = np.zeros((len(total), 2))
-    for p in range(len(total)):
-        if total[p].any():
-            off[p, 0], off[p, 1] = off_band(problem.rule, total[p])
+    for p in np.unique(label):
+        off[p, 0], off[p, 1] = off_band(problem.rule, total[p])
     return off
 
 
@@ -179,9 +178,8 @@ def worth(problem: Problem, label: Ints) -> float:
     """Weigh a whole partition: the cost of what it cuts, and what is wrong with its parts."""
     total = totals(problem, label, label.max() + 1)
     value = 0.0
-    for load in total:
-        if load.any():
-            value += energy_of(problem.rule, load[0], load[1], load[2], load[3])
+    for p in np.unique(label):
+        value += energy_of(problem.rule, total[p, 0], total[p, 1], total[p, 2], total[p, 3])
     for u in range(len(label)):
         value += leaving(problem, label, u)
         for e in range(problem.indptr[u], problem.indptr[u + 1]):

@@ -86,9 +86,10 @@ def revise(
         atoms: Atoms, graph: csr_array, flexible: Ints, units: pd.DataFrame, demands: list[Demand]
     ) -> list[Nested]:
         homes = [former.of_atom[at[-1]] for former in formers]
-        # Where a ground comes out as it is cut, its floors take no room.
+        # A ground that comes out as it is cut is in band, whatever the search thinks of its floors.
         comes_out = cells_out(homes[-1], units, levels[-1].band)[homes[-1]] == 0
-        flexible = np.column_stack([flexible[:, 0], np.where(comes_out, np.minimum(flexible[:, 1], 1), flexible[:, 1])])
+        freely = np.column_stack([atoms.households, np.minimum(atoms.households, 1)])
+        flexible = np.where(comes_out[:, None], freely, flexible)
         *above, leaf = _amended(graph, atoms, flexible, levels, homes, seed)
         nested = [*above, exhaust(leaf, graph, atoms.households, units, levels[-1].band, demands)]
         steps.extend(

@@ -114,7 +114,7 @@ def _try(
 @compiled
 def _worth(problem: Problem, label: Ints, nodes: Ints, parts: Ints, place: Ints) -> float:
     """Weigh the parts of a window, and the cost of cutting between them."""
-    total = np.zeros((len(parts), problem.load.shape[1]), np.int64)
+    total, size = np.zeros((len(parts), problem.load.shape[1]), np.int64), np.zeros(len(parts), np.int64)
     value = 0.0
     for u in nodes:
         place[u] = 0
@@ -122,6 +122,7 @@ def _worth(problem: Problem, label: Ints, nodes: Ints, parts: Ints, place: Ints)
         for j in range(len(parts)):
             if parts[j] == label[u]:
                 total[j] += problem.load[u]
+                size[j] += 1
         value += leaving(problem, label, u)
         for e in range(problem.indptr[u], problem.indptr[u + 1]):
             v = problem.indices[e]
@@ -130,7 +131,7 @@ def _worth(problem: Problem, label: Ints, nodes: Ints, parts: Ints, place: Ints)
     for u in nodes:
         place[u] = -1
     for j in range(len(parts)):
-        if total[j].any():
+        if size[j]:
             value += energy_of(problem.rule, total[j, 0], total[j, 1], total[j, 2], total[j, 3])
     return value
 
