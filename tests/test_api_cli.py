@@ -173,14 +173,29 @@ def test_two_plans_are_compared(demo: Path, tmp_path: Path) -> None:
 
 def test_cells_that_came_and_went_are_named(demo: Path, tmp_path: Path) -> None:
     plan = read_plan(demo / "plan.gpkg")
-    grid = plan.at_level("grid")["code"].iloc[0]
-    there = plan.buildings[plan.buildings["cell_code"].fillna("").str.startswith(grid)]
+    # The grid of which most is in houses that lie whole in one cell.
+    grid_of = plan.buildings["cell_code"].str[:-2]
+    grid = plan.buildings.groupby(grid_of)["households"].sum().idxmax()
+    there = plan.buildings[grid_of == grid]
     changed, out = tmp_path / "changed.csv", tmp_path / "revised.gpkg"
     there.assign(households=there["households"] // 2)[["building_id", "households"]].to_csv(changed, index=False)
     wangge("revise", "--previous", demo / "plan.gpkg", "--households", changed, "--out", out)
+    assert read_plan(out).at_level("micro")["name"].is_unique
     cells = json.loads(wangge("diff", demo / "plan.gpkg", out, "--json").stdout)["cells"]
     assert {"merged", "split", "retired"} & {cell["status"] for cell in cells}
     assert wangge("diff", demo / "plan.gpkg", out).stdout.count(" households (") == min(len(cells), 20)
+
+
+def test_a_plan_revised_with_what_it_has_stays(demo: Path, tmp_path: Path) -> None:
+    same, out = tmp_path / "same.csv", tmp_path / "revised.gpkg"
+    read_plan(demo / "plan.gpkg").buildings[["building_id", "households"]].to_csv(same, index=False)
+    told = json.loads(
+        wangge(
+            "revise", "--previous", demo / "plan.gpkg", "--households", same, "--out", out, "--json",
+        ).stdout
+    )  # fmt: skip
+    assert all(level["kept"] == level["cells_before"] for level in told["changes"].values())
+    assert all(level["households_moved"] == 0 for level in told["changes"].values())
 
 
 def test_a_plan_compared_with_itself_is_kept(demo: Path) -> None:

@@ -168,6 +168,12 @@ def test_a_band_needs_two_numbers_in_order(span: tuple[int, int]) -> None:
         ([0, 2, 1], [1, 0], [1.0, 1.0], [1, 1]),
         ([0, 1, 2], [1, 0], [-1.0, -1.0], [1, 1]),
         ([0, 1, 2], [1, 0], [1.0, 1.0], [1, -1]),
+        ([0, 1, 2], [1, 0], [np.inf, np.inf], [1, 1]),
+        ([0, 1, 2], [1, 0], [np.nan, np.nan], [1, 1]),
+        ([0, 1, 1], [1], [0.0], [1, 1]),
+        ([0, 1, 2], [0, 1], [1.0, 1.0], [1, 1]),
+        ([0, 1, 2], [1, 0], [1.0, 1.0], [1.5, 1.5]),
+        ([0, 1, 2], [1, 0], [1.0, 1.0], [[1], [1]]),
     ],
 )
 def test_graphs_that_compiled_code_would_stumble_over_are_refused(
@@ -176,3 +182,20 @@ def test_graphs_that_compiled_code_would_stumble_over_are_refused(
     arrays = (np.array(a) for a in (indptr, indices, cost, weights))
     with pytest.raises(InputError, match="a graph needs"):
         partition_graph(*arrays, lower=1, upper=2)
+
+
+def test_weights_that_would_overflow_are_refused() -> None:
+    with pytest.raises(InputError, match="common unit"):
+        divide(grid_graph(2, 2), np.full(4, 2**30), 2**29, 2**31)
+
+
+def test_a_graph_without_nodes_has_no_parts() -> None:
+    assert not len(divide(csr_array((0, 0)), np.zeros(0, np.int64), 1, 2))
+
+
+def test_edges_that_cost_nothing_hold_parts_together() -> None:
+    graph = grid_graph(10, 10)
+    graph.data[:] = 0.0
+    label = divide(graph, np.full(100, 10), 70, 80)
+    assert pieces(graph, label) == label.max() + 1
+    assert set(np.bincount(label) * 10) <= {70, 80}

@@ -9,6 +9,8 @@ import typer
 from gis.writing import written_beside
 
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON, for machines.")]
+# METIS counts seeds in 32 bits, and each attempt takes the next.
+Seed = Annotated[int, typer.Option(help="The same seed draws the same plan.", min=0, max=10**9)]
 PlanFile = Annotated[Path, typer.Option("--plan", help="Plan file made by 'wangge delineate'.")]
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from api.commands.common import Json, say
+from api.commands.common import Json, Seed, say
 from api.progress import Progress
 from gis.errors import InputError
 from gis.writing import require_place
@@ -32,7 +32,7 @@ def delineate(
     ] = None,
     levels: Annotated[str | None, typer.Option(help="Bands, top first; by default grid:400-600,micro:70-80.")] = None,
     preset: Annotated[str | None, typer.Option(help="Named levels instead: xiyuan, xinanlu or zhengzhou-2024.")] = None,
-    seed: Annotated[int, typer.Option(help="The same seed draws the same plan.")] = 0,
+    seed: Seed = 0,
     workers: Annotated[int, typer.Option(help="Threads; by default as many as there are cores.", min=0)] = 0,
     as_json: Json = False,  # noqa: FBT002 (typer's way)
 ) -> None:

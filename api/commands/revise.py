@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from api.commands.common import Json, say
+from api.commands.common import Json, Seed, say
 from api.progress import Progress
 from gis.writing import require_place
 
@@ -17,7 +17,7 @@ def revise(
     buildings: Annotated[str | None, typer.Option(help="All buildings as they are now.")] = None,
     households: Annotated[str | None, typer.Option(help="Households by building, place or address.")] = None,
     household_column: Annotated[str | None, typer.Option(help="Column of households, if its name is unusual.")] = None,
-    seed: Annotated[int, typer.Option(help="The same seed draws the same plan.")] = 0,
+    seed: Seed = 0,
     workers: Annotated[int, typer.Option(help="Threads; by default as many as there are cores.", min=0)] = 0,
     as_json: Json = False,  # noqa: FBT002 (typer's way)
 ) -> None:
@@ -39,10 +39,10 @@ def revise(
             workers=workers or os.cpu_count() or 1,
             progress=progress.stage,
         )
-        progress.stage(f"writing {out.name}")
-        write_plan(after, out)
         progress.stage("comparing")
         changes = compare(before, after).summary()
+        progress.stage(f"writing {out.name}")
+        write_plan(after, out)
     from api.figures import plan_figures  # noqa: PLC0415
 
     say({"plan": str(out)} | plan_figures(after) | {"changes": changes["levels"]}, as_json=as_json)

@@ -95,3 +95,8 @@ def local_code(rank: int) -> str:
     """Code number `rank`, from 0, where no community has a code."""
     limit = 10**FIRST_DIGITS - 1
     return f"{LOCAL_PREFIX}{1 + rank // limit:03d}{1 + rank % limit:0{FIRST_DIGITS}d}"
+
+
+def sequence(code: str, depth: int) -> str:
+    """Return the number of a cell within its parent, as names say it."""
+    return str(int(code[-2:] if depth else code[-3:]))

@@ -3,10 +3,45 @@
 import numpy as np
 from scipy.sparse import coo_array, csr_array
 
-from gis.arrays import Ints
+from gis.arrays import Floats, Ints
+from gis.errors import InputError
 
+# METIS counts in so many.
+_MOST_WEIGHT = 2**31 - 1
 # What touching is worth where the boundary costs nothing.
 _TOUCHING = 1e-9
+
+
+def checked(indptr: Ints, indices: Ints, edge_cost: Floats, weights: Ints) -> tuple[csr_array, Ints]:
+    """Make a graph of arrays, and refuse what compiled code would stumble over: it checks no bounds.
+
+    Raises
+    ------
+    InputError
+        Where the arrays do not make an undirected graph, or are too large.
+    """
+    first, near, cost, weight = (np.asarray(array) for array in (indptr, indices, edge_cost, weights))
+    n = len(weight)
+    if any(array.ndim != 1 for array in (first, near, cost, weight)):
+        raise InputError("a graph needs arrays of one dimension")
+    if not n and not len(near):
+        return csr_array((0, 0)), weight.astype(np.int64)
+    if not all(np.issubdtype(array.dtype, np.integer) or not len(array) for array in (first, near, weight)):
+        raise InputError("a graph needs whole numbers for indptr, indices and weights")
+    if len(first) != n + 1 or len(near) != len(cost) or first[0] != 0 or first[-1] != len(near):
+        raise InputError("a graph needs an indptr of nodes + 1 entries, and a cost for each entry of indices")
+    if (np.diff(first) < 0).any() or (len(near) and not 0 <= near.min() <= near.max() < n):
+        raise InputError("a graph needs a rising indptr, and indices from 0 to nodes - 1")
+    if (weight < 0).any() or not ((cost >= 0) & np.isfinite(cost)).all():
+        raise InputError("a graph needs weights and costs of nought or more, none without end")
+    if weight.sum(dtype=np.float64) > _MOST_WEIGHT:
+        raise InputError(f"the weights add up to more than {_MOST_WEIGHT}: divide them by a common unit")
+    graph = csr_array((cost.astype(np.float64), near.astype(np.int64), first.astype(np.int64)), shape=(n, n))
+    # As ones, so that an edge that costs nothing is seen too.
+    edges = csr_array((np.ones(len(near)), graph.indices, graph.indptr), shape=(n, n))
+    if abs(graph - graph.T).max() > 0 or abs(edges - edges.T).max() > 0 or edges.diagonal().any():
+        raise InputError("a graph needs each edge in both directions, with one cost, between two nodes")
+    return graph, weight.astype(np.int64)
 
 
 def contracted(graph: csr_array, of_atom: Ints, count: int) -> csr_array:

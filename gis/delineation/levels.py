@@ -1,10 +1,13 @@
 """Levels: the names and bands of a plan, top first."""
 
+import re
 from dataclasses import dataclass
 from itertools import pairwise
 
 from gis.delineation.bands import Band
 from gis.errors import InputError
+
+_WHOLE = re.compile("[0-9]{1,9}")
 
 
 @dataclass(frozen=True)
@@ -27,7 +30,7 @@ def parse_levels(text: str) -> list[Level]:
     for part in text.split(","):
         name, _, span = part.strip().partition(":")
         lower, _, upper = span.partition("-")
-        if not name or not lower.strip().isdigit() or not upper.strip().isdigit():
+        if not name or not all(_WHOLE.fullmatch(number.strip()) for number in (lower, upper)):
             raise InputError(f"levels '{text}': write name:fewest-most, e.g. grid:400-600,micro:70-80")
         levels.append(Level(name, Band(int(lower), int(upper))))
     if len({level.name for level in levels} | {"community"}) <= len(levels):

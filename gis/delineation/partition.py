@@ -13,6 +13,7 @@ from scipy.sparse.csgraph import connected_components
 from gis.arrays import Floats, Ints
 from gis.delineation.attempts import LONG_STEPS, WINDOW, Task, divided, shaken
 from gis.delineation.bands import Band
+from gis.delineation.graphs import checked
 from gis.delineation.problem import out_of_band
 from gis.delineation.start import connected
 from gis.delineation.windows import sweep
@@ -46,7 +47,7 @@ def partition_graph(
     edge_cost : (m,) float64
         Cost of cutting each entry of `indices`, not negative.
     weights : (n,) int64
-        Weight of each node, not negative.
+        Weight of each node, not negative; their sum fits 31 bits.
     lower, upper : int
         Band of a part's weight. Where a component cannot be divided within it, the parts come as near as can be.
     parts : int, optional
@@ -66,15 +67,18 @@ def partition_graph(
     Raises
     ------
     InputError
-        Where the arrays do not make a graph.
+        Where the arrays do not make a graph, or are too large.
     """
-    _require_graph(indptr, indices, edge_cost, weights)
     band = Band(lower, upper)
-    graph = csr_array((edge_cost, indices, indptr), shape=(len(weights), len(weights)))
+    graph, households = checked(indptr, indices, edge_cost, weights)
+    if parts is not None and parts < 1:
+        raise InputError(f"parts {parts}: give one or more, or none")
+    if not 0 <= effort < np.inf:
+        raise InputError(f"effort {effort}: give a number of nought or more")
     return divide(
         graph,
-        weights,
-        np.zeros((len(weights), 2), np.int64),
+        households,
+        np.zeros((len(households), 2), np.int64),
         band=band,
         parts=parts,
         seed=seed,
@@ -82,20 +86,6 @@ def partition_graph(
         lean_weight=0.0,
         progress=progress,
     )
-
-
-def _require_graph(indptr: Ints, indices: Ints, edge_cost: Floats, weights: Ints) -> None:
-    """Refuse what compiled code would stumble over: it checks no bounds."""
-    n = len(weights)
-    if len(indptr) != n + 1 or len(indices) != len(edge_cost) or indptr[0] != 0 or indptr[-1] != len(indices):
-        raise InputError("a graph needs an indptr of nodes + 1 entries, and a cost for each entry of indices")
-    if (np.diff(indptr) < 0).any() or (len(indices) and not 0 <= indices.min() <= indices.max() < n):
-        raise InputError("a graph needs a rising indptr, and indices from 0 to nodes - 1")
-    if (np.asarray(weights) < 0).any() or not (np.asarray(edge_cost) >= 0).all():
-        raise InputError("a graph needs weights and costs of nought or more")
-    matrix = csr_array((edge_cost, indices, indptr), shape=(n, n))
-    if abs(matrix - matrix.T).max() > 0:
-        raise InputError("a graph needs each edge in both directions, with one cost")
 
 
 def divide(
@@ -127,6 +117,8 @@ def divide(
         Band of the next level: what a part has, apart from nodes that stay whole there, must be divisible into it.
     """
     say = progress or _silent
+    if not len(weights):
+        return np.empty(0, np.int64)
     count, component = connected_components(graph, directed=False)
     label = np.zeros(len(weights), np.int64)
     used = done = 0

@@ -3,12 +3,13 @@
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 from typing import Any
 
 import pandas as pd
 
 from gis.arrays import Ints
-from gis.delineation.codes import local_code
+from gis.delineation.codes import local_code, sequence
 from gis.delineation.former import Former
 from gis.errors import InputError
 from gis.plan import Plan
@@ -82,20 +83,24 @@ def succeed(plan: Plan, previous: Plan, steps: Sequence[Succession]) -> Plan:
     names: dict[str, str] = {}
     predecessors: dict[str, list[str]] = {}
     levels = [name for name in plan.levels if name in plan.metadata["bands"]]
-    for name, step in zip(levels, steps, strict=True):
+    for depth, (name, step) in enumerate(zip(levels, steps, strict=True)):
         cells = plan.at_level(name)
         ground = (cells["ground_code"] != cells["ground_code"].shift()).cumsum().to_numpy() - 1
         heirs, shares = step.heirs(), step.shares()
         of_ground: list[list[str]] = [[] for _ in range(int(ground.max()) + 1)]
-        for g, code, parent in zip(ground.tolist(), cells["code"], cells["parent_code"], strict=True):
+        for g, code, parent, title in cells.assign(ground=ground)[["ground", "code", "parent_code", "name"]].itertuples(
+            index=False
+        ):
             above = None if pd.isna(parent) else final.get(parent, parent)
             old = _inherited(step.former, heirs.get(g), len(of_ground[g]), above)
             if old is None:
                 old = _next_code(code, parent, above, used)
                 used.append(old)
+                # Named as it is numbered: the fresh name counts the fresh codes.
+                names[old] = f"{names.get(above or '') or title.rpartition(' ')[0]} {sequence(old, depth)}"
                 predecessors[old] = _codes(step.former.codes, shares[shares["now"] == g], "home")
             final[code] = old
-            names[old] = step.former.names.get(old, "")
+            names.setdefault(old, step.former.names.get(old, ""))
             of_ground[g].append(old)
         gone = [g for g, codes in enumerate(step.former.codes) if not set(codes) <= set(final.values())]
         for g in gone:
@@ -120,7 +125,8 @@ def _codes(of_ground: Sequence[Sequence[str]], shares: pd.DataFrame, side: str) 
 def _next_code(fresh: str, parent: Any, above: str | None, used: Iterable[str]) -> str:  # noqa: ANN401 (a code or missing)
     """Code after the last one ever used under a parent; `fresh` shows how many digits it has."""
     if above is None:
-        return local_code(len([code for code in used if len(code) == len(fresh)]))
+        taken = {code for code in used if len(code) == len(fresh)}
+        return next(code for code in map(local_code, count(len(taken))) if code not in taken)
     digits = len(fresh) - len(parent)
     numbers = [int(code[-digits:]) for code in used if len(code) == len(above) + digits and code.startswith(above)]
     number = max(numbers, default=0) + 1

@@ -10,7 +10,7 @@ from gis.arrays import Geometries, Ints
 from gis.coverage.certificate import Tiling
 from gis.delineation.atoms import Atoms
 from gis.delineation.bands import Band
-from gis.delineation.codes import LOWER_DIGITS, local_codes, number_cells
+from gis.delineation.codes import LOWER_DIGITS, local_codes, number_cells, sequence
 from gis.delineation.demands import Demand
 from gis.delineation.levels import Level
 from gis.errors import InputError
@@ -122,7 +122,7 @@ def tiers_of(
             codes = number_cells(polygons[ground], parent[ground], prefixes, depth, given)
         above = tiers[-1].names if tiers else [str(name) for name in town.area["name"]]
         names = [
-            (g in drawn[depth] and drawn[depth][g].name) or f"{above[parent[g]]} {_sequence(code, depth)}"
+            (g in drawn[depth] and drawn[depth][g].name) or f"{above[parent[g]]} {sequence(code, depth)}"
             for g, code in zip(ground.tolist(), codes, strict=True)
         ]
         tiers.append(Tier(level.name, level.band, of_atom, polygons, parent, ground, total, codes, names, drawn[depth]))
@@ -181,10 +181,6 @@ def _community_tier(town: Town, atoms: Atoms) -> Tier:
         [str(code) for code in rows["code"]],
         [str(name) for name in rows["name"]],
     )
-
-
-def _sequence(code: str, depth: int) -> str:
-    return str(int(code[-2:] if depth else code[-3:]))
 
 
 def _kinds(tier: Tier) -> list[str]:
