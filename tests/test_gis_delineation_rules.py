@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from gis.coverage.check import check
 from gis.delineation.delineate import delineate
 from gis.delineation.levels import parse_levels
+from gis.delineation.revise import revise
 from gis.errors import InputError
 from gis.plan import Plan, read_plan, write_plan
 from gis.sources.left_out import LeftOut
@@ -153,6 +154,20 @@ def test_an_exclusive_cell_keeps_its_kind_at_every_level_and_no_band() -> None:
         assert cell.name == "School"
         reason = plan.exceptions.set_index("cell_code").loc[cell.code, "reason"]
         assert "Exclusive as demanded" in reason
+
+
+def test_an_exclusive_cell_outlives_a_revision(tmp_path: Path) -> None:
+    town = ruled(made_town(), {"rule": "exclusive", "name": "School", "shape": shapely.box(205, 205, 295, 265)})
+    plan = delineate(town, LEVELS)
+    counts = plan.buildings[["building_id", "households"]]
+    more = tmp_path / "more.csv"
+    counts.assign(households=counts["households"] * 2).to_csv(more, index=False)
+    after = revise(plan, households=more)
+    before, now = (one.cells[one.cells["kind"] == "exclusive"].set_index("code") for one in (plan, after))
+    assert len(now) == 2
+    assert now.index.equals(before.index)
+    assert now.geometry.geom_equals(before.geometry).all()
+    assert check(after.cells, area=after.area).valid
 
 
 def test_no_cell_reaches_over_land_that_is_set_apart_below() -> None:

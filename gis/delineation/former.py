@@ -70,12 +70,15 @@ class Former:
         Code of the cell above each ground; None at the top.
     of_atom : (n,) int64
         Ground of each atom of the former plan.
+    fixed : (g,) bool
+        Grounds that planners drew outside the band, or in several pieces: they stay.
     """
 
     codes: list[list[str]]
     names: dict[str, str]
     parents: list[str | None]
     of_atom: Ints
+    fixed: Bools
 
 
 def former_levels(plan: Plan) -> list[Former]:
@@ -90,7 +93,9 @@ def former_levels(plan: Plan) -> list[Former]:
         index = pd.Index(list(codes))
         parents = [None if pd.isna(parent_of[ground]) else str(parent_of[ground]) for ground in codes]
         names = dict(zip(cells["code"], cells["name"], strict=True))
-        found.append(Former(list(codes.values()), names, parents, index.get_indexer(code).astype(np.int64)))
+        fixed = ((cells["kind"] == "exclusive") | (cells["exclave"] > 0)).groupby(cells["ground_code"]).any()
+        of_atom = index.get_indexer(code).astype(np.int64)
+        found.append(Former(list(codes.values()), names, parents, of_atom, fixed.reindex(index).to_numpy(bool)))
         code = np.array(parents, object)[found[-1].of_atom]
     return found[::-1]
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array
 
-from gis.arrays import Ints
+from gis.arrays import Bools, Ints
 from gis.delineation.atoms import Atoms
 from gis.delineation.bands import Band
 from gis.delineation.delineate import Drawing, draw
@@ -90,7 +90,8 @@ def revise(
         comes_out = cells_out(homes[-1], units, levels[-1].band)[homes[-1]] == 0
         freely = np.column_stack([atoms.households, np.minimum(atoms.households, 1)])
         flexible = np.where(comes_out[:, None], freely, flexible)
-        *above, leaf = _amended(graph, atoms, flexible, levels, homes, seed)
+        fixed = [former.fixed[home] for former, home in zip(formers, homes, strict=True)]
+        *above, leaf = _amended(graph, atoms, flexible, levels, homes, fixed, seed)
         nested = [*above, exhaust(leaf, graph, atoms.households, units, levels[-1].band, demands)]
         steps.extend(
             Succession(former, home, level.of_atom, atoms.households)
@@ -111,6 +112,7 @@ def _amended(
     flexible: Ints,
     levels: Sequence[Level],
     homes: Sequence[Ints],
+    fixed: Sequence[Bools],
     seed: int,
 ) -> list[Nested]:
     """Cell of each atom at every level.
@@ -124,8 +126,15 @@ def _amended(
         below = levels[depth + 1].band if depth + 1 < len(levels) else None
         label = np.empty(len(atoms), np.int64)
         used = 0
-        for p in np.unique(parent):
-            nodes = np.flatnonzero(parent == p)
+        # What planners drew outside the rules of cells is land of its own.
+        own = np.where(fixed[depth], homes[depth], -1)
+        ground = np.unique(np.column_stack([parent, own]), axis=0, return_inverse=True)[1].ravel()
+        for g in np.unique(ground):
+            nodes = np.flatnonzero(ground == g)
+            if own[nodes[0]] >= 0:
+                label[nodes] = used
+                used += 1
+                continue
             inner, weights, loose = graph[nodes][:, nodes], atoms.households[nodes], flexible[nodes]
             part = np.unique(homes[depth][nodes], return_inverse=True)[1]
             wholes = [homes[depth + 1][nodes]] if below is not None else []
@@ -134,7 +143,7 @@ def _amended(
             dense = np.unique(part, return_inverse=True)[1]
             label[nodes] = dense + used
             used += int(dense.max()) + 1
-        found.append(Nested(label, parent))
+        found.append(Nested(label, ground))
         parent = label
     return found
 

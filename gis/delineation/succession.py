@@ -150,6 +150,9 @@ def _renamed(
 
     cells = plan.cells.assign(**{name: now(plan.cells[name]) for name in ("code", "parent_code", "ground_code")})
     cells["name"] = [names.get(code) or name for code, name in zip(cells["code"], cells["name"], strict=True)]
+    kinds = dict(zip(previous.cells["code"], previous.cells["kind"], strict=True))
+    exclusive = cells["code"].map(kinds) == "exclusive"
+    cells["kind"] = cells["kind"].mask(exclusive, "exclusive")
     cells["predecessors"] = [json.dumps(predecessors[code]) if code in predecessors else "" for code in cells["code"]]
     layers = {
         name: layer.assign(cell_code=now(layer["cell_code"]))
