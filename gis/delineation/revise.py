@@ -86,8 +86,10 @@ def revise(
         atoms: Atoms, graph: csr_array, flexible: Ints, units: pd.DataFrame, demands: list[Demand]
     ) -> list[Nested]:
         homes = [former.of_atom[at[-1]] for former in formers]
-        # A ground that comes out as it is cut is in band, whatever the search thinks of its floors.
-        comes_out = cells_out(homes[-1], units, levels[-1].band)[homes[-1]] == 0
+        # A ground that is cut, and comes out so, is in band, whatever the search thinks of its floors.
+        held = np.bincount(homes[-1], atoms.households)
+        comes_out = (cells_out(homes[-1], units, levels[-1].band) == 0) & (held > levels[-1].band.upper)
+        comes_out = comes_out[homes[-1]]
         freely = np.column_stack([atoms.households, np.minimum(atoms.households, 1)])
         flexible = np.where(comes_out[:, None], freely, flexible)
         fixed = [former.fixed[home] for former, home in zip(formers, homes, strict=True)]
