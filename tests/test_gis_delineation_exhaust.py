@@ -5,12 +5,10 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 import pytest
-import shapely
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
 from gis.delineation.bands import Band
-from gis.delineation.demands import Demand
 from gis.delineation.exhaust import exhaust
 from gis.delineation.nest import Nested
 from gis.delineation.towers import slice_grounds
@@ -57,10 +55,10 @@ def divisions(n: int) -> Iterator[np.ndarray]:
     yield from (np.array(label) for label in longer([0]))
 
 
-def exhausted(units: pd.DataFrame, graph: csr_array, label: np.ndarray, demands: list[Demand] | None = None) -> Nested:
+def exhausted(units: pd.DataFrame, graph: csr_array, label: np.ndarray, *, ruled: bool = False) -> Nested:
     households = np.bincount(units["atom"], units["households"], minlength=graph.shape[0]).astype(np.int64)
     nested = Nested(label, np.zeros(len(label), np.int64))
-    return exhaust(nested, graph, households, units, BAND, demands or [])
+    return exhaust(nested, graph, households, units, BAND, np.full(len(label), ruled))
 
 
 def test_a_tower_whose_floors_do_not_come_out_takes_its_neighbour() -> None:
@@ -98,5 +96,4 @@ def test_empty_land_goes_to_the_ground_beside_it() -> None:
 def test_what_planners_rule_stays() -> None:
     units = dwellings([16, 12], [26, 11])
     label = np.array([0, 1])
-    rule = Demand((0,), "together", "", "", "", 1, shapely.Point(0, 0), np.array([0]), 416)
-    assert (exhausted(units, graph_of([(0, 1)], 2), label, [rule]).of_atom == label).all()
+    assert (exhausted(units, graph_of([(0, 1)], 2), label, ruled=True).of_atom == label).all()

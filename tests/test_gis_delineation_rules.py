@@ -157,7 +157,7 @@ def test_an_exclusive_cell_keeps_its_kind_at_every_level_and_no_band() -> None:
 
 
 def test_an_exclusive_cell_outlives_a_revision(tmp_path: Path) -> None:
-    town = ruled(made_town(), {"rule": "exclusive", "name": "School", "shape": shapely.box(205, 205, 295, 265)})
+    town = ruled(made_town(), {"rule": "exclusive", "name": "School", "shape": blocks(2, 2, 4, 4)})
     plan = delineate(town, LEVELS)
     counts = plan.buildings[["building_id", "households"]]
     more = tmp_path / "more.csv"

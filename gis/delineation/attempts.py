@@ -6,7 +6,7 @@ searched window by window (`gis.delineation.windows`), and shaken where they mis
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -119,30 +119,6 @@ class Task:
         return connected(self.graph, self.weights, label)
 
 
-@dataclass
-class _Found:
-    """Divisions found so far, with what they are worth and the seed of each attempt."""
-
-    labels: list[Ints] = field(default_factory=list)
-    worths: list[float] = field(default_factory=list)
-    seeds: list[int] = field(default_factory=list)
-
-    def add(self, problem: Problem, label: Ints, seed: int) -> None:
-        self.labels.append(label)
-        self.worths.append(worth(problem, label))
-        self.seeds.append(seed)
-
-    @property
-    def ranked(self) -> list[int]:
-        """Return numbers of the divisions, best first; of equals the earlier."""
-        return sorted(range(len(self.labels)), key=lambda k: (self.worths[k], k))
-
-    @property
-    def times_met(self) -> int:
-        """How many of them are as good as the best."""
-        return sum(one <= min(self.worths) + _SAME for one in self.worths)
-
-
 def divided(task: Task, progress: Callable[[float], None]) -> Ints:
     """Divide a connected graph into parts, numbered from 0 without gaps."""
     problem = task.problem()
@@ -152,8 +128,7 @@ def divided(task: Task, progress: Callable[[float], None]) -> Ints:
         return np.zeros(len(task.weights), np.int64)
     # Two cells on one ground are the last resort, but for towers.
     strict = problem._replace(load=np.ascontiguousarray(problem.load[:, [0, 1, 2, 2]]))
-    found = _attempted(task, strict, wanted, progress)
-    best = found.labels[found.ranked[0]]
+    best = _attempted(task, strict, wanted, progress)
     if task.is_stacked and missed(strict, best) > task.inevitable:
         for most in windows(wanted):
             sweep(problem, best, out_of_band(problem, best), 2, LONG_STEPS, most, task.seed)
@@ -173,32 +148,33 @@ def shaken(problem: Problem, label: Ints, parts: int, seed: int) -> None:
         shake(problem, label, _TRIES, _STEPS, most, seed, False)  # noqa: FBT003 (compiled)
 
 
-def _attempted(task: Task, problem: Problem, wanted: int, progress: Callable[[float], None]) -> _Found:
-    """Begin from scratch as often as it pays, and shake the best divisions everywhere."""
+def _attempted(task: Task, problem: Problem, wanted: int, progress: Callable[[float], None]) -> Ints:
+    """Begin from scratch as often as it pays, and shake the best divisions more."""
     nodes = len(task.weights)
     usual = int(np.clip(task.effort * _ATTEMPT_NODES / nodes, 1, _MOST_ATTEMPTS))
     further: tuple[int, ...] = _FURTHER_PARTS if nodes <= _ATTEMPT_NODES else ()
     if task.is_stacked:
         further = further[:_FURTHER_WITH_TOWERS]
-    found = _Found()
+    labels: list[Ints] = []
+    worths: list[float] = []
     for attempt, more in enumerate((0,) * usual + further):
-        if attempt and found.times_met >= max(_MET, nodes // _MET_NODES):
+        met = sum(one <= min(worths) + _SAME for one in worths)
+        if met >= max(_MET, nodes // _MET_NODES):
             break
-        if attempt >= usual and min(missed(problem, label) for label in found.labels) <= task.inevitable:
+        if attempt >= usual and min(missed(problem, label) for label in labels) <= task.inevitable:
             break
-        share = 1 / (usual + len(further) + 1)
-        label = _improved(task, problem, max(wanted + more, 1), task.seed + attempt, wanted)
-        found.add(problem, label, task.seed + attempt)
-        progress((attempt + 1) * share)
-    for k in found.ranked[:_BEST]:
-        label, seed = found.labels[k], found.seeds[k]
+        labels.append(_improved(task, problem, max(wanted + more, 1), task.seed + attempt, wanted))
+        worths.append(worth(problem, labels[-1]))
+        progress((attempt + 1) / (usual + len(further) + 1))
+    for k in np.argsort(worths, kind="stable")[:_BEST].tolist():
+        seed = task.seed + k
         if usual > _BEST:
-            shake(problem, label, _LAST_TRIES, _STEPS, WINDOW, seed, True)  # noqa: FBT003 (compiled)
-        elif missed(problem, label) > task.inevitable:
+            shake(problem, labels[k], _LAST_TRIES, _STEPS, WINDOW, seed, True)  # noqa: FBT003 (compiled)
+        elif missed(problem, labels[k]) > task.inevitable:
             for more in range(1, _AGAIN + 1):
-                shaken(problem, label, wanted, seed + more)
-        found.worths[k] = worth(problem, label)
-    return found
+                shaken(problem, labels[k], wanted, seed + more)
+        worths[k] = worth(problem, labels[k])
+    return labels[int(np.argmin(worths))]
 
 
 def _improved(task: Task, problem: Problem, parts: int, seed: int, wanted: int) -> Ints:

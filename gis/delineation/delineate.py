@@ -113,7 +113,10 @@ def delineate(
         )
         # A cap on walks has had its say already.
         if cap is None:
-            leaf = exhaust(leaf, graph, atoms.households, units, levels[-1].band, demands)
+            ruled = np.zeros(len(atoms), np.bool_)
+            for demand in demands:
+                ruled[demand.atoms] = True
+            leaf = exhaust(leaf, graph, atoms.households, units, levels[-1].band, ruled)
         return [*above, leaf]
 
     def laid(town: Town, divide_above: int) -> Atoms:

@@ -4,16 +4,13 @@ The search knows of floors only that they take room (`gis.delineation.problem`).
 and the best of all divisions into connected grounds is found by dynamic programming over sets of atoms.
 """
 
-from collections.abc import Sequence
-
 import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
-from gis.arrays import Ints
+from gis.arrays import Bools, Ints
 from gis.delineation.bands import Band
-from gis.delineation.demands import Demand
 from gis.delineation.graphs import grown
 from gis.delineation.nest import Nested
 from gis.delineation.towers import slice_grounds
@@ -25,7 +22,7 @@ _OUT, _STACK = 1e12, 0.3
 
 
 def exhaust(
-    nested: Nested, graph: csr_array, households: Ints, units: pd.DataFrame, band: Band, demands: Sequence[Demand]
+    nested: Nested, graph: csr_array, households: Ints, units: pd.DataFrame, band: Band, ruled: Bools
 ) -> Nested:
     """Divide parents anew that have cells out of band, where that leaves fewer of them.
 
@@ -41,17 +38,14 @@ def exhaust(
         Dwellings (`gis.delineation.towers.dwelling_units`) with their `atom`.
     band
         Of the lowest level.
-    demands
-        What planners rule: parents that these touch stay as they are.
+    ruled : (n,) bool
+        Atoms of which planners rule something: their parents stay as they are.
 
     Returns
     -------
     Nested
     """
     label = nested.of_atom.copy()
-    ruled = np.zeros(len(label), np.bool_)
-    for demand in demands:
-        ruled[demand.atoms] = True
     out = cells_out(label, units, band)
     for parent in np.unique(nested.ground[out[label] > 0]):
         atoms = np.flatnonzero(nested.ground == parent)

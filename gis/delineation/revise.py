@@ -82,9 +82,7 @@ def revise(
         at.append(former)
         return atoms
 
-    def divided(
-        atoms: Atoms, graph: csr_array, flexible: Ints, units: pd.DataFrame, demands: list[Demand]
-    ) -> list[Nested]:
+    def divided(atoms: Atoms, graph: csr_array, flexible: Ints, units: pd.DataFrame, _: list[Demand]) -> list[Nested]:
         homes = [former.of_atom[at[-1]] for former in formers]
         # A ground that is cut, and comes out so, is in band, whatever the search thinks of its floors.
         held = np.bincount(homes[-1], atoms.households)
@@ -94,7 +92,9 @@ def revise(
         flexible = np.where(comes_out[:, None], freely, flexible)
         fixed = [former.fixed[home] for former, home in zip(formers, homes, strict=True)]
         *above, leaf = _amended(graph, atoms, flexible, levels, homes, fixed, seed)
-        nested = [*above, exhaust(leaf, graph, atoms.households, units, levels[-1].band, demands)]
+        if max_walk is None:
+            leaf = exhaust(leaf, graph, atoms.households, units, levels[-1].band, np.any(fixed, axis=0))
+        nested = [*above, leaf]
         steps.extend(
             Succession(former, home, level.of_atom, atoms.households)
             for former, home, level in zip(formers, homes, nested, strict=True)
