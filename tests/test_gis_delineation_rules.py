@@ -157,11 +157,11 @@ def test_an_exclusive_cell_keeps_its_kind_at_every_level_and_no_band() -> None:
 
 
 def test_an_exclusive_cell_outlives_a_revision(tmp_path: Path) -> None:
-    town = ruled(made_town(), {"rule": "exclusive", "name": "School", "shape": blocks(2, 2, 4, 4)})
+    town = ruled(made_town(), {"rule": "exclusive", "name": "School", "shape": blocks(2, 2, 3, 3)})
     plan = delineate(town, LEVELS)
     counts = plan.buildings[["building_id", "households"]]
     more = tmp_path / "more.csv"
-    counts.assign(households=counts["households"] * 2).to_csv(more, index=False)
+    counts.assign(households=counts["households"] * 5).to_csv(more, index=False)
     after = revise(plan, households=more)
     before, now = (one.cells[one.cells["kind"] == "exclusive"].set_index("code") for one in (plan, after))
     assert len(now) == 2
