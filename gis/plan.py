@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 import pyogrio
+import shapely
 
 from gis.errors import InputError
 from gis.writing import written_beside
@@ -17,7 +19,25 @@ LAYERS = ("area", "cells", "atoms", "buildings", "barriers", "land")
 TABLES = ("dwellings", "exceptions")
 # Read whole or not at all: an index of where its rows lie would serve nobody.
 _UNSEARCHED = ("atoms",)
-_CELL_COLUMNS = ("code", "level", "parent_code", "households", "ground_code")
+# Name of the level of communities, which are given and have no band.
+COMMUNITY = "community"
+# What a plan file must have to be read.
+_COLUMNS = {
+    "area": ("code", "name"),
+    "cells": (
+        *("code", "level", "parent_code", "name", "kind", "households"),
+        *("ground_code", "floor_from", "floor_to", "exclave", "predecessors"),
+    ),
+    "atoms": ("cell_code", "households"),
+    "buildings": ("building_id", "households", "household_basis", "floors", "address", "cell_code"),
+    "dwellings": ("building_id", "entrance", "floor_from", "floor_to", "households", "cell_code"),
+    "exceptions": ("cell_code", "rule", "reason"),
+    "barriers": ("kind", "name"),
+    "land": ("kind", "name"),
+}
+_METADATA = {"levels": list, "bands": dict, "certificate": dict, "quality": dict, "drawing": dict, "inputs": list}
+# Atoms and area are drawn from the same vertices: their areas differ by rounding alone.
+_SAME_LAND = 1e-6
 
 
 @dataclass(frozen=True)
@@ -145,21 +165,83 @@ def read_plan(path: str | Path) -> Plan:
 
 
 def _require_whole(plan: Plan, path: Path) -> None:
-    """Refuse a plan whose cells do not have what everything later relies on."""
-    columns = [name for name in _CELL_COLUMNS if name not in plan.cells]
-    if columns:
-        raise InputError(f"{path}: a damaged plan file: its cells have no column {', '.join(columns)}")
-    levels = plan.metadata.get("levels")
-    if not isinstance(levels, list) or not isinstance(plan.metadata.get("certificate"), dict):
-        raise InputError(f"{path}: a damaged plan file: its metadata names no levels, or no certificate")
-    empty = [name for name in levels if not (plan.cells["level"] == name).any()]
-    if empty or plan.cells["code"].duplicated().any() or plan.cells.geometry.isna().any():
-        raise InputError(
-            f"{path}: a damaged plan file: cells without geometry, two with one code, or none of {', '.join(empty)}"
-        )
+    """Refuse a plan file in which something is gone, or does not fit the rest: it would be carried on unseen."""
+    for faults_of in (_missing_columns, _metadata_faults, _cell_faults, _code_faults, _sum_faults):
+        fault = next(faults_of(plan), None)
+        if fault is not None:
+            raise InputError(f"{path}: a damaged plan file: {fault}")
+
+
+def _missing_columns(plan: Plan) -> Iterator[str]:
+    for layer, columns in _COLUMNS.items():
+        missing = [name for name in columns if name not in getattr(plan, layer)]
+        if missing:
+            yield f"layer {layer} has no column {', '.join(missing)}"
+    if len(plan.area) != 1:
+        yield f"layer area has {len(plan.area)} rows, not one"
+
+
+def _metadata_faults(plan: Plan) -> Iterator[str]:
+    metadata = plan.metadata
+    for key, kind in _METADATA.items():
+        if not isinstance(metadata.get(key), kind):
+            yield f"its metadata has no {key}"
+    for level in metadata["levels"]:
+        band = metadata["bands"].get(level, [1, 1] if level == COMMUNITY else None)
+        if not (isinstance(band, list) and [type(end) for end in band] == [int, int] and 0 < band[0] <= band[1]):
+            yield f"its metadata has no band of level {level}"
+    retired = metadata.get("retired", {})
+    if not isinstance(retired, dict) or not all(isinstance(codes, list) for codes in retired.values()):
+        yield "its metadata has retired codes without a list of successors"
+
+
+def _cell_faults(plan: Plan) -> Iterator[str]:
+    cells = plan.cells
+    if cells["code"].isna().any() or cells["code"].duplicated().any() or cells.geometry.isna().any():
+        yield "a cell without code or geometry, or two with one code"
+    above: set[str] = set()
+    for level in plan.levels:
+        there = plan.at_level(level)
+        if there.empty:
+            yield f"no cell of level {level}"
+        if above and not there["parent_code"].isin(above).all():
+            yield f"cells of level {level} whose parent is not there"
+        if not there["ground_code"].isin(there["code"]).all():
+            yield f"cells of level {level} whose ground is not there"
+        above = set(there["code"])
+    if not cells["level"].isin(plan.levels).all():
+        yield "cells of a level that its metadata does not name"
+
+
+def _code_faults(plan: Plan) -> Iterator[str]:
+    leaves = set(plan.at_level(plan.leaf_level)["code"])
+    for name in ("atoms", "buildings", "dwellings"):
+        if not set(getattr(plan, name)["cell_code"].dropna().unique()) <= leaves:
+            yield f"layer {name} names cells that are not there"
+    if plan.buildings["building_id"].duplicated().any():
+        yield "two buildings with one building_id"
+    if not set(plan.dwellings["building_id"]) <= set(plan.buildings["building_id"]):
+        yield "dwellings of buildings that are not there"
+
+
+def _sum_faults(plan: Plan) -> Iterator[str]:
+    leaves = plan.at_level(plan.leaf_level).set_index("code")["households"]
+    held = plan.dwellings.groupby("cell_code")["households"].sum().reindex(leaves.index, fill_value=0)
+    if not (held == leaves).all():
+        yield "cells have other households than their dwellings"
+    for name in ("atoms", "buildings"):
+        total = getattr(plan, name)["households"].sum()
+        if total != leaves.sum():
+            yield f"layer {name} has {total} households, the cells {leaves.sum()}"
+    for level in plan.levels[:-1]:
+        if plan.at_level(level)["households"].sum() != leaves.sum():
+            yield f"level {level} has other households than level {plan.leaf_level}"
+    ground, atoms = float(plan.area.area.sum()), float(plan.atoms.area.sum())
+    if not abs(ground - atoms) <= _SAME_LAND * ground:
+        yield f"its atoms cover {atoms:.0f} of {ground:.0f} m²"
 
 
 def _geometry_type(layer: gpd.GeoDataFrame) -> str:
     """Name one geometry type for a layer, since a GeoPackage layer has exactly one."""
-    kinds = set(layer.geometry.geom_type)
-    return kinds.pop() if len(kinds) == 1 else "Unknown"
+    kinds = set(shapely.get_type_id(layer.geometry.array).tolist())
+    return str(layer.geometry.geom_type.iloc[0]) if len(kinds) == 1 else "Unknown"

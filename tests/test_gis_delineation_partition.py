@@ -189,6 +189,17 @@ def test_weights_that_would_overflow_are_refused() -> None:
         divide(grid_graph(2, 2), np.full(4, 2**30), 2**29, 2**31)
 
 
+@pytest.mark.parametrize(
+    "option",
+    [{"parts": 0}, {"parts": 2.5}, {"seed": -1}, {"seed": 2**32}, {"seed": 0.5}, {"effort": -1.0}, {"effort": np.nan}],
+)
+def test_options_out_of_range_are_refused(option: dict) -> None:
+    graph = grid_graph(4, 4)
+    arrays = (graph.indptr, graph.indices, graph.data, np.ones(16, np.int64))
+    with pytest.raises(InputError, match=f"{next(iter(option))} .*: give a"):
+        partition_graph(*arrays, lower=3, upper=5, **option)
+
+
 def test_a_graph_without_nodes_has_no_parts() -> None:
     assert not len(divide(csr_array((0, 0)), np.zeros(0, np.int64), 1, 2))
 

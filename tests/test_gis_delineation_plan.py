@@ -312,16 +312,31 @@ def test_a_building_on_the_rim_is_kept() -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"cells": lambda cells: cells.drop(columns="code")}, "no column code"),
-        ({"cells": lambda cells: cells[cells["level"] == "grid"]}, "none of micro"),
-        ({"metadata": lambda _: {}}, "names no levels"),
+        ({"cells": lambda cells: cells.drop(columns="code")}, "layer cells has no column code"),
+        ({"cells": lambda cells: cells[cells["level"] == "grid"]}, "no cell of level micro"),
+        ({"cells": lambda cells: cells.assign(parent_code="nobody")}, "parent is not there"),
+        ({"cells": lambda cells: cells.assign(ground_code="nowhere")}, "ground is not there"),
+        ({"cells": lambda cells: cells.assign(households=70)}, "other households than"),
+        ({"area": lambda area: area.iloc[:0]}, "layer area has 0 rows"),
+        ({"atoms": lambda atoms: atoms[atoms["households"] > 0].iloc[1:]}, "layer atoms has .* households, the cells"),
+        ({"atoms": lambda atoms: atoms.set_geometry(atoms.buffer(-1))}, "its atoms cover .* m²"),
+        ({"atoms": lambda atoms: atoms.assign(cell_code="nowhere")}, "layer atoms names cells"),
+        ({"buildings": lambda buildings: buildings.iloc[1:]}, "dwellings of buildings that are not there"),
+        ({"buildings": lambda buildings: buildings.assign(building_id="one")}, "two buildings with one building_id"),
+        ({"dwellings": lambda dwellings: dwellings.iloc[1:]}, "other households than their dwellings"),
+        ({"dwellings": lambda dwellings: dwellings.drop(columns="entrance")}, "layer dwellings has no column entrance"),
+        ({"metadata": lambda _: {}}, "no levels"),
+        ({"metadata": lambda metadata: metadata | {"bands": {}}}, "no band of level grid"),
+        ({"metadata": lambda metadata: metadata | {"bands": {"grid": [600, 400]}}}, "no band of level grid"),
+        ({"metadata": lambda metadata: metadata | {"retired": ["0"]}}, "retired codes"),
+        ({"metadata": lambda metadata: metadata | {"drawing": None}}, "no drawing"),
     ],
 )
 def test_a_damaged_plan_file_is_refused(tmp_path: Path, change: dict, message: str) -> None:
     plan = delineate(made_town(4), LEVELS)
     damaged = {name: made(getattr(plan, name)) for name, made in change.items()}
     write_plan(dataclasses.replace(plan, **damaged), tmp_path / "plan.gpkg")
-    with pytest.raises(InputError, match=message):
+    with pytest.raises(InputError, match=f"plan.gpkg: a damaged plan file: .*{message}"):
         read_plan(tmp_path / "plan.gpkg")
 
 

@@ -90,6 +90,13 @@ def test_where_nothing_has_changed_the_plan_stays(plan: Plan, tmp_path: Path) ->
     assert (compare(plan, after).cells["status"] == "kept").all()
 
 
+def test_the_buildings_of_the_plan_itself_change_nothing(plan: Plan, tmp_path: Path) -> None:
+    """Its layer of land is empty: that is no fault of a file of buildings."""
+    write_plan(plan, tmp_path / "plan.gpkg")
+    after = revise(plan, buildings=f"{tmp_path / 'plan.gpkg'}:buildings")
+    assert (compare(plan, after).cells["status"] == "kept").all()
+
+
 def test_only_what_left_its_band_is_redrawn(plan: Plan, tmp_path: Path) -> None:
     numbers = counts(plan)
     micro = plan.at_level("micro").sort_values("households").iloc[-1]

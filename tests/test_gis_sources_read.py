@@ -433,3 +433,11 @@ def test_cut_lines_lose_nothing_in_the_area(drawn: list[list[tuple[float, float]
     assert (shapely.distance(cut.geometry.to_numpy(), ground) <= RIM_M).all()
     missed = sum(not line.intersects(ground) for line in shapes)
     assert ledger.counts["streets", "outside the area"] == missed
+
+
+def test_a_list_that_counts_rows_says_so(tmp_path: Path, town: dict[str, Path]) -> None:
+    (tmp_path / "list.csv").write_text("building_id\nh1\nh1\nh2\n")
+    said: list[str] = []
+    read = read_town(buildings=town["buildings"], households=tmp_path / "list.csv", progress=said.append)
+    assert "list.csv has no column of households: each of its 3 rows is one" in said
+    assert read.buildings.set_index("building_id")["households"][["h1", "h2"]].tolist() == [2, 1]

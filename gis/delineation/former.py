@@ -16,10 +16,9 @@ from gis.delineation.atoms import Atoms, atoms_of, gathered
 from gis.delineation.bands import Band
 from gis.delineation.levels import Level
 from gis.delineation.streets import communities_of, line_segments, row_at
-from gis.plan import Plan
+from gis.plan import COMMUNITY, Plan
 from gis.sources.town import Town
 
-COMMUNITY = "community"
 # Atoms with more than so many times what a street face may hold are divided anew, if several buildings stand there: at
 # eight parts to the smallest cell, more than half of one.
 _CROWDED = 5

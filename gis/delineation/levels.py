@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from gis.delineation.bands import Band
 from gis.errors import InputError
+from gis.plan import COMMUNITY
 
 _WHOLE = re.compile("[0-9]{1,9}")
 
@@ -33,7 +34,7 @@ def parse_levels(text: str) -> list[Level]:
         if not name or not all(_WHOLE.fullmatch(number.strip()) for number in (lower, upper)):
             raise InputError(f"levels '{text}': write name:fewest-most, e.g. grid:400-600,micro:70-80")
         levels.append(Level(name, Band(int(lower), int(upper))))
-    if len({level.name for level in levels} | {"community"}) <= len(levels):
+    if len({level.name for level in levels} | {COMMUNITY}) <= len(levels):
         raise InputError(f"levels '{text}': every level needs a name of its own, and not 'community'")
     for above, below in pairwise(levels):
         if below.band.upper > above.band.upper:

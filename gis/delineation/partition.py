@@ -5,6 +5,7 @@ mended instead.
 """
 
 from collections.abc import Callable
+from numbers import Integral
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -19,6 +20,8 @@ from gis.delineation.start import connected
 from gis.delineation.windows import sweep
 from gis.errors import InputError
 
+# METIS counts seeds in 32 bits, and each attempt takes the next.
+_MOST_SEED = 10**9
 # What leaving its old part costs a household, and a node besides, in mean costs of an edge.
 _STAY = 20.0
 # What leaning to the edge of its band costs a cell of a plan, in typical boundaries: little.
@@ -53,7 +56,7 @@ def partition_graph(
     parts : int, optional
         Number of parts to start from in a connected graph; by default that whose mean is nearest the band's middle.
     seed : int
-        The same seed gives the same labels.
+        The same seed gives the same labels; from 0 to 10⁹.
     effort : float
         More of it starts more often from scratch and keeps the best; large graphs are started once in any case.
     progress : callable, optional
@@ -67,12 +70,14 @@ def partition_graph(
     Raises
     ------
     InputError
-        Where the arrays do not make a graph, or are too large.
+        Where the arrays do not make a graph, or are too large; where an option is out of its range.
     """
     band = Band(lower, upper)
     graph, households = checked(indptr, indices, edge_cost, weights)
-    if parts is not None and parts < 1:
-        raise InputError(f"parts {parts}: give one or more, or none")
+    if parts is not None and (not isinstance(parts, Integral) or parts < 1):
+        raise InputError(f"parts {parts}: give a whole number from one on, or none")
+    if not isinstance(seed, Integral) or not 0 <= seed <= _MOST_SEED:
+        raise InputError(f"seed {seed}: give a whole number from nought to {_MOST_SEED}")
     if not 0 <= effort < np.inf:
         raise InputError(f"effort {effort}: give a number of nought or more")
     return divide(

@@ -128,8 +128,8 @@ def _next_code(fresh: str, parent: Any, above: str | None, used: Iterable[str]) 
         taken = {code for code in used if len(code) == len(fresh)}
         return next(code for code in map(local_code, count(len(taken))) if code not in taken)
     digits = len(fresh) - len(parent)
-    numbers = [int(code[-digits:]) for code in used if len(code) == len(above) + digits and code.startswith(above)]
-    number = max(numbers, default=0) + 1
+    ends = (code[-digits:] for code in used if len(code) == len(above) + digits and code.startswith(above))
+    number = max((int(end) for end in ends if end.isdecimal()), default=0) + 1
     if number >= 10**digits:
         raise InputError(f"'{above}' has used up all its codes: draw it anew with 'wangge delineate'")
     return f"{above}{number:0{digits}d}"

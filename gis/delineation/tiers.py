@@ -14,6 +14,7 @@ from gis.delineation.codes import LOWER_DIGITS, local_codes, number_cells, seque
 from gis.delineation.demands import Demand
 from gis.delineation.levels import Level
 from gis.errors import InputError
+from gis.plan import COMMUNITY
 from gis.sources.town import Town
 
 
@@ -171,7 +172,7 @@ def _community_tier(town: Town, atoms: Atoms) -> Tier:
     count = len(present)
     rows = town.communities.iloc[present]
     return Tier(
-        "community",
+        COMMUNITY,
         None,
         of_atom.astype(np.int64),
         atoms.polygons(of_atom, count),

@@ -105,6 +105,8 @@ class Given:
             source = self.source(households)
             self.say(f"reading {source}")
             self.register = read_register(source, column)
+            if self.register.counts_rows:
+                self.say(f"{source} has no column of households: each of its {len(self.register.rows)} rows is one")
 
     def read_rules(self, rules: Spec | None) -> None:
         """Read what is demanded of a drawing."""

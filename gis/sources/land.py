@@ -5,6 +5,7 @@ from typing import Final
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyogrio
 import shapely
 
 from gis.sources.columns import find_column, text_column
@@ -18,8 +19,10 @@ _UNSAID: Final = frozenset({"", "yes"})
 
 
 def read_land(source: Source, ledger: LeftOut) -> gpd.GeoDataFrame | None:
-    """Read the layer `land` of a file of buildings: `kind`, `name`, geometry; None where there is none."""
+    """Read the layer `land` of a file of buildings: `kind`, `name`, geometry; None where nothing is there."""
     if source.path.suffix.casefold() != ".gpkg" or LAYER not in source.layers():
+        return None
+    if not pyogrio.read_info(source.path, layer=LAYER)["features"]:
         return None
     rows = read_layer(Source(source.path, LAYER), ledger, LAYER, "polygon")
     kind, name = (text_column(rows, find_column(rows.columns, meaning)) for meaning in ("kind", "name"))
