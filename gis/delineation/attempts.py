@@ -25,8 +25,6 @@ _MARGIN = 2
 _ATTEMPT_NODES, _MOST_ATTEMPTS = 25_000, 50
 # Parts more than seem right, in further attempts while a part misses its band.
 _FURTHER_PARTS = (1, -1, 0) * 4
-# So many of these where cells may share a ground: that does more than another attempt.
-_FURTHER_WITH_TOWERS = 2
 # The best division is taken for the best there is once it was met so often, and once for so many nodes.
 _MET, _MET_NODES = 3, 20
 _SAME = 1e-6
@@ -36,11 +34,9 @@ _RECOMBINED = 60
 _SWEEPS, _STEPS, WINDOW = 3, 0.7, 6
 # Moves where what misses its band is mended.
 LONG_STEPS = 2.0
-# How often a part that misses its band is shaken, in windows of how many parts; how many of the best divisions are
-# shaken everywhere, and how often.
-_TRIES, _WIDER, _BEST, _LAST_TRIES = 10, (8, 12, 16), 3, 5
-# How often what still misses its band is shaken once more where there are few attempts.
-_AGAIN = 3
+# How often a part that misses its band is shaken, in windows of how many parts; how often the best division is shaken
+# everywhere.
+_TRIES, _WIDER, _LAST_TRIES = 10, (8, 12, 16), 3
 
 
 @dataclass(frozen=True)
@@ -149,12 +145,11 @@ def shaken(problem: Problem, label: Ints, parts: int, seed: int) -> None:
 
 
 def _attempted(task: Task, problem: Problem, wanted: int, progress: Callable[[float], None]) -> Ints:
-    """Begin from scratch as often as it pays, and shake the best divisions more."""
+    """Begin from scratch as often as it pays, and shake the best division more."""
     nodes = len(task.weights)
     usual = int(np.clip(task.effort * _ATTEMPT_NODES / nodes, 1, _MOST_ATTEMPTS))
-    further: tuple[int, ...] = _FURTHER_PARTS if nodes <= _ATTEMPT_NODES else ()
-    if task.is_stacked:
-        further = further[:_FURTHER_WITH_TOWERS]
+    # Where cells may share a ground, that does more than another attempt.
+    further = () if task.is_stacked or nodes > _ATTEMPT_NODES else _FURTHER_PARTS
     labels: list[Ints] = []
     worths: list[float] = []
     for attempt, more in enumerate((0,) * usual + further):
@@ -166,15 +161,11 @@ def _attempted(task: Task, problem: Problem, wanted: int, progress: Callable[[fl
         labels.append(_improved(task, problem, max(wanted + more, 1), task.seed + attempt, wanted))
         worths.append(worth(problem, labels[-1]))
         progress((attempt + 1) / (usual + len(further) + 1))
-    for k in np.argsort(worths, kind="stable")[:_BEST].tolist():
-        seed = task.seed + k
-        if usual > _BEST:
-            shake(problem, labels[k], _LAST_TRIES, _STEPS, WINDOW, seed, True)  # noqa: FBT003 (compiled)
-        elif missed(problem, labels[k]) > task.inevitable:
-            for more in range(1, _AGAIN + 1):
-                shaken(problem, labels[k], wanted, seed + more)
-        worths[k] = worth(problem, labels[k])
-    return labels[int(np.argmin(worths))]
+    k = int(np.argmin(worths))
+    best = labels[k]
+    if usual > 1:
+        shake(problem, best, _LAST_TRIES, _STEPS, WINDOW, task.seed + k, True)  # noqa: FBT003 (compiled)
+    return best
 
 
 def _improved(task: Task, problem: Problem, parts: int, seed: int, wanted: int) -> Ints:

@@ -22,6 +22,7 @@ from gis.delineation.fates import fates_of
 from gis.delineation.levels import Level
 from gis.delineation.nest import Nested, nest
 from gis.delineation.quality import quality_of, walks_of
+from gis.delineation.regroup import Regrouping
 from gis.delineation.shorten import WalkCap
 from gis.delineation.tiers import Tier, cell_table, drawn_at, tiers_of
 from gis.delineation.towers import divisible, dwelling_units, gathered, slice_grounds
@@ -100,7 +101,7 @@ def delineate(
         atoms: Atoms, graph: csr_array, flexible: Ints, units: pd.DataFrame, demands: list[Demand]
     ) -> list[Nested]:
         cap = None if max_walk is None else WalkCap(max_walk, *walks_of(atoms, graph))
-        *above, leaf = nest(
+        nested = nest(
             graph,
             atoms.households,
             flexible,
@@ -112,12 +113,13 @@ def delineate(
             workers=workers,
         )
         # A cap on walks has had its say already.
-        if cap is None:
-            ruled = np.zeros(len(atoms), np.bool_)
-            for demand in demands:
-                ruled[demand.atoms] = True
-            leaf = exhaust(leaf, graph, atoms.households, units, levels[-1].band, ruled)
-        return [*above, leaf]
+        if cap is not None:
+            return nested
+        ruled = np.zeros(len(atoms), np.bool_)
+        for demand in demands:
+            ruled[demand.atoms] = True
+        nested[-1] = exhaust(nested[-1], graph, atoms.households, units, levels[-1].band, ruled)
+        return Regrouping(graph, atoms.households, flexible, units, levels, ruled, seed, workers).regrouped(nested)
 
     def laid(town: Town, divide_above: int) -> Atoms:
         return atoms_of(town, divide_above=divide_above, workers=workers)

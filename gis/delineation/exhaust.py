@@ -54,7 +54,7 @@ def exhaust(
         if len(lived) > _MOST_ATOMS or ruled[atoms].any() or connected_components(inner)[0] > 1:
             continue
         missed = int(out[np.unique(label[atoms])].sum())
-        parts, still = _best(graph[lived][:, lived], households[lived], _of_atoms(units, lived), band)
+        parts, still = _best(graph[lived][:, lived], households[lived], dwellings_on(units, lived), band)
         if still < missed:
             among = np.full(len(atoms), -1, np.int64)
             among[households[atoms] > 0] = parts
@@ -71,7 +71,7 @@ def cells_out(label: Ints, units: pd.DataFrame, band: Band) -> Ints:
     return np.add.reduceat(out.astype(np.int64), np.cumsum(slices) - slices)
 
 
-def _of_atoms(units: pd.DataFrame, atoms: Ints) -> pd.DataFrame:
+def dwellings_on(units: pd.DataFrame, atoms: Ints) -> pd.DataFrame:
     """Dwellings of some atoms, which are numbered from 0."""
     there = units[units["atom"].isin(atoms)]
     return there.assign(atom=np.searchsorted(atoms, there["atom"].to_numpy())).reset_index(drop=True)

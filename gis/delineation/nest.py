@@ -34,7 +34,7 @@ class Nested:
 
 
 # Of one parent's division; there are many, and each is small.
-_EFFORT = 0.01
+EFFORT = 0.01
 
 
 def nest(
@@ -107,10 +107,10 @@ def _divide_ground(lots: Lots, nodes: Ints, seed: int) -> Ints:
     """Divide a ground, and join what is set aside to the cells with which it shares most boundary."""
     aside = _set_aside(lots, nodes)
     if not len(aside):
-        return lots.divided(nodes, seed=seed, effort=_EFFORT)
+        return lots.divided(nodes, seed=seed, effort=EFFORT)
     label = np.full(len(nodes), -1, np.int64)
     rest = ~np.isin(nodes, aside)
-    label[rest] = lots.divided(nodes[rest], seed=seed, effort=_EFFORT)
+    label[rest] = lots.divided(nodes[rest], seed=seed, effort=EFFORT)
     return grown(lots.graph[nodes][:, nodes], label)
 
 

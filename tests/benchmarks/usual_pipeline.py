@@ -21,19 +21,19 @@ _STREETS = {
     *("motorway", "trunk", "primary", "secondary", "tertiary", "unclassified", "residential", "living_street"),
     *("motorway_link", "trunk_link", "primary_link", "secondary_link", "tertiary_link"),
 }
-_NOBODY = {"garage", "garages", "shed", "carport", "roof", "school", "church", "commercial", "retail", "industrial"}
 _HOUSE_M2, _FLOORS, _M2_PER_HOUSEHOLD = 400.0, 2, 120.0
 
 
 def read(path: Path, area: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, gpd.GeoDataFrame]:
-    """Read streets, inhabited buildings and address points of an area, in its metres."""
+    """Read streets, buildings and address points of an area, in its metres."""
     box = area.to_crs(4326).geometry.iloc[0]
     lines, polygons, points = (
         gpd.read_file(path, layer=layer, mask=box).to_crs(area.crs) for layer in ("lines", "multipolygons", "points")
     )
     streets = lines[lines["highway"].isin(_STREETS)].clip(area).explode(ignore_index=True)
     streets = streets[streets.geom_type == "LineString"]
-    buildings = polygons[polygons["building"].notna() & ~polygons["building"].isin(_NOBODY)]
+    # All of them, sheds and shops too: every square metre is somebody's, and Wangge tiles around these as well.
+    buildings = polygons[polygons["building"].notna()]
     buildings = buildings[buildings.within(area.geometry.iloc[0])].explode(ignore_index=True)
     buildings = buildings.drop(columns=buildings.columns.difference(["geometry"]))
     addresses = points[points["other_tags"].fillna("").str.contains("addr:housenumber")]
