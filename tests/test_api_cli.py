@@ -198,6 +198,19 @@ def test_a_plan_revised_with_what_it_has_stays(demo: Path, tmp_path: Path) -> No
     assert all(level["households_moved"] == 0 for level in told["changes"].values())
 
 
+def test_a_plan_drawn_anew_keeps_its_codes(tmp_path: Path) -> None:
+    made, plans = files(tmp_path), [tmp_path / "plan.gpkg", tmp_path / "again.gpkg"]
+    options = [part for name in ("area", "streets", "buildings") for part in (f"--{name}", made[name])]
+    options += ["--levels", "grid:80-120,micro:20-30"]
+    wangge("delineate", *options, "--out", plans[0])
+    wangge("delineate", *options, "--previous", plans[0], "--seed", 3, "--out", plans[1])
+    retired = read_plan(plans[1]).metadata["retired"]
+    codes = [set(read_plan(plan).cells["code"]) for plan in plans]
+    assert codes[0] - codes[1] == set(retired)
+    assert codes[0] & codes[1]
+    assert "is also an input" in wangge("delineate", *options, "--previous", plans[0], "--out", plans[0], code=2).stderr
+
+
 def test_a_plan_compared_with_itself_is_kept(demo: Path) -> None:
     answer = json.loads(wangge("diff", demo / "plan.gpkg", demo / "plan.gpkg", "--json").stdout)
     assert answer["cells"] == []

@@ -1,5 +1,6 @@
 """Plans that last: revision of a plan under changed households and buildings."""
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import shapely
 from gis.changes.compare import compare
 from gis.coverage.check import check
 from gis.delineation.delineate import delineate
+from gis.delineation.former import town_of
 from gis.delineation.levels import parse_levels
 from gis.delineation.revise import revise
 from gis.errors import InputError
@@ -186,3 +188,47 @@ def test_revising_needs_something_new_and_of_this_place(plan: Plan, tmp_path: Pa
     listed(pd.Series([3], index=["nobody"]), tmp_path / "nobody.csv")
     with pytest.raises(InputError, match="none of its 1 rows"):
         revise(plan, households=tmp_path / "nobody.csv")
+
+
+def test_a_plan_drawn_anew_keeps_the_codes_of_cells_that_are_much_the_same(plan: Plan) -> None:
+    again = delineate(town_of(plan), LEVELS, previous=plan)
+    assert (compare(plan, again).cells["status"] == "kept").all()
+    assert again.cells["name"].tolist() == plan.cells["name"].tolist()
+    other = delineate(town_of(plan), LEVELS, previous=plan, seed=5)
+    assert check(other.cells, area=other.area).valid
+    assert other.metadata["revision_of"] == plan.version
+    cells = other.cells.set_index("code")
+    assert set(plan.cells["code"]) - set(cells.index) == set(other.metadata["retired"])
+    for code in set(cells.index) & set(plan.at_level("micro")["code"]):
+        there = set(plan.buildings["building_id"][plan.buildings["cell_code"] == code])
+        assert there & set(other.buildings["building_id"][other.buildings["cell_code"] == code])
+    for code in set(cells.index) - set(plan.cells["code"]):
+        assert set(json.loads(cells["predecessors"][code])) <= set(plan.cells["code"])
+
+
+def test_land_that_no_cell_had_before_gets_new_codes(plan: Plan) -> None:
+    """The area was half as wide: what lies beyond has no predecessors."""
+    town = town_of(plan)
+    half = shapely.box(0, 0, 400, 800)
+    west = dataclasses.replace(
+        town,
+        area=town.area.set_geometry([half], crs=CRS),
+        communities=town.communities.iloc[[0]],
+        buildings=town.buildings[town.buildings.within(half)].reset_index(drop=True),
+    )
+    whole = delineate(town, LEVELS, previous=delineate(west, LEVELS))
+    east = whole.cells[whole.cells["code"].str.startswith("410102001002") & (whole.cells["level"] != "community")]
+    assert set(east["predecessors"]) == {"[]"}
+
+
+@pytest.mark.parametrize(
+    ("levels", "shift", "message"),
+    [
+        (LEVELS[:1], 0, "has levels grid, micro, not grid"),
+        (LEVELS, 5_000, "is of another area"),
+    ],
+)
+def test_a_plan_that_does_not_fit_has_no_successor(plan: Plan, levels: list, shift: float, message: str) -> None:
+    former = dataclasses.replace(plan, area=plan.area.translate(shift).to_frame("geometry"))
+    with pytest.raises(InputError, match=message):
+        delineate(town_of(plan), levels, previous=former)

@@ -30,6 +30,9 @@ def delineate(
     max_walk: Annotated[
         float | None, typer.Option(help="Metres that no walk inside a cell of the lowest level should exceed.")
     ] = None,
+    previous: Annotated[
+        Path | None, typer.Option(help="A former plan: cells that are much the same keep its codes and names.")
+    ] = None,
     levels: Annotated[str | None, typer.Option(help="Bands, top first; by default grid:400-600,micro:70-80.")] = None,
     preset: Annotated[str | None, typer.Option(help="Named levels instead: xiyuan, xinanlu or zhengzhou-2024.")] = None,
     seed: Seed = 0,
@@ -39,12 +42,13 @@ def delineate(
     """Draw a nested plan: every building and every square metre in exactly one cell."""
     from gis.delineation.delineate import delineate as draw  # noqa: PLC0415
     from gis.delineation.levels import parse_levels  # noqa: PLC0415
-    from gis.plan import write_plan  # noqa: PLC0415
+    from gis.plan import read_plan, write_plan  # noqa: PLC0415
     from gis.sources.read import read_town  # noqa: PLC0415
 
     wanted = parse_levels(_levels(levels, preset))
-    require_place(out, ".gpkg", inputs=(osm, streets, buildings, barriers, households, area, within, rules))
+    require_place(out, ".gpkg", inputs=(osm, streets, buildings, barriers, households, area, within, rules, previous))
     with Progress() as progress:
+        before = None if previous is None else read_plan(previous)
         town = read_town(
             osm=osm,
             streets=streets,
@@ -63,6 +67,7 @@ def delineate(
             seed=seed,
             workers=workers or os.cpu_count() or 1,
             max_walk=max_walk,
+            previous=before,
             progress=progress.stage,
         )
         progress.stage(f"writing {out.name}")

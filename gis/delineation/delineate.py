@@ -8,7 +8,6 @@ from importlib.metadata import version
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 from scipy.sparse import csr_array
 
 from gis.arrays import Floats, Geometries, Ints
@@ -19,12 +18,14 @@ from gis.delineation.demands import Demand, demands_of
 from gis.delineation.exhaust import exhaust
 from gis.delineation.explain import Land, exceptions_of
 from gis.delineation.fates import fates_of
+from gis.delineation.layers import atom_layer, building_layer, cell_layer, dwelling_table, floors
 from gis.delineation.levels import Level
 from gis.delineation.nest import Nested, nest
 from gis.delineation.quality import quality_of, walks_of
 from gis.delineation.regroup import Regrouping
 from gis.delineation.shorten import WalkCap
-from gis.delineation.tiers import Tier, cell_table, drawn_at, tiers_of
+from gis.delineation.succession import Succession, drawn_anew, require_successor, succeed
+from gis.delineation.tiers import Tier, drawn_at, tiers_of
 from gis.delineation.towers import divisible, dwelling_units, gathered, slice_grounds
 from gis.errors import CoverageError, InputError
 from gis.plan import Plan
@@ -61,6 +62,7 @@ def delineate(
     workers: int = 1,
     drawing: Drawing | None = None,
     max_walk: float | None = None,
+    previous: Plan | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Plan:
     """Draw the cells of a town and prove them.
@@ -79,6 +81,9 @@ def delineate(
         What boundaries prefer.
     max_walk
         Metres that no walk in a cell of the lowest level should exceed (`gis.delineation.quality`).
+    previous
+        A plan of the same land and levels: everything is drawn anew, but cells that are still much the same keep its
+        codes and names. `gis.delineation.revise` also keeps their boundaries.
     progress
         Called with the name of each stage as it starts.
 
@@ -90,12 +95,16 @@ def delineate(
     Raises
     ------
     InputError
-        Where no number of cells in band can hold the households, or rules contradict each other.
+        Where no number of cells in band can hold the households, rules contradict each other, or the previous plan is
+        of another area or has other levels.
     CoverageError
         Where the certificate does not hold: a fault of this program, never written as a plan.
     """
     if max_walk is not None and not max_walk > 0:
         raise InputError(f"longest walk {max_walk:g} m: give metres above nought")
+    if previous is not None:
+        require_successor(previous, town, levels)
+    steps: list[Succession] = []
 
     def divided(
         atoms: Atoms, graph: csr_array, flexible: Ints, units: pd.DataFrame, demands: list[Demand]
@@ -113,19 +122,23 @@ def delineate(
             workers=workers,
         )
         # A cap on walks has had its say already.
-        if cap is not None:
-            return nested
-        ruled = np.zeros(len(atoms), np.bool_)
-        for demand in demands:
-            ruled[demand.atoms] = True
-        nested[-1] = exhaust(nested[-1], graph, atoms.households, units, levels[-1].band, ruled)
-        return Regrouping(graph, atoms.households, flexible, units, levels, ruled, seed, workers).regrouped(nested)
+        if cap is None:
+            ruled = np.zeros(len(atoms), np.bool_)
+            for demand in demands:
+                ruled[demand.atoms] = True
+            nested[-1] = exhaust(nested[-1], graph, atoms.households, units, levels[-1].band, ruled)
+            land = Regrouping(graph, atoms.households, flexible, units, levels, ruled, seed, workers)
+            nested = land.regrouped(nested)
+        if previous is not None:
+            steps.extend(drawn_anew(previous, atoms, nested))
+        return nested
 
     def laid(town: Town, divide_above: int) -> Atoms:
         return atoms_of(town, divide_above=divide_above, workers=workers)
 
     drawing = drawing or Drawing()
-    return draw(town, levels, laid, divided, seed=seed, drawing=drawing, max_walk=max_walk, progress=progress)
+    plan = draw(town, levels, laid, divided, seed=seed, drawing=drawing, max_walk=max_walk, progress=progress)
+    return plan if previous is None else succeed(plan, previous, steps)
 
 
 def draw(
@@ -175,7 +188,7 @@ def draw(
     certificate = _prove(tiers, atoms.area)
     clock.stage("explaining what is out of band")
     exceptions = exceptions_of(tiers, nested, Land(graph, atoms.households), demands, cap)
-    cells = _cell_layer(tiers, _floors(units, slices), town)
+    cells = cell_layer(tiers, floors(units, slices), town)
     clock.stage("judging the plan")
     quality = quality_of(atoms, tiers, graph)
     clock.stage("")
@@ -198,9 +211,9 @@ def draw(
     return Plan(
         area=town.area.set_geometry(atoms.area, crs=town.area.crs),
         cells=cells,
-        atoms=_atom_layer(atoms, tiers[-1], town),
-        buildings=_building_layer(town, units, atoms, tiers[-1]),
-        dwellings=_dwelling_table(town, units, tiers[-1]),
+        atoms=atom_layer(atoms, tiers[-1], town),
+        buildings=building_layer(town, units, atoms, tiers[-1]),
+        dwellings=dwelling_table(town, units, tiers[-1]),
         exceptions=exceptions,
         barriers=town.barriers,
         land=town.land,
@@ -255,54 +268,3 @@ def _prove(tiers: Sequence[Tier], area: Geometries) -> Certificate:
 def _basis(buildings: gpd.GeoDataFrame) -> dict[str, int]:
     totals = buildings.groupby("household_basis")["households"].sum()
     return {str(basis): int(total) for basis, total in totals.items()}
-
-
-def _floors(units: pd.DataFrame, slices: Ints) -> pd.DataFrame:
-    """Floors of each cell that shares its ground with others, by cell."""
-    cell = np.repeat(slices > 1, slices)
-    span = units.groupby("cell").agg(floor_from=("floor_from", "min"), floor_to=("floor_to", "max"))
-    return span.reindex(np.arange(len(cell))).where(np.column_stack([cell, cell]))
-
-
-def _cell_layer(tiers: Sequence[Tier], floors: pd.DataFrame, town: Town) -> gpd.GeoDataFrame:
-    polygons = np.concatenate([tier.polygons[tier.ground] for tier in tiers])
-    table = cell_table(tiers, floors)
-    table["exclave"] = (shapely.get_num_geometries(polygons) > 1).astype(np.int64)
-    table["predecessors"] = ""
-    return gpd.GeoDataFrame(table, geometry=polygons, crs=town.area.crs)
-
-
-def _atom_layer(atoms: Atoms, leaf: Tier, town: Town) -> gpd.GeoDataFrame:
-    codes = np.array(leaf.ground_codes, dtype=object)
-    number = np.arange(len(atoms))
-    table = {"atom_id": number, "cell_code": codes[leaf.of_atom], "households": atoms.households}
-    return gpd.GeoDataFrame(table, geometry=atoms.polygons(number, len(atoms)), crs=town.area.crs)
-
-
-def _building_layer(town: Town, units: pd.DataFrame, atoms: Atoms, leaf: Tier) -> gpd.GeoDataFrame:
-    """Add the code of their cell to buildings; none for a building that several cells share."""
-    codes = np.array(leaf.ground_codes, dtype=object)[leaf.of_atom[atoms.of_building]]
-    span = units.groupby("building")["cell"].agg(["min", "max"])
-    whole = span["min"].to_numpy() == span["max"].to_numpy()
-    cell_codes = np.array(leaf.codes, dtype=object)
-    codes[span.index.to_numpy()] = np.where(whole, cell_codes[span["min"].to_numpy()], None)
-    return town.buildings.assign(cell_code=pd.array(codes, dtype="str"))
-
-
-def _dwelling_table(town: Town, units: pd.DataFrame, leaf: Tier) -> pd.DataFrame:
-    """Dwellings by building, entrance and run of floors in one cell."""
-    ordered = units.sort_values(["building", "entrance", "floor_from"], kind="stable")
-    key = ordered[["building", "entrance", "cell"]]
-    run = (key != key.shift()).any(axis=1).cumsum()
-    table = ordered.groupby(run.to_numpy(), sort=False).agg(
-        building=("building", "first"),
-        entrance=("entrance", "first"),
-        floor_from=("floor_from", "min"),
-        floor_to=("floor_to", "max"),
-        households=("households", "sum"),
-        cell=("cell", "first"),
-    )
-    ids = town.buildings["building_id"].to_numpy()
-    table.insert(0, "building_id", ids[table.pop("building").to_numpy()])
-    table["cell_code"] = np.array(leaf.codes, dtype=object)[table.pop("cell").to_numpy()]
-    return table.reset_index(drop=True)

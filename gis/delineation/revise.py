@@ -1,6 +1,7 @@
 """Plans that last: a former plan brought up to date, only cells out of band and what they need being redrawn."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -105,7 +106,10 @@ def revise(
     drawing = Drawing(**previous.metadata["drawing"])
     fresh = draw(town, levels, laid, divided, seed=seed, drawing=drawing, max_walk=max_walk, progress=progress)
     progress("letting codes live on")
-    return succeed(fresh, previous, steps)
+    after = succeed(fresh, previous, steps)
+    exclusive = previous.cells["code"][previous.cells["kind"] == "exclusive"]
+    kind = after.cells["kind"].mask(after.cells["code"].isin(exclusive), "exclusive")
+    return replace(after, cells=after.cells.assign(kind=kind))
 
 
 def _amended(

@@ -6,13 +6,20 @@ from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any
 
+import numpy as np
 import pandas as pd
+import shapely
 
 from gis.arrays import Ints
+from gis.delineation.atoms import Atoms
 from gis.delineation.codes import local_code, sequence
-from gis.delineation.former import Former
+from gis.delineation.former import Former, former_levels, levels_of
+from gis.delineation.levels import Level
+from gis.delineation.nest import Nested
+from gis.delineation.streets import row_at
 from gis.errors import InputError
 from gis.plan import Plan
+from gis.sources.town import Town
 
 # Who has less than this share of a cell's households is no predecessor of it.
 _LEAST_SHARE = 0.05
@@ -27,7 +34,7 @@ class Succession:
     former
         The grounds before.
     home, now : (n,) int64
-        Ground of each atom before and now.
+        Ground of each atom before (-1 where there was none) and now.
     households : (n,) int64
     """
 
@@ -40,7 +47,7 @@ class Succession:
         """Households that each pair of a ground before (`home`) and now (`now`) has in common, most first."""
         # An atom without households counts a little, so that empty cells have heirs too.
         rows = pd.DataFrame({"home": self.home, "now": self.now, "households": self.households + 1e-3})
-        common = rows.groupby(["home", "now"], as_index=False)["households"].sum()
+        common = rows[rows["home"] >= 0].groupby(["home", "now"], as_index=False)["households"].sum()
         return common.sort_values(["households", "home", "now"], ascending=[False, True, True], ignore_index=True)
 
     def heirs(self) -> dict[int, int]:
@@ -52,6 +59,34 @@ class Succession:
                 heirs[now] = home
                 taken.add(home)
         return heirs
+
+
+def require_successor(previous: Plan, town: Town, levels: Sequence[Level]) -> None:
+    """Refuse a plan whose codes cannot live on in a town that is drawn anew.
+
+    Raises
+    ------
+    InputError
+        Where it is of another area, has other levels, or rules give codes of their own.
+    """
+    if previous.area.crs != town.area.crs or not previous.area.union_all().intersects(town.area.union_all()):
+        raise InputError("the previous plan is of another area: leave it out, or give the same streets and buildings")
+    names, before = [level.name for level in levels], [level.name for level in levels_of(previous)]
+    if names != before:
+        raise InputError(f"the previous plan has levels {', '.join(before)}, not {', '.join(names)}: leave it out")
+    if (town.rules["code"] != "").any():
+        raise InputError("rules give codes, and the previous plan has its own: leave the codes or the plan out")
+
+
+def drawn_anew(previous: Plan, atoms: Atoms, nested: Sequence[Nested]) -> list[Succession]:
+    """Find what became of the grounds of a plan whose land was laid and divided without regard to it."""
+    places = shapely.point_on_surface(atoms.polygons(np.arange(len(atoms)), len(atoms)))
+    at = row_at(previous.atoms.geometry.to_numpy(), places)
+    outside = ~shapely.contains_xy(previous.area.union_all(), *shapely.get_coordinates(places).T)
+    return [
+        Succession(former, np.where(outside, -1, former.of_atom[at]), level.of_atom, atoms.households)
+        for former, level in zip(former_levels(previous), nested, strict=True)
+    ]
 
 
 def succeed(plan: Plan, previous: Plan, steps: Sequence[Succession]) -> Plan:
@@ -150,9 +185,6 @@ def _renamed(
 
     cells = plan.cells.assign(**{name: now(plan.cells[name]) for name in ("code", "parent_code", "ground_code")})
     cells["name"] = [names.get(code) or name for code, name in zip(cells["code"], cells["name"], strict=True)]
-    kinds = dict(zip(previous.cells["code"], previous.cells["kind"], strict=True))
-    exclusive = cells["code"].map(kinds) == "exclusive"
-    cells["kind"] = cells["kind"].mask(exclusive, "exclusive")
     cells["predecessors"] = [json.dumps(predecessors[code]) if code in predecessors else "" for code in cells["code"]]
     layers = {
         name: layer.assign(cell_code=now(layer["cell_code"]))
