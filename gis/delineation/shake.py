@@ -19,7 +19,7 @@ _LEAST_GAIN = 1e-6
 
 
 @compiled
-def shake(problem: Problem, label: Ints, tries: int, steps: float, most: int, seed: int, everywhere: bool) -> float:  # noqa: FBT001 (compiled code has no keywords)
+def shake(problem: Problem, label: Ints, tries: int, steps: float, most: int, seed: int, everywhere: bool) -> None:  # noqa: FBT001 (compiled code has no keywords)
     """Divide parts anew, and keep what is better.
 
     Parameters
@@ -37,11 +37,6 @@ def shake(problem: Problem, label: Ints, tries: int, steps: float, most: int, se
     seed : int
     everywhere : bool
         Try all parts; otherwise those out of band, and those that share a ground though none of their buildings must.
-
-    Returns
-    -------
-    float
-        What was gained.
     """
     np.random.seed(seed)
     count = label.max() + 1
@@ -49,17 +44,15 @@ def shake(problem: Problem, label: Ints, tries: int, steps: float, most: int, se
     members = members_of(problem, label, count + spare)
     place, taken = np.full(len(label), -1, np.int64), np.zeros(count + spare, np.bool_)
     price = price_of(problem)
-    gained = 0.0
     for _ in range(tries):
         tried = False
         for p in np.random.permutation(count + spare):
             if members.first[p] < 0 or not (everywhere or _wanting(problem, members, p)):
                 continue
             tried = True
-            gained += _try(problem, label, members, p, steps, most, price, place, taken)
+            _try(problem, label, members, p, steps, most, price, place, taken)
         if not tried:
             break
-    return gained
 
 
 @compiled
@@ -92,8 +85,8 @@ def _try(
     price: float,
     place: Ints,
     taken: Bools,
-) -> float:
-    """Divide a part or a pair anew and search around it; undo what is not better. Returns the gain."""
+) -> None:
+    """Divide a part or a pair anew and search around it; undo what is not better."""
     parts = around(problem, label, members, p, most - 1, taken)
     nodes = nodes_of(parts, members)
     more = max(1, int(np.ceil(members.total[p, 0] / problem.rule.upper)) - 1)
@@ -106,9 +99,8 @@ def _try(
     worth += search(problem, label, nodes, parts, steps, price, place)
     if worth < _LEAST_GAIN:
         label[nodes] = before
-        return 0.0
-    note(problem, label, nodes, parts, members)
-    return worth
+    else:
+        note(problem, label, nodes, parts, members)
 
 
 @compiled

@@ -12,7 +12,7 @@ _PAIR = 2
 
 
 @compiled
-def sweep(problem: Problem, label: Ints, due: Bools, rounds: int, steps: float, most: int, seed: int) -> float:
+def sweep(problem: Problem, label: Ints, due: Bools, rounds: int, steps: float, most: int, seed: int) -> None:
     """Search the window around each part that is due, in random order, again where something near it has changed.
 
     Parameters
@@ -30,18 +30,12 @@ def sweep(problem: Problem, label: Ints, due: Bools, rounds: int, steps: float, 
     most : int
         Parts in a window.
     seed : int
-
-    Returns
-    -------
-    float
-        What was gained.
     """
     np.random.seed(seed)
     count = len(due)
     members = members_of(problem, label, count)
     place, taken = np.full(len(label), -1, np.int64), np.zeros(count, np.bool_)
     price = price_of(problem)
-    gained = 0.0
     for _ in range(rounds):
         if not due.any():
             break
@@ -56,11 +50,8 @@ def sweep(problem: Problem, label: Ints, due: Bools, rounds: int, steps: float, 
             for q in parts:
                 due[q] = False
             nodes = nodes_of(parts, members)
-            gain = search(problem, label, nodes, parts, steps, price, place)
-            if gain > 0:
-                gained += gain
+            if search(problem, label, nodes, parts, steps, price, place) > 0:
                 note(problem, label, nodes, parts, members)
                 for q in parts:
                     again[q] = True
         due |= again
-    return gained
