@@ -20,6 +20,7 @@ def plan_figures(plan: Plan) -> dict[str, Any]:
         figures["rules"] = {"kept": sum(rule["kept"] for rule in rules), "not kept": _not_kept(rules)}
     if left_out := plan.metadata["left_out"]:
         figures["left_out"] = sum(row["count"] for row in left_out)
+        figures["left_out_because"] = {f"{row['layer']}: {row['reason']}": row["count"] for row in left_out}
     return figures | {"quality": plan.metadata["quality"]}
 
 

@@ -1,6 +1,7 @@
 """The command line, started as people start it."""
 
 import json
+import re
 import subprocess
 import sys
 import warnings
@@ -168,7 +169,10 @@ def test_two_plans_are_compared(demo: Path, tmp_path: Path) -> None:
     assert set(drawn["plan"]) == {"before", "after"}
     shown = wangge("diff", *plans).stdout
     assert f"{micro['households_moved']:,}" in shown
-    assert "cells more: --out" in shown
+    assert "cells more: --out writes them all" in shown
+    shown = wangge("diff", *plans, "--out", tmp_path / "cells.csv").stdout
+    assert f"cells more: all of them in {tmp_path / 'cells.csv'}" in shown
+    assert re.search(r" m²  from \d+", shown)
 
 
 def test_cells_that_came_and_went_are_named(demo: Path, tmp_path: Path) -> None:

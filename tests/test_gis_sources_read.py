@@ -16,6 +16,7 @@ from gis.sources import HouseholdRule, Town, read_town
 from gis.sources.files import Source
 from gis.sources.left_out import LeftOut
 from gis.sources.lines import RIM_M, clip_lines, read_lines, word_kind
+from gis.sources.update import update_town
 
 UTM = "EPSG:32649"
 EAST, NORTH = 500_000.0, 3_800_000.0
@@ -441,3 +442,20 @@ def test_a_list_that_counts_rows_says_so(tmp_path: Path, town: dict[str, Path]) 
     read = read_town(buildings=town["buildings"], households=tmp_path / "list.csv", progress=said.append)
     assert "list.csv has no column of households: each of its 3 rows is one" in said
     assert read.buildings.set_index("building_id")["households"][["h1", "h2"]].tolist() == [2, 1]
+
+
+def test_entrances_and_floors_live_on_where_new_files_do_not_know_them(tmp_path: Path, town: dict[str, Path]) -> None:
+    path = tmp_path / "towers.gpkg"
+    ids = [f"h{at}" for at in range(6)]
+    layer(HOUSES, building_id=ids).to_file(path, layer="buildings")
+    floors = {"entrance": ["1", "1", "2"], "floor_from": [1, 4, 1], "floor_to": [3, 6, 2], "households": [6, 7, 1]}
+    add_dwellings(path, building_id=["h0", "h0", "h1"], **floors)
+    read = read_town(buildings=path, area=town["area"])
+    (tmp_path / "list.csv").write_text("building_id,households\nh0,25\nh1,0\n")
+    listed = update_town(read, households=tmp_path / "list.csv")
+    assert listed.dwellings.to_numpy().tolist() == [["h0", "1", 1, 3, 11], ["h0", "1", 4, 6, 14]]
+    assert listed.buildings["households"].tolist() == [25, 0, *read.buildings["households"][2:]]
+    layer(HOUSES, building_id=ids, households=26).to_file(tmp_path / "now.gpkg", layer="buildings")
+    rebuilt = update_town(read, buildings=tmp_path / "now.gpkg")
+    assert rebuilt.dwellings["households"].tolist() == [12, 14, 26]
+    assert rebuilt.left_out.set_index("layer")["count"]["dwellings"] == 2

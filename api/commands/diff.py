@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _SHOWN = 20
+_KIN = {"from": "predecessors", "to": "successors"}
 _ABSENT = {"before": {"new"}, "after": {"split", "merged", "retired"}}
 
 
@@ -47,19 +48,21 @@ def diff(
         say(changes.summary() | {"cells": json.loads(changes.changed.to_json(orient="records"))}, as_json=True)
         return
     say(changes.summary(), as_json=False)
-    _say_cells(changes.changed)
+    written = [str(path) for path in (out, layer) if path is not None]
+    _say_cells(changes.changed, f"all of them in {' and '.join(written)}" if written else "--out writes them all")
 
 
-def _say_cells(changed: "pd.DataFrame") -> None:
+def _say_cells(changed: "pd.DataFrame", where: str) -> None:
     for row in changed.head(_SHOWN).to_dict("records"):
         # A cell that only one plan has counts households only there.
         known = [row[f"households_{when}"] for when in ("before", "after") if row["status"] not in _ABSENT[when]]
         counts = " → ".join(f"{households:,}" for households in known)
         households = f"{counts} households (+{row['moved_in']:,} −{row['moved_out']:,})"
         land = f"land +{row['land_gained_m2']:,.0f} −{row['land_lost_m2']:,.0f} m²"
-        others = dict.fromkeys(code for code in (*row["predecessors"], *row["successors"]) if code != row["code"])
+        kin = {way: [code for code in row[side] if code != row["code"]] for way, side in _KIN.items()}
+        others = [f"{way} {', '.join(codes)}" for way, codes in kin.items() if codes]
         typer.echo(
-            f"  {row['status']:<8} {row['level']} {row['code']}  {households}  {land}  {', '.join(others)}".rstrip()
+            f"  {row['status']:<8} {row['level']} {row['code']}  {households}  {land}  {' '.join(others)}".rstrip()
         )
     if len(changed) > _SHOWN:
-        typer.echo(f"  … and {len(changed) - _SHOWN:,} cells more: --out writes them all")
+        typer.echo(f"  … and {len(changed) - _SHOWN:,} cells more: {where}")

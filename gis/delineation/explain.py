@@ -139,7 +139,7 @@ class Land:
             return "Nobody lives here: left out of the cells around it, which would be too long with it. Accept it."
         if total < band.lower:
             return (
-                f"Only {_households(total)} live {where}, fewer than {band.lower}: no neighbour may add to them. "
+                f"Only {_households(total)} {where}, fewer than {band.lower}: no neighbour may add to them. "
                 "Accept it, or move the line around it."
             )
         if not band.divides(total):
@@ -179,7 +179,7 @@ class Land:
 
 
 def _households(count: int) -> str:
-    return "one household" if count == 1 else f"{count} households"
+    return "one household lives" if count == 1 else f"{count} households live"
 
 
 def _cells(count: int) -> str:

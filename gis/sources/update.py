@@ -4,8 +4,10 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
+from gis.sources.dwellings import no_dwellings
 from gis.sources.given import Given, Spec
 from gis.sources.households import HouseholdRule
 from gis.sources.left_out import LeftOut
@@ -36,7 +38,7 @@ def update_town(
         where nothing is given.
     households
         A list of households, joined by `building_id`, by place or by address. Buildings of the town that it does not
-        name keep their number.
+        name keep their number. Entrances and floors that the town knows, and the files do not, share the new numbers.
     household_column, rule
         As in `gis.sources.read_town`.
     progress
@@ -50,30 +52,37 @@ def update_town(
     given = Given(progress)
     given.read_buildings(buildings, households, household_column)
     given.say("settling buildings and households")
-    if given.buildings is not None:
+    if given.buildings is None:
+        housed, dwellings = _listed(town, given, rule), no_dwellings()
+    else:
         ground = town.area.geometry.iloc[0]
         housed, dwellings = housed_buildings(given, ground, town.area, town.land, rule, bare=town.barriers.empty)
-    else:
-        housed, dwellings = _listed(town, given, rule)
+    if dwellings.empty:
+        dwellings = _shared_out(housed, town.dwellings, given.ledger)
     return replace(
         town, buildings=housed, dwellings=dwellings, left_out=given.ledger.table(), inputs=[*town.inputs, *given.inputs]
     )
 
 
-def _listed(town: Town, given: Given, rule: HouseholdRule) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
-    """Take the numbers of a list, and drop the floors of buildings whose number is another one now."""
+def _listed(town: Town, given: Given, rule: HouseholdRule) -> gpd.GeoDataFrame:
+    """Take the numbers of a list."""
     if given.register is None:
-        return town.buildings, town.dwellings
+        return town.buildings
     known = town.buildings.assign(given=town.buildings["households"], given_basis=town.buildings["household_basis"])
     joined = join_register(known, given.register, rule.list_m, given.ledger)
     housed = joined.assign(households=joined["given"].astype("int64"), household_basis=joined["given_basis"])
-    return housed[list(town.buildings.columns)], _agreeing(housed, town.dwellings, given.ledger)
+    return housed[list(town.buildings.columns)]
 
 
-def _agreeing(buildings: gpd.GeoDataFrame, dwellings: pd.DataFrame, ledger: LeftOut) -> pd.DataFrame:
-    """Keep the dwellings of buildings whose households they still add up to."""
-    total = dwellings.groupby("building_id")["households"].sum()
-    number = buildings.set_index("building_id")["households"].reindex(total.index)
-    differing = total.index[total != number]
-    ledger.add("dwellings", "no longer add up to their building: spread over its floors", len(differing))
-    return dwellings[~dwellings["building_id"].isin(differing)].reset_index(drop=True)
+def _shared_out(buildings: gpd.GeoDataFrame, dwellings: pd.DataFrame, ledger: LeftOut) -> pd.DataFrame:
+    """Give the known floors and entrances of each building its number of today, shared out as the former one was."""
+    number = buildings.set_index("building_id")["households"]
+    kept = dwellings[dwellings["building_id"].isin(number.index)]
+    kept = kept.sort_values(["building_id", "entrance", "floor_from"], kind="stable", ignore_index=True)
+    by = kept.groupby("building_id")["households"]
+    total, upto = by.transform("sum").to_numpy(np.int64), by.cumsum().to_numpy(np.int64)
+    now = kept["building_id"].map(number).to_numpy(np.int64)
+    before = upto - kept["households"].to_numpy(np.int64)
+    shared = upto * now // total - before * now // total
+    ledger.add("dwellings", "mended: shared out anew", int(kept["building_id"][now != total].nunique()))
+    return kept.assign(households=shared)[shared > 0].reset_index(drop=True)
