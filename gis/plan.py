@@ -220,7 +220,7 @@ def _code_faults(plan: Plan) -> Iterator[str]:
             yield f"layer {name} names cells that are not there"
     if plan.buildings["building_id"].duplicated().any():
         yield "two buildings with one building_id"
-    if not set(plan.dwellings["building_id"]) <= set(plan.buildings["building_id"]):
+    elif (pd.Index(plan.buildings["building_id"]).get_indexer(plan.dwellings["building_id"].unique()) < 0).any():
         yield "dwellings of buildings that are not there"
 
 

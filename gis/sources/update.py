@@ -76,12 +76,12 @@ def _listed(town: Town, given: Given, rule: HouseholdRule) -> gpd.GeoDataFrame:
 
 def _shared_out(buildings: gpd.GeoDataFrame, dwellings: pd.DataFrame, ledger: LeftOut) -> pd.DataFrame:
     """Give the known floors and entrances of each building its number of today, shared out as the former one was."""
-    number = buildings.set_index("building_id")["households"]
-    kept = dwellings[dwellings["building_id"].isin(number.index)]
+    number = dwellings["building_id"].map(buildings.set_index("building_id")["households"])
+    kept = dwellings.assign(number=number)[number.notna()]
     kept = kept.sort_values(["building_id", "entrance", "floor_from"], kind="stable", ignore_index=True)
     by = kept.groupby("building_id")["households"]
     total, upto = by.transform("sum").to_numpy(np.int64), by.cumsum().to_numpy(np.int64)
-    now = kept["building_id"].map(number).to_numpy(np.int64)
+    now = kept.pop("number").to_numpy(np.int64)
     before = upto - kept["households"].to_numpy(np.int64)
     shared = upto * now // total - before * now // total
     ledger.add("dwellings", "mended: shared out anew", int(kept["building_id"][now != total].nunique()))
