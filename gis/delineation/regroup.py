@@ -24,6 +24,8 @@ from gis.delineation.partition import divide
 
 # Neighbours with which a parent is tried, those with the longest shared boundary first.
 _MOST_NEIGHBOURS = 4
+# Where so many pairs are divided and fewer than this share of them gain by it, buildings fit the band nowhere.
+_MANY, _LEAST_SHARE = 20, 0.1
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,8 @@ class Regrouping:
                     parent[atoms] = numbers[group]
                     for p in () if still else pair:
                         waiting.pop(p, None)
+                if len(pairs) >= _MANY and sum(drawn is not None for drawn in found) < _LEAST_SHARE * len(pairs):
+                    break
         return [*above, Nested(_dense(parent), upper.ground), Nested(_dense(cell), ground)]
 
     def _neighbours(self, p: int, parent: Ints, ground: Ints) -> list[int]:
