@@ -1,5 +1,6 @@
 """The one door, on small towns made for the purpose; each bad input is one test of its message."""
 
+import dataclasses
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -459,3 +460,11 @@ def test_entrances_and_floors_live_on_where_new_files_do_not_know_them(tmp_path:
     rebuilt = update_town(read, buildings=tmp_path / "now.gpkg")
     assert rebuilt.dwellings["households"].tolist() == [12, 14, 26]
     assert rebuilt.left_out.set_index("layer")["count"]["dwellings"] == 2
+
+
+def test_entrances_where_nobody_lived_are_no_guide(tmp_path: Path, town: dict[str, Path]) -> None:
+    read = read_town(buildings=town["buildings"], area=town["area"])
+    empty = pd.DataFrame({"building_id": ["h0"], "entrance": ["1"], "floor_from": [1], "floor_to": [1]})
+    known = dataclasses.replace(read, dwellings=empty.assign(households=0))
+    (tmp_path / "list.csv").write_text("building_id,households\nh0,25\n")
+    assert update_town(known, households=tmp_path / "list.csv").dwellings.empty

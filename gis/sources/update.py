@@ -83,6 +83,8 @@ def _shared_out(buildings: gpd.GeoDataFrame, dwellings: pd.DataFrame, ledger: Le
     total, upto = by.transform("sum").to_numpy(np.int64), by.cumsum().to_numpy(np.int64)
     now = kept.pop("number").to_numpy(np.int64)
     before = upto - kept["households"].to_numpy(np.int64)
-    shared = upto * now // total - before * now // total
+    # Where nobody lived there is nothing to go by: such a building is spread over its floors.
+    among = np.maximum(total, 1)
+    shared = upto * now // among - before * now // among
     ledger.add("dwellings", "mended: shared out anew", int(kept["building_id"][now != total].nunique()))
     return kept.assign(households=shared)[shared > 0].reset_index(drop=True)
