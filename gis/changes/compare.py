@@ -12,7 +12,7 @@ import shapely
 from gis.arrays import Ints
 from gis.changes.land import land_of
 from gis.changes.lineage import Lineage, lineage_of
-from gis.changes.moves import codes_above, matched_households, members_of
+from gis.changes.moves import cells_differing, codes_above, matched_households
 from gis.errors import InputError
 from gis.plan import Plan
 
@@ -119,8 +119,11 @@ def _compare_level(before: Plan, after: Plan, level: str, moves: pd.DataFrame) -
     flow = flow.groupby(["before", "after"], dropna=False, as_index=False)["households"].sum()
     land = land_of(old, new)
     lineage = lineage_of(old, new, flow, after.metadata.get("retired", {}))
-    differing = {code for code, *_ in members_of(before, above[0]) ^ members_of(after, above[1])}
-    kept = land["same"] & _same_floors(old, new).reindex(land.index, fill_value=False) & ~land.index.isin(differing)
+    kept = (
+        land["same"]
+        & _same_floors(old, new).reindex(land.index, fill_value=False)
+        & ~land.index.isin(cells_differing(before, after, above))
+    )
     crossing = flow[flow["before"].notna() & flow["after"].notna() & (flow["before"] != flow["after"])]
     both = old.index.intersection(new.index)
     codes = land.index

@@ -88,28 +88,35 @@ def codes_above(plan: Plan, level: str) -> dict[str, str]:
     return found
 
 
-def members_of(plan: Plan, code_of: dict[str, str]) -> set[tuple[str, str, str, int, int]]:
-    """Say of each cell which buildings it has, and which floors of a building that it shares with others.
+def cells_differing(before: Plan, after: Plan, above: list[dict[str, str]]) -> set[str]:
+    """Find the cells whose buildings, or whose floors of a building shared with others, two plans do not agree on.
 
     Parameters
     ----------
-    plan
-        The plan.
-    code_of
-        Code of the cell at some level by that of the lowest level (`codes_above`).
+    before, after
+        The plans.
+    above
+        Code of the cell at some level by that of the lowest level, for either plan (`codes_above`).
 
     Returns
     -------
-    set of tuples
-        Code, building_id, entrance, lowest and highest floor; no entrance and floor 0 for a whole building.
+    set of str
+        Codes in either plan.
     """
-    whole = plan.buildings["cell_code"].notna()
-    buildings = plan.buildings[whole]
-    codes = buildings["cell_code"].map(code_of).tolist()
-    found = {(code, name, "", 0, 0) for code, name in zip(codes, buildings["building_id"].tolist(), strict=True)}
-    shared = plan.dwellings[plan.dwellings["building_id"].isin(plan.buildings["building_id"][~whole])]
+    (whole_before, shared_before), (whole_after, shared_after) = map(_members, (before, after), above)
+    whole = pd.concat([whole_before, whole_after], axis=1, keys=["before", "after"])
+    moved = whole[whole["before"].fillna("") != whole["after"].fillna("")]
+    in_whole = {*moved["before"].dropna(), *moved["after"].dropna()}
+    return in_whole | {code for code, *_ in shared_before ^ shared_after}
+
+
+def _members(plan: Plan, code_of: dict[str, str]) -> tuple[pd.Series, set[tuple[str, str, str, int, int]]]:
+    """Cell of each building that is whole, by its id; cell, building, entrance and floors where several share one."""
+    code = plan.buildings.set_index("building_id")["cell_code"]
+    shared = plan.dwellings[plan.dwellings["building_id"].isin(code.index[code.isna()])]
     shared = shared.assign(code=shared["cell_code"].map(code_of), entrance=shared["entrance"].fillna(""))
     single = shared.groupby("building_id")["code"].transform("nunique") == 1
-    found |= {(code, name, "", 0, 0) for code, name in shared[single][["code", "building_id"]].itertuples(index=False)}
+    together = shared[single].groupby("building_id")["code"].first()
     span = shared[~single].groupby(["code", "building_id", "entrance"], as_index=False)
-    return found | set(span.agg({"floor_from": "min", "floor_to": "max"}).itertuples(index=False, name=None))
+    spans = span.agg({"floor_from": "min", "floor_to": "max"}).itertuples(index=False, name=None)
+    return pd.concat([code.dropna().map(code_of), together]), set(spans)

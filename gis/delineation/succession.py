@@ -181,7 +181,7 @@ def _renamed(
     """Write the codes into every layer."""
 
     def now(codes: pd.Series) -> pd.Series:
-        return codes.map(lambda code: final.get(code, code), na_action="ignore").astype("str")
+        return codes.map(final).fillna(codes).astype("str")
 
     cells = plan.cells.assign(**{name: now(plan.cells[name]) for name in ("code", "parent_code", "ground_code")})
     cells["name"] = [names.get(code) or name for code, name in zip(cells["code"], cells["name"], strict=True)]
