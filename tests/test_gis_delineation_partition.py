@@ -7,8 +7,10 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
+from gis.delineation.attempts import Task
 from gis.delineation.bands import Band
 from gis.delineation.partition import amend, partition_graph
+from gis.delineation.reach import reach
 from gis.errors import InputError
 
 
@@ -96,6 +98,34 @@ def test_heavy_neighbours_are_parted_across_several_others() -> None:
     weights[[44, 45]] = 43, 38
     totals = np.bincount(divide(grid_graph(10, 10), weights, 70, 80), weights)
     assert ((totals >= 70) & (totals <= 80)).all()
+
+
+def reached(graph: csr_array, weights: np.ndarray, label: np.ndarray, part: int) -> np.ndarray:
+    """Labels after a part has reached across empty ground, everything being allowed to change."""
+    problem = Task(graph, weights, np.zeros((len(weights), 2), np.int64), Band(1, 9), None, 0).problem()
+    now, place = label.copy(), np.full(len(label), -1, np.int64)
+    reach(problem, now, np.arange(len(label)), part, place)
+    assert (place == -1).all()
+    return now
+
+
+def test_a_part_reaches_across_empty_ground() -> None:
+    weights, label = np.array([3, 0, 0, 0, 4, 4]), np.array([0, 1, 1, 1, 1, 1])
+    assert reached(grid_graph(6, 1), weights, label, 0).tolist() == [0, 0, 0, 0, 0, 1]
+    assert reached(grid_graph(6, 1), weights, label, 1).tolist() == label.tolist()
+
+
+@given(st.integers(2, 9), st.integers(2, 9), st.integers(0, 2**31))
+@settings(max_examples=60, deadline=None)
+def test_a_way_across_empty_ground_breaks_no_part(columns: int, rows: int, seed: int) -> None:
+    graph, rng = grid_graph(columns, rows), np.random.default_rng(seed)
+    weights = rng.integers(0, 5, columns * rows) * rng.integers(0, 2, columns * rows)
+    label = divide(graph, weights, 5, 9)
+    part = int(rng.integers(label.max() + 1))
+    now = reached(graph, weights, label, part)
+    assert pieces(graph, now) == len(set(now))
+    assert (now[now != label] == part).all()
+    assert (now == part).sum() >= (label == part).sum()
 
 
 def test_progress_rises_to_one_and_can_end_the_work() -> None:

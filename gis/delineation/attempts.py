@@ -25,6 +25,8 @@ _MARGIN = 2
 _ATTEMPT_NODES, _MOST_ATTEMPTS = 25_000, 50
 # Parts more than seem right, in further attempts while a part misses its band.
 _FURTHER_PARTS = (1, -1, 0) * 4
+# The same where cells may share a ground: in the division there is, and in another attempt.
+_SHARING_PARTS = (0, 1)
 # The best division is taken for the best there is once it was met so often, and once for so many nodes.
 _MET, _MET_NODES = 3, 20
 _SAME = 1e-6
@@ -126,11 +128,25 @@ def divided(task: Task, progress: Callable[[float], None]) -> Ints:
     strict = problem._replace(load=np.ascontiguousarray(problem.load[:, [0, 1, 2, 2]]))
     best = _attempted(task, strict, wanted, progress)
     if task.is_stacked and missed(strict, best) > task.inevitable:
-        for most in windows(wanted):
-            sweep(problem, best, out_of_band(problem, best), 2, LONG_STEPS, most, task.seed)
-            shake(problem, best, _TRIES, LONG_STEPS, most, task.seed, False)  # noqa: FBT003 (compiled)
+        best = _sharing(task, problem, strict, best, wanted)
     progress(1.0)
     return np.unique(best, return_inverse=True)[1]
+
+
+def _sharing(task: Task, problem: Problem, strict: Problem, label: Ints, wanted: int) -> Ints:
+    """Let cells share a ground where that brings them into band; begin once more where it does not."""
+    best = label
+    for attempt, more in enumerate(_SHARING_PARTS):
+        if attempt:
+            label = _improved(task, strict, max(wanted + more, 1), task.seed + _MOST_ATTEMPTS + attempt, wanted)
+        for most in windows(wanted):
+            sweep(problem, label, out_of_band(problem, label), 2, LONG_STEPS, most, task.seed)
+            shake(problem, label, _TRIES, LONG_STEPS, most, task.seed, False)  # noqa: FBT003 (compiled)
+        if worth(problem, label) < worth(problem, best):
+            best = label
+        if missed(problem, best) <= task.inevitable:
+            break
+    return best
 
 
 def windows(parts: int) -> list[int]:

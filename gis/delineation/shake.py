@@ -1,7 +1,8 @@
 """Shaking a partition where it is stuck: parts are divided anew, and the window around them searched from there.
 
 Two neighbouring parts are divided along a spanning tree (`gis.delineation.recombine`), or a part is cut in two, or
-given to a neighbour. What does not make things better is undone.
+given to a neighbour, or reaches across empty ground (`gis.delineation.reach`). What does not make things better is
+undone.
 """
 
 import numpy as np
@@ -10,11 +11,12 @@ from gis.arrays import Bools, Ints
 from gis.compiled import compiled
 from gis.delineation.members import Members, around, members_of, nodes_of, note
 from gis.delineation.problem import Problem, energy_of, is_out, leaving, price_of, storeys_of
+from gis.delineation.reach import reach
 from gis.delineation.recombine import cut_in_two, neighbour
 from gis.delineation.tabu import search
 
-# Ways to divide anew: cut up, give away, twice with a neighbour, and not at all.
-_WAYS = 5
+# Ways to divide anew: cut up, give away, twice with a neighbour, twice reach across empty ground, and not at all.
+_WAYS = 7
 _LEAST_GAIN = 1e-6
 
 
@@ -138,7 +140,7 @@ def _divide_anew(
     price: float,
     place: Ints,
 ) -> None:
-    """Cut the first of the parts up, give it to a neighbour, divide it anew with one, or leave all as it is.
+    """Cut the first of the parts up, give it to a neighbour, divide it anew with one, let one reach, or leave all.
 
     The last parts, so many as are `free`, have no nodes yet.
     """
@@ -156,6 +158,9 @@ def _divide_anew(
             label[u] = q
     elif way in {2, 3} and q >= 0:
         cut_in_two(problem, label, nodes_of(np.array([p, q]), members), p, q, price, np.inf, place)
+    elif way in {4, 5}:
+        reaching = p if q < 0 or np.random.randint(2) else q
+        reach(problem, label, nodes_of(parts[: len(parts) - free], members), reaching, place)
 
 
 @compiled
