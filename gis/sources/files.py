@@ -182,7 +182,10 @@ def check_crs(table: gpd.GeoDataFrame, where: str) -> None:
         Naming the file, the system and the values.
     """
     if table.crs is None:
-        raise CrsError(f"{where}: no coordinate reference system: store one in the file (for a Shapefile, its .prj)")
+        raise CrsError(
+            f"{where}: no coordinate reference system: store one in the file (for a Shapefile its .prj; for others "
+            "'ogr2ogr -a_srs EPSG:CODE NEW OLD')"
+        )
     crs = CRS.from_user_input(table.crs)
     datum = (crs.datum.name if crs.datum else crs.name).casefold()
     if any(old in f"{datum} {crs.name.casefold()}" for old in _OLD_DATUMS):

@@ -125,7 +125,7 @@ def _named_area(
         known += given.osm.places["name"].tolist()
     by_folded = {text.casefold(): text for text in known}
     close = [by_folded[text] for text in difflib.get_close_matches(name.casefold(), by_folded)]
-    hint = f"did you mean {' or '.join(close)}?" if close else "give a file of its polygon"
+    hint = f"did you mean {' or '.join(close)}?" if close else "give a file of its polygon, or no area to take all"
     raise InputError(f"area '{name}': neither a file nor a name in the given layers: {hint}")
 
 
