@@ -86,11 +86,10 @@ class Plan:
 
     @property
     def version(self) -> str:
-        """Short name of exactly this plan: its boundaries, codes, parents and floors."""
+        """Short name of what is drawn: boundaries, codes, parents and floors; not of the households counted in them."""
         digest = hashlib.sha256("".join(level["sha256"] for level in self.metadata["certificate"]["levels"]).encode())
         for name in ("code", "level", "parent_code", "ground_code", "floor_from", "floor_to"):
-            if name in self.cells:
-                digest.update("\n".join(self.cells[name].astype("object").fillna("").astype(str)).encode())
+            digest.update("\n".join(self.cells[name].astype("object").fillna("").astype(str)).encode())
         return digest.hexdigest()[:12]
 
     @property
@@ -99,7 +98,7 @@ class Plan:
         return self.levels[-1]
 
     def at_level(self, level: str) -> gpd.GeoDataFrame:
-        """Return the cells of one level, in the order of their codes."""
+        """Return the cells of one level, as they stand in the file: those of one ground together, bottom first."""
         return self.cells[self.cells["level"] == level]
 
 
@@ -216,7 +215,9 @@ def _cell_faults(plan: Plan) -> Iterator[str]:
 def _code_faults(plan: Plan) -> Iterator[str]:
     leaves = set(plan.at_level(plan.leaf_level)["code"])
     for name in ("atoms", "buildings", "dwellings"):
-        if not set(getattr(plan, name)["cell_code"].dropna().unique()) <= leaves:
+        # A building whose floors are in several cells has none itself.
+        codes = getattr(plan, name)["cell_code"]
+        if not set((codes.dropna() if name == "buildings" else codes).unique()) <= leaves:
             yield f"layer {name} names cells that are not there"
     if plan.buildings["building_id"].duplicated().any():
         yield "two buildings with one building_id"

@@ -321,6 +321,7 @@ def test_a_building_on_the_rim_is_kept() -> None:
         ({"atoms": lambda atoms: atoms[atoms["households"] > 0].iloc[1:]}, "layer atoms has .* households, the cells"),
         ({"atoms": lambda atoms: atoms.set_geometry(atoms.buffer(-1))}, "its atoms cover .* m²"),
         ({"atoms": lambda atoms: atoms.assign(cell_code="nowhere")}, "layer atoms names cells"),
+        ({"atoms": lambda atoms: atoms.assign(cell_code=[None, *atoms["cell_code"][1:]])}, "layer atoms names cells"),
         ({"buildings": lambda buildings: buildings.iloc[1:]}, "dwellings of buildings that are not there"),
         ({"buildings": lambda buildings: buildings.assign(building_id="one")}, "two buildings with one building_id"),
         ({"dwellings": lambda dwellings: dwellings.iloc[1:]}, "other households than their dwellings"),

@@ -85,6 +85,20 @@ def in_band(plan: Plan) -> bool:
     )
 
 
+def test_floors_that_were_given_without_an_entrance_live_on(plan: Plan) -> None:
+    rows = [("b0", "", 1, 1), ("b0", "", 2, 7), ("b1", "", 1, 4), ("b1", "", 2, 4), ("b2", "", 1, 1), ("b2", "A", 1, 1)]
+    table = pd.DataFrame(rows, columns=["building_id", "entrance", "floor_from", "households"])
+    dwellings = table.assign(floor_to=table["floor_from"], cell_code="any")
+    buildings = plan.buildings.iloc[:3].assign(households=[8, 8, 2], floors=[2, 2, 1])
+    kept = town_of(dataclasses.replace(plan, buildings=buildings, dwellings=dwellings)).dwellings
+    assert list(zip(kept["building_id"], kept["households"], strict=True)) == [
+        ("b0", 1),
+        ("b0", 7),
+        ("b2", 1),
+        ("b2", 1),
+    ]
+
+
 def test_where_nothing_has_changed_the_plan_stays(plan: Plan, tmp_path: Path) -> None:
     after = revise(plan, households=listed(counts(plan), tmp_path / "same.csv"))
     assert set(after.cells["code"]) == set(plan.cells["code"])

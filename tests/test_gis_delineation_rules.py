@@ -170,6 +170,34 @@ def test_an_exclusive_cell_outlives_a_revision(tmp_path: Path) -> None:
     assert check(after.cells, area=after.area).valid
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_a_cell_set_apart_below_stays_whole_where_its_parent_changes(tmp_path: Path, seed: int) -> None:
+    shapes = [blocks(x, y, x + 2, y + 1) for x, y in ((1, 1), (4, 2), (2, 4), (5, 5))]
+    rules = [
+        {"rule": "exclusive", "level": "micro", "name": f"Park {k}", "shape": shape} for k, shape in enumerate(shapes)
+    ]
+    plan = delineate(ruled(made_town(), *rules), LEVELS)
+    counts = plan.buildings[["building_id", "households"]]
+    grown = np.random.default_rng(seed).integers(1, 4, len(counts))
+    counts.assign(households=counts["households"] * grown).to_csv(tmp_path / "grown.csv", index=False)
+    after = revise(plan, households=tmp_path / "grown.csv")
+    for k, shape in enumerate(shapes):
+        (cell,) = after.cells[after.cells["name"] == f"Park {k}"].itertuples()
+        assert cell.geometry.equals(shape)
+        assert cell.kind == "exclusive"
+
+
+def test_a_plan_drawn_anew_takes_the_names_that_rules_give() -> None:
+    town = made_town()
+    plan = delineate(town, LEVELS)
+    rules = [
+        {"rule": "exclusive", "level": "micro", "name": name, "shape": blocks(x, 2, x + 2, 3)}
+        for x, name in ((2, "Old Harbour"), (5, "Block 12"))
+    ]
+    again = delineate(ruled(town, *rules), LEVELS, previous=plan)
+    assert set(again.cells["name"][again.cells["kind"] == "exclusive"]) == {"Old Harbour", "Block 12"}
+
+
 def test_no_cell_reaches_over_land_that_is_set_apart_below() -> None:
     strip = shapely.box(0, 331, 700, 340)
     town = ruled(made_town(), {"rule": "exclusive", "level": "micro", "name": "Canal park", "shape": strip})

@@ -183,10 +183,10 @@ def _figures(
 
 
 def _layer(before: Plan, after: Plan, cells: pd.DataFrame) -> gpd.GeoDataFrame:
-    status = cells.set_index("code")["status"]
-    sides = []
-    for name, plan in (("before", before), ("after", after)):
-        side = plan.cells[plan.cells["code"].isin(status.index)]
-        side = side.assign(plan=name, status=status.reindex(side["code"]).to_numpy())
-        sides.append(side[["plan", "level", "code", "name", "status", "households", "geometry"]])
+    columns = ["plan", "level", "code", "name", "status", "households", "geometry"]
+    status = cells[["level", "code", "status"]]
+    sides = [
+        plan.cells.merge(status, on=["level", "code"]).assign(plan=name)[columns]
+        for name, plan in (("before", before), ("after", after))
+    ]
     return pd.concat(sides, ignore_index=True)

@@ -6,6 +6,9 @@ import shapely
 
 from gis.arrays import Geometries
 
+# Land below which two polygons only touch.
+_TOUCHING_M2 = 1.0
+
 
 def land_of(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> pd.DataFrame:
     """Compare the ground polygon of each code; only polygons that differ are laid over each other.
@@ -39,15 +42,13 @@ def land_of(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> pd.DataFrame:
     return table
 
 
-def overlapped(cells: gpd.GeoDataFrame, others: gpd.GeoDataFrame, least_m2: float = 1.0) -> dict[str, list[str]]:
+def overlapped(cells: gpd.GeoDataFrame, others: gpd.GeoDataFrame) -> dict[str, list[str]]:
     """Find the grounds of another plan on which cells lie, the largest shared land first.
 
     Parameters
     ----------
     cells, others
         Cells of one level, `code` as index, `ground_code`, geometry.
-    least_m2
-        Land below which two polygons only touch.
     """
     grounds = others[others.index == others["ground_code"]]
     shapes = cells.geometry.to_numpy()
@@ -55,7 +56,7 @@ def overlapped(cells: gpd.GeoDataFrame, others: gpd.GeoDataFrame, least_m2: floa
     shared = shapely.area(shapely.intersection(shapes[row], grounds.geometry.to_numpy()[ground]))
     found: dict[str, list[str]] = {str(code): [] for code in cells.index}
     for k in (-shared).argsort(kind="stable"):
-        if shared[k] > least_m2:
+        if shared[k] > _TOUCHING_M2:
             found[str(cells.index[row[k]])].append(str(grounds.index[ground[k]]))
     return found
 

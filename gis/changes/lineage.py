@@ -1,7 +1,7 @@
 """Which cells became which: as the later plan says, else from the households they share, else from the land."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -57,8 +57,7 @@ def lineage_of(
         declared = [old for old in _codes(code, text) if old in successors]
         predecessors[code] = declared or predecessors[code]
     for code in before.index.difference(after.index):
-        declared = [new for new in _living(code, retired, set(predecessors)) if new in predecessors]
-        successors[code] = declared or successors[code]
+        successors[code] = _living(code, retired, predecessors) or successors[code]
     orphans = after.loc[[code for code, found in predecessors.items() if not found]]
     heirless = before.loc[[code for code, found in successors.items() if not found]]
     return Lineage(predecessors | overlapped(orphans, before), successors | overlapped(heirless, after))
@@ -74,7 +73,7 @@ def _codes(code: str, text: str) -> list[str]:
     return [str(old) for old in found]
 
 
-def _living(code: str, retired: Mapping[str, list[str]], living: set[str]) -> list[str]:
+def _living(code: str, retired: Mapping[str, list[str]], living: Container[str]) -> list[str]:
     """Follow a retired code to the cells that are left of it, through those that came and went in between."""
     found: dict[str, None] = {}
     seen, ahead = {code}, [*retired.get(code, [])]

@@ -25,8 +25,6 @@ _MARGIN = 2
 _ATTEMPT_NODES, _MOST_ATTEMPTS = 25_000, 50
 # Parts more than seem right, in further attempts while a part misses its band.
 _FURTHER_PARTS = (1, -1, 0) * 4
-# The same where cells may share a ground: in the division there is, and in another attempt.
-_SHARING_PARTS = (0, 1)
 # The best division is taken for the best there is once it was met so often, and once for so many nodes.
 _MET, _MET_NODES = 3, 20
 _SAME = 1e-6
@@ -127,7 +125,7 @@ def divided(task: Task, progress: Callable[[float], None]) -> Ints:
     # Two cells on one ground are the last resort, but for towers.
     strict = problem._replace(load=np.ascontiguousarray(problem.load[:, [0, 1, 2, 2]]))
     best = _attempted(task, strict, wanted, progress)
-    if task.is_stacked and missed(strict, best) > task.inevitable:
+    if task.is_stacked and _mendable(task, strict, best):
         best = _sharing(task, problem, strict, best, wanted)
     progress(1.0)
     return np.unique(best, return_inverse=True)[1]
@@ -135,28 +133,33 @@ def divided(task: Task, progress: Callable[[float], None]) -> Ints:
 
 def _sharing(task: Task, problem: Problem, strict: Problem, label: Ints, wanted: int) -> Ints:
     """Let cells share a ground where that brings them into band; begin once more where it does not."""
-    best = label
-    for attempt, more in enumerate(_SHARING_PARTS):
-        if attempt:
-            label = _improved(task, strict, max(wanted + more, 1), task.seed + _MOST_ATTEMPTS + attempt, wanted)
-        for most in windows(wanted):
-            sweep(problem, label, out_of_band(problem, label), 2, LONG_STEPS, most, task.seed)
-            shake(problem, label, _TRIES, LONG_STEPS, most, task.seed, False)  # noqa: FBT003 (compiled)
-        if worth(problem, label) < worth(problem, best):
-            best = label
-        if missed(problem, best) <= task.inevitable:
-            break
-    return best
+    _share(task, problem, label, wanted)
+    if not _mendable(task, problem, label):
+        return label
+    again = _improved(task, strict, wanted + 1, task.seed + _MOST_ATTEMPTS + 1, wanted)
+    _share(task, problem, again, wanted)
+    return min(label, again, key=lambda one: worth(problem, one))
 
 
-def windows(parts: int) -> list[int]:
+def _share(task: Task, problem: Problem, label: Ints, wanted: int) -> None:
+    for most in _windows(wanted):
+        sweep(problem, label, out_of_band(problem, label), 2, LONG_STEPS, most, task.seed)
+        shake(problem, label, _TRIES, LONG_STEPS, most, task.seed, False)  # noqa: FBT003 (compiled)
+
+
+def _mendable(task: Task, problem: Problem, label: Ints) -> bool:
+    """Whether a part misses its band that need not: charges are summed in another order here and there."""
+    return missed(problem, label) > task.inevitable + _SAME
+
+
+def _windows(parts: int) -> list[int]:
     """Return numbers of parts in a window, each wider than the last, until it holds all."""
     return [most for k, most in enumerate(_WIDER) if k == 0 or _WIDER[k - 1] < parts]
 
 
 def shaken(problem: Problem, label: Ints, parts: int, seed: int) -> None:
     """Shake what misses its band, in wider and wider windows."""
-    for most in windows(parts):
+    for most in _windows(parts):
         shake(problem, label, _TRIES, _STEPS, most, seed, False)  # noqa: FBT003 (compiled)
 
 
@@ -172,7 +175,7 @@ def _attempted(task: Task, problem: Problem, wanted: int, progress: Callable[[fl
         met = sum(one <= min(worths) + _SAME for one in worths)
         if met >= max(_MET, nodes // _MET_NODES):
             break
-        if attempt >= usual and min(missed(problem, label) for label in labels) <= task.inevitable:
+        if attempt >= usual and not all(_mendable(task, problem, label) for label in labels):
             break
         labels.append(_improved(task, problem, max(wanted + more, 1), task.seed + attempt, wanted))
         worths.append(worth(problem, labels[-1]))

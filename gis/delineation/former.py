@@ -36,16 +36,21 @@ def town_of(plan: Plan) -> Town:
         communities=plan.at_level(COMMUNITY)[["code", "name", "geometry"]].reset_index(drop=True),
         barriers=plan.barriers,
         buildings=plan.buildings.drop(columns="cell_code"),
-        dwellings=_by_floor(plan.dwellings),
+        dwellings=_by_floor(plan),
         land=plan.land,
         left_out=pd.DataFrame({"layer": [], "reason": [], "count": []}),
         inputs=list(plan.metadata["inputs"]),
     )
 
 
-def _by_floor(dwellings: pd.DataFrame) -> pd.DataFrame:
-    """Lay runs of floors out floor by floor; those of buildings without entrances follow from the building."""
-    runs = dwellings[dwellings["entrance"].fillna("") != ""].drop(columns="cell_code")
+def _by_floor(plan: Plan) -> pd.DataFrame:
+    """Lay runs of floors out floor by floor; where they only spread a building evenly, they follow from it."""
+    runs = plan.dwellings.drop(columns="cell_code")
+    buildings = plan.buildings.set_index("building_id")[["households", "floors"]].reindex(runs["building_id"])
+    held, storeys = buildings["households"].to_numpy(np.int64), np.maximum(buildings["floors"].to_numpy(np.int64), 1)
+    even = runs["floor_to"].to_numpy() * held // storeys - (runs["floor_from"].to_numpy() - 1) * held // storeys
+    follows = (runs["entrance"].fillna("") == "") & (runs["households"] == even)
+    runs = runs[~follows.groupby(runs["building_id"]).transform("all")]
     floors = (runs["floor_to"] - runs["floor_from"] + 1).to_numpy(np.int64)
     each = runs.loc[runs.index.repeat(floors)].reset_index(drop=True)
     step = np.arange(len(each)) - np.repeat(np.cumsum(floors) - floors, floors)

@@ -102,7 +102,7 @@ def lots_of(
     Parameters
     ----------
     graph, weights, divisible
-        Of the atoms, as in `gis.delineation.levels.nest`.
+        Of the atoms, as in `gis.delineation.nest.nest`.
     parent : (n,) int64
         Cell of each atom in the level above.
     demands

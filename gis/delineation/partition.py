@@ -58,7 +58,7 @@ def partition_graph(
     seed : int
         The same seed gives the same labels; from 0 to 10⁹.
     effort : float
-        More of it starts more often from scratch and keeps the best; large graphs are started once in any case.
+        More of it starts more often from scratch and keeps the best; the larger the graph, the fewer starts.
     progress : callable, optional
         Called with the share that is done, from 0 to 1; what it raises ends the work.
 

@@ -25,8 +25,8 @@ class Rule(NamedTuple):
 
     A part may weigh `lower` to `upper`; with towers, as many times that as they need; with other divisible buildings
     more, at a price. `below` has, by weight, what the level below lacks to divide it and how far it leans there
-    (`Band.misses`; empty at the lowest level); `boundary` is a typical cost of a part's boundary, `lean_weight` what
-    leaning to the edge of its band costs a part.
+    (`Band.misses`; empty at the lowest level); `boundary` is a typical cost of a part's boundary, `side` of the
+    border of two parts, `lean_weight` what leaning to the edge of its band costs a part.
     """
 
     lower: float

@@ -1,5 +1,6 @@
 """Plans that last: a former plan brought up to date, only cells out of band and what they need being redrawn."""
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -108,7 +109,9 @@ def revise(
     progress("letting codes live on")
     after = succeed(fresh, previous, steps)
     exclusive = previous.cells["code"][previous.cells["kind"] == "exclusive"]
-    kind = after.cells["kind"].mask(after.cells["code"].isin(exclusive), "exclusive")
+    # They stay whole, and have a new code under a new parent only.
+    moved = after.cells["predecessors"].isin([json.dumps([code]) for code in exclusive])
+    kind = after.cells["kind"].mask(after.cells["code"].isin(exclusive) | moved, "exclusive")
     return replace(after, cells=after.cells.assign(kind=kind))
 
 
@@ -124,7 +127,7 @@ def _amended(
     """Cell of each atom at every level.
 
     Above the lowest level whole cells of the level below change their parent first, single atoms only where that is
-    not enough.
+    not enough; what planners drew at a level below stays whole even then.
     """
     found: list[Nested] = []
     parent = atoms.community
@@ -134,6 +137,9 @@ def _amended(
         used = 0
         # What planners drew outside the rules of cells is land of its own.
         own = np.where(fixed[depth], homes[depth], -1)
+        single = np.arange(len(atoms))
+        for lower in range(len(levels) - 1, depth, -1):
+            single = np.where(fixed[lower], len(atoms) * lower + homes[lower], single)
         ground = np.unique(np.column_stack([parent, own]), axis=0, return_inverse=True)[1].ravel()
         for g in np.unique(ground):
             nodes = np.flatnonzero(ground == g)
@@ -144,7 +150,7 @@ def _amended(
             inner, weights, loose = graph[nodes][:, nodes], atoms.households[nodes], flexible[nodes]
             part = np.unique(homes[depth][nodes], return_inverse=True)[1]
             wholes = [homes[depth + 1][nodes]] if below is not None else []
-            for block in (*wholes, np.arange(len(nodes))):
+            for block in (*wholes, single[nodes]):
                 part = _amended_blocks(inner, weights, loose, part, block, level, below, seed)
             dense = np.unique(part, return_inverse=True)[1]
             label[nodes] = dense + used

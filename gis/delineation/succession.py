@@ -118,6 +118,7 @@ def succeed(plan: Plan, previous: Plan, steps: Sequence[Succession]) -> Plan:
     names: dict[str, str] = {}
     predecessors: dict[str, list[str]] = {}
     levels = [name for name in plan.levels if name in plan.metadata["bands"]]
+    fresh = dict(zip(plan.cells["code"], plan.cells["name"], strict=True))
     for depth, (name, step) in enumerate(zip(levels, steps, strict=True)):
         cells = plan.at_level(name)
         ground = (cells["ground_code"] != cells["ground_code"].shift()).cumsum().to_numpy() - 1
@@ -128,19 +129,25 @@ def succeed(plan: Plan, previous: Plan, steps: Sequence[Succession]) -> Plan:
         ):
             above = None if pd.isna(parent) else final.get(parent, parent)
             old = _inherited(step.former, heirs.get(g), len(of_ground[g]), above)
+            stem = fresh.get(parent, plan.area["name"].iloc[0])
+            # A name that does not count is one that planners gave; what they drew keeps it, wherever it now belongs.
+            given = title if title != f"{stem} {sequence(code, depth)}" else ""
+            home = heirs.get(g)
+            if not given and home is not None and step.former.fixed[home]:
+                given = step.former.names[step.former.codes[home][0]]
             if old is None:
                 old = _next_code(code, parent, above, used)
                 used.append(old)
                 # Named as it is numbered: the fresh name counts the fresh codes.
-                names[old] = f"{names.get(above or '') or title.rpartition(' ')[0]} {sequence(old, depth)}"
+                names[old] = given or f"{names.get(above or '') or stem} {sequence(old, depth)}"
                 predecessors[old] = _codes(step.former.codes, shares[shares["now"] == g], "home")
             final[code] = old
-            names.setdefault(old, step.former.names.get(old, ""))
+            names.setdefault(old, given or step.former.names.get(old, ""))
             of_ground[g].append(old)
-        gone = [g for g, codes in enumerate(step.former.codes) if not set(codes) <= set(final.values())]
-        for g in gone:
-            heirs_of = _codes(of_ground, shares[shares["home"] == g], "now")
-            retired |= {code: heirs_of for code in step.former.codes[g] if code not in names}
+        for g, codes in enumerate(step.former.codes):
+            gone = [code for code in codes if code not in names]
+            if gone:
+                retired |= dict.fromkeys(gone, _codes(of_ground, shares[shares["home"] == g], "now"))
     return _renamed(plan, final, names, predecessors, retired, previous)
 
 

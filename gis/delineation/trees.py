@@ -55,8 +55,6 @@ def spanning_tree(problem: Problem, nodes: Ints, local: Ints) -> tuple[Ints, Int
     order[0] = 0
     filled = 1
     for at in range(m):
-        if at == filled:
-            return parent[:0], order[:0]
         i = order[at]
         k = head[i]
         while k >= 0:
