@@ -157,10 +157,10 @@ def _windows(parts: int) -> list[int]:
     return [most for k, most in enumerate(_WIDER) if k == 0 or _WIDER[k - 1] < parts]
 
 
-def shaken(problem: Problem, label: Ints, parts: int, seed: int) -> None:
+def shaken(problem: Problem, label: Ints, parts: int, seed: int, tries: int = _TRIES) -> None:
     """Shake what misses its band, in wider and wider windows."""
     for most in _windows(parts):
-        shake(problem, label, _TRIES, _STEPS, most, seed, False)  # noqa: FBT003 (compiled)
+        shake(problem, label, tries, _STEPS, most, seed, False)  # noqa: FBT003 (compiled)
 
 
 def _attempted(task: Task, problem: Problem, wanted: int, progress: Callable[[float], None]) -> Ints:

@@ -24,6 +24,8 @@ from gis.errors import InputError
 _MOST_SEED = 10**9
 # What leaving its old part costs a household, and a node besides, in mean costs of an edge.
 _STAY = 20.0
+# How often a part out of band is shaken where there is one division to begin with, and no other attempt.
+_AMENDING_TRIES = 30
 # What leaning to the edge of its band costs a cell of a plan, in typical boundaries: little.
 _LEAN_WEIGHT = 0.05
 
@@ -168,7 +170,7 @@ def amend(
     stay = (_STAY * (1.0 + weights)).astype(np.float64)
     problem = Task(graph, weights, divisible, band, below, seed).problem(margin=0)._replace(home=home, stay=stay)
     sweep(problem, label, out_of_band(problem, label), 1, LONG_STEPS, WINDOW, seed)
-    shaken(problem, label, int(home.max()) + 1, seed)
+    shaken(problem, label, int(home.max()) + 1, seed, _AMENDING_TRIES)
     moved = np.zeros(int(label.max()) + 1, np.bool_)
     moved[label[label != home]] = True
     sweep(problem, label, moved, 2, LONG_STEPS, WINDOW, seed)

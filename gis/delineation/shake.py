@@ -15,8 +15,7 @@ from gis.delineation.reach import reach
 from gis.delineation.recombine import cut_in_two, neighbour
 from gis.delineation.tabu import search
 
-# Ways to divide anew: cut up, give away, twice with a neighbour, twice reach across empty ground (once where a part has
-# too much: it is rather cut up), and not at all.
+# Ways to divide anew: cut up, give away, twice with a neighbour, twice reach across empty ground, and not at all.
 _WAYS = 7
 _LEAST_GAIN = 1e-6
 
@@ -149,7 +148,7 @@ def _divide_anew(
     load = members.total[p]
     q = neighbour(problem, label, members, p, parts[: len(parts) - free])
     way = np.random.randint(_WAYS)
-    if way in {0, 4} and free and (load[0] > problem.rule.upper or q < 0):
+    if way == 0 and free and (load[0] > problem.rule.upper or q < 0):
         nodes = nodes_of(parts[:1], members)
         for new in parts[len(parts) - free :]:
             heaviest = _heaviest(problem, label, nodes, parts)
