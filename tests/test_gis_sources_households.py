@@ -168,6 +168,7 @@ def test_floors_and_heights_as_written() -> None:
 @pytest.mark.parametrize(
     ("values", "message"),
     [
+        ([3, 10**16], r"^b\.gpkg, row 2: 户数 is 10000000000000000, above 2147483647: give counts"),
         ([3, -2], r"^b\.gpkg, row 2: 户数 is -2, negative: give counts of households, 0 where nobody lives$"),
         ([3, 2.5], r"^b\.gpkg, row 2: 户数 is 2\.5, not a whole number: "),
         ([None, None], r"^b\.gpkg, row 1: 户数 is None, missing or not a number \(2 rows are\): "),

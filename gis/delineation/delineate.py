@@ -18,6 +18,7 @@ from gis.delineation.demands import Demand, demands_of
 from gis.delineation.exhaust import exhaust
 from gis.delineation.explain import Land, exceptions_of
 from gis.delineation.fates import fates_of
+from gis.delineation.graphs import MOST_WEIGHT
 from gis.delineation.layers import atom_layer, building_layer, cell_layer, dwelling_table, floors
 from gis.delineation.levels import Level
 from gis.delineation.nest import Nested, nest
@@ -243,6 +244,8 @@ def _require_feasible(town: Town, level: Level) -> None:
     total, band = int(town.buildings["households"].sum()), level.band
     if not total:
         raise InputError("no household in the whole area: give --households, or buildings with floors")
+    if total > MOST_WEIGHT:
+        raise InputError(f"{total} households in all, more than {MOST_WEIGHT}: correct their counts")
     # Cells that planners draw need not keep the band: what is left is explained cell by cell.
     if not len(town.communities) and not len(town.rules) and not band.divides(total):
         fewest, most = band.counts(total)

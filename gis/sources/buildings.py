@@ -17,6 +17,8 @@ _FIGURE: Final = r"^\s*(\d+(?:[.,]\d+)?)\s*(m|metres|ft|'|层|F)?"
 _FOOT_M: Final = 0.3048
 # No building has more: such a figure is a slip, or a year in the wrong column.
 _MOST_FLOORS: Final = 200
+# What searches count in; more is a slip of the pen.
+_MOST_COUNT: Final = 2**31 - 1
 
 
 def read_buildings(
@@ -93,7 +95,7 @@ def given_households(rows: pd.DataFrame, column: str | None, where: str) -> Any:
 
 
 def whole_numbers(rows: pd.DataFrame, column: str, where: str, advice: str, least: int = 0) -> Any:  # noqa: ANN401
-    """Return a column of whole numbers, `least` or more, as floats.
+    """Return a column of whole numbers, `least` or more, as floats: exact, as none may be larger than 32 bits hold.
 
     Raises
     ------
@@ -104,6 +106,7 @@ def whole_numbers(rows: pd.DataFrame, column: str, where: str, advice: str, leas
     for wrong, what in (
         (~np.isfinite(numbers), "missing or not a number"),
         (numbers < least, "negative" if least == 0 else f"below {least}"),
+        (numbers > _MOST_COUNT, f"above {_MOST_COUNT}"),
         (np.nan_to_num(numbers) % 1 != 0, "not a whole number"),
     ):
         if wrong.any():
