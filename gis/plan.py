@@ -89,7 +89,8 @@ class Plan:
         """Short name of what is drawn: boundaries, codes, parents and floors; not of the households counted in them."""
         digest = hashlib.sha256("".join(level["sha256"] for level in self.metadata["certificate"]["levels"]).encode())
         for name in ("code", "level", "parent_code", "ground_code", "floor_from", "floor_to"):
-            digest.update("\n".join(self.cells[name].astype("object").fillna("").astype(str)).encode())
+            if name in self.cells:
+                digest.update("\n".join(self.cells[name].astype("object").fillna("").astype(str)).encode())
         return digest.hexdigest()[:12]
 
     @property
