@@ -284,6 +284,15 @@ def test_the_layer_shows_the_cells_of_both_plans() -> None:
     }  # fmt: skip
 
 
+def test_the_layer_leaves_out_levels_that_are_not_in_both() -> None:
+    before, after = plan(BEFORE), plan(BEFORE)
+    only = after.cells[after.cells["level"] == "micro"].assign(parent_code=None)
+    after = dataclasses.replace(after, cells=only, metadata=after.metadata | {"levels": ["micro"]})
+    # A code may occur at two levels: that of the other one is no match.
+    before.cells.loc[before.cells["code"] == "G2", "code"] = "G201"
+    assert set(gis.compare(before, after).layer["level"]) == {"micro"}
+
+
 def test_a_table_holds_lists_as_json() -> None:
     table = gis.compare(plan(BEFORE), plan(BEFORE)).table()
     assert [json.loads(text) for text in itertools.islice(table["successors"], 2)] == [["G1"], ["G2"]]

@@ -9,13 +9,14 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from scipy.sparse import diags_array
 
 from gis.changes.compare import compare
 from gis.coverage.check import check
 from gis.delineation.delineate import delineate
 from gis.delineation.former import town_of
 from gis.delineation.levels import parse_levels
-from gis.delineation.revise import revise
+from gis.delineation.revise import amended, revise
 from gis.errors import InputError
 from gis.plan import Plan, read_plan, write_plan
 from gis.sources.town import Town
@@ -97,6 +98,18 @@ def test_floors_that_were_given_without_an_entrance_live_on(plan: Plan) -> None:
         ("b2", 1),
         ("b2", 1),
     ]
+
+
+def test_what_is_fixed_below_stays_whole_where_single_atoms_change_their_parent() -> None:
+    """Twelve atoms in a row: the second grid lacks what only the fixed cell next to it, or a part of it, could give."""
+    graph = diags_array([np.ones(11), np.ones(11)], offsets=[-1, 1]).tocsr()
+    households = np.array([30] * 8 + [10] * 4)
+    homes = [np.repeat([0, 1], [8, 4]), np.repeat([0, 1, 2, 3], [2, 6, 2, 2])]
+    fixed = [np.zeros(12, np.bool_), homes[1] == 1]
+    levels = parse_levels("grid:100-180,micro:20-70")
+    flexible = np.zeros((12, 2), np.int64)
+    *_, leaf = amended(graph, np.zeros(12, np.int64), households, flexible, levels, homes, fixed, 0)
+    assert np.array_equal(leaf.of_atom == leaf.of_atom[2], homes[1] == 1)
 
 
 def test_where_nothing_has_changed_the_plan_stays(plan: Plan, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array
 
-from gis.arrays import Floats, Geometries, Ints
+from gis.arrays import MOST_COUNT, Floats, Geometries, Ints
 from gis.barriers import Barrier
 from gis.coverage.certificate import Certificate, certify
 from gis.delineation.atoms import Atoms, atoms_of
@@ -18,7 +18,6 @@ from gis.delineation.demands import Demand, demands_of
 from gis.delineation.exhaust import exhaust
 from gis.delineation.explain import Land, exceptions_of
 from gis.delineation.fates import fates_of
-from gis.delineation.graphs import MOST_WEIGHT
 from gis.delineation.layers import atom_layer, building_layer, cell_layer, dwelling_table, floors
 from gis.delineation.levels import Level
 from gis.delineation.nest import Nested, nest
@@ -244,8 +243,8 @@ def _require_feasible(town: Town, level: Level) -> None:
     total, band = int(town.buildings["households"].sum()), level.band
     if not total:
         raise InputError("no household in the whole area: give --households, or buildings with floors")
-    if total > MOST_WEIGHT:
-        raise InputError(f"{total} households in all, more than {MOST_WEIGHT}: correct their counts")
+    if total > MOST_COUNT:
+        raise InputError(f"{total} households in all, more than {MOST_COUNT}: correct their counts")
     # Cells that planners draw need not keep the band: what is left is explained cell by cell.
     if not len(town.communities) and not len(town.rules) and not band.divides(total):
         fewest, most = band.counts(total)

@@ -3,11 +3,9 @@
 import numpy as np
 from scipy.sparse import coo_array, csr_array
 
-from gis.arrays import Floats, Ints
+from gis.arrays import MOST_COUNT, Floats, Ints
 from gis.errors import InputError
 
-# METIS counts in so many.
-MOST_WEIGHT = 2**31 - 1
 # What touching is worth where the boundary costs nothing.
 _TOUCHING = 1e-9
 
@@ -34,8 +32,8 @@ def checked(indptr: Ints, indices: Ints, edge_cost: Floats, weights: Ints) -> tu
         raise InputError("a graph needs a rising indptr, and indices from 0 to nodes - 1")
     if (weight < 0).any() or not ((cost >= 0) & np.isfinite(cost)).all():
         raise InputError("a graph needs weights and costs of nought or more, none without end")
-    if weight.sum(dtype=np.float64) > MOST_WEIGHT:
-        raise InputError(f"the weights add up to more than {MOST_WEIGHT}: divide them by a common unit")
+    if weight.sum(dtype=np.float64) > MOST_COUNT:
+        raise InputError(f"the weights add up to more than {MOST_COUNT}: divide them by a common unit")
     graph = csr_array((cost.astype(np.float64), near.astype(np.int64), first.astype(np.int64)), shape=(n, n))
     # As ones, so that an edge that costs nothing is seen too.
     edges = csr_array((np.ones(len(near)), graph.indices, graph.indptr), shape=(n, n))

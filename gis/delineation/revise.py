@@ -93,7 +93,7 @@ def revise(
         freely = np.column_stack([atoms.households, np.minimum(atoms.households, 1)])
         flexible = np.where(comes_out[:, None], freely, flexible)
         fixed = [former.fixed[home] for former, home in zip(formers, homes, strict=True)]
-        *above, leaf = _amended(graph, atoms, flexible, levels, homes, fixed, seed)
+        *above, leaf = amended(graph, atoms.community, atoms.households, flexible, levels, homes, fixed, seed)
         if max_walk is None:
             leaf = exhaust(leaf, graph, atoms.households, units, levels[-1].band, np.any(fixed, axis=0))
         nested = [*above, leaf]
@@ -115,31 +115,33 @@ def revise(
     return replace(after, cells=after.cells.assign(kind=kind))
 
 
-def _amended(
+def amended(
     graph: csr_array,
-    atoms: Atoms,
+    community: Ints,
+    households: Ints,
     flexible: Ints,
     levels: Sequence[Level],
     homes: Sequence[Ints],
     fixed: Sequence[Bools],
     seed: int,
 ) -> list[Nested]:
-    """Cell of each atom at every level.
+    """Mend the cells of every level, top first, from their `homes`: the former ground of each atom at each level.
 
+    `fixed` says at each level which atoms lie in what planners drew there; `flexible` is as in `gis.delineation.nest`.
     Above the lowest level whole cells of the level below change their parent first, single atoms only where that is
     not enough; what planners drew at a level below stays whole even then.
     """
     found: list[Nested] = []
-    parent = atoms.community
+    parent = community
     for depth, level in enumerate(levels):
         below = levels[depth + 1].band if depth + 1 < len(levels) else None
-        label = np.empty(len(atoms), np.int64)
+        label = np.empty(len(households), np.int64)
         used = 0
         # What planners drew outside the rules of cells is land of its own.
         own = np.where(fixed[depth], homes[depth], -1)
-        single = np.arange(len(atoms))
+        single = np.arange(len(households))
         for lower in range(len(levels) - 1, depth, -1):
-            single = np.where(fixed[lower], len(atoms) * lower + homes[lower], single)
+            single = np.where(fixed[lower], len(households) * lower + homes[lower], single)
         ground = np.unique(np.column_stack([parent, own]), axis=0, return_inverse=True)[1].ravel()
         for g in np.unique(ground):
             nodes = np.flatnonzero(ground == g)
@@ -147,7 +149,7 @@ def _amended(
                 label[nodes] = used
                 used += 1
                 continue
-            inner, weights, loose = graph[nodes][:, nodes], atoms.households[nodes], flexible[nodes]
+            inner, weights, loose = graph[nodes][:, nodes], households[nodes], flexible[nodes]
             part = np.unique(homes[depth][nodes], return_inverse=True)[1]
             wholes = [homes[depth + 1][nodes]] if below is not None else []
             for block in (*wholes, single[nodes]):

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from gis.arrays import MOST_COUNT
 from gis.errors import InputError
 from gis.sources.addresses import full_address
 from gis.sources.columns import find_column, named_column, text_column
@@ -17,8 +18,6 @@ _FIGURE: Final = r"^\s*(\d+(?:[.,]\d+)?)\s*(m|metres|ft|'|层|F)?"
 _FOOT_M: Final = 0.3048
 # No building has more: such a figure is a slip, or a year in the wrong column.
 _MOST_FLOORS: Final = 200
-# What searches count in; more is a slip of the pen.
-_MOST_COUNT: Final = 2**31 - 1
 
 
 def read_buildings(
@@ -106,7 +105,7 @@ def whole_numbers(rows: pd.DataFrame, column: str, where: str, advice: str, leas
     for wrong, what in (
         (~np.isfinite(numbers), "missing or not a number"),
         (numbers < least, "negative" if least == 0 else f"below {least}"),
-        (numbers > _MOST_COUNT, f"above {_MOST_COUNT}"),
+        (numbers > MOST_COUNT, f"above {MOST_COUNT}"),
         (np.nan_to_num(numbers) % 1 != 0, "not a whole number"),
     ):
         if wrong.any():
