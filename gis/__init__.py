@@ -5,7 +5,7 @@ from typing import Any
 
 _HOMES = {
     "CellIndex": "gis.location.index",
-    "CoverageReport": "gis.coverage.check",
+    "CoverageReport": "gis.coverage.report",
     "Plan": "gis.plan",
     "Town": "gis.sources.town",
     "check": "gis.coverage.check",

@@ -1,18 +1,23 @@
 """The certificate: a proof in integers that cells tile an area and children tile their parents.
 
 With oriented rings on the lattice, Σ∂cells − ∂area = 0 with every edge used once per direction says: no gap, no
-overlap, matched vertices, exact extent. Σ∂children − ∂parent = 0 says the same of each parent.
+overlap, matched vertices, exact extent. Σ∂children − ∂parent = 0 says the same of each parent. Each polygon has to be
+valid for that, so that it winds once around its inside and not at all around what is outside.
 """
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 
 import numpy as np
 import shapely
 
-from gis.arrays import Geometries, Ints
-from gis.coverage.lattice import STEPS_PER_METRE, segments_of
+from gis.arrays import Bools, Geometries, Ints
+from gis.coverage.boundaries import Boundaries, Lines, boundaries_of, on_lattice, sum_of
+from gis.coverage.lattice import STEPS_PER_METRE
+
+Statement = dict[str, str | int]
 
 
 @dataclass(frozen=True)
@@ -38,86 +43,129 @@ class Tiling:
 
 
 @dataclass(frozen=True)
-class Residue:
-    """What is left of Σ∂cells − ∂wholes: nothing, if the cells tile.
-
-    Attributes
-    ----------
-    segments : (r, 4) int64
-        Edges used more often in one direction than in the other, or more than once in one.
-    whole : (r,) int64
-        Row of the whole in whose sum each is left.
-    """
-
-    segments: Ints
-    whole: Ints
-
-    def __len__(self) -> int:
-        return len(self.segments)
-
-
-def residue_of(tiling: Tiling) -> Residue:
-    """Sum the oriented boundaries of a tiling against that of its wholes.
-
-    Returns
-    -------
-    Residue
-        Empty exactly when every whole is tiled without gap, overlap or unmatched vertex.
-    """
-    cells, source = _oriented(tiling.cells)
-    wholes, whole = _oriented(tiling.wholes)
-    segments = np.concatenate([cells, wholes[:, [2, 3, 0, 1]]])
-    owner = np.concatenate([tiling.parent[source], whole])
-    turn = (segments[:, 0] > segments[:, 2]) | ((segments[:, 0] == segments[:, 2]) & (segments[:, 1] > segments[:, 3]))
-    line = np.where(turn[:, None], segments[:, [2, 3, 0, 1]], segments)
-    order = np.lexsort((turn, *line.T[::-1], owner))
-    line, owner, turn = line[order], owner[order], turn[order]
-    new = np.ones(len(line), np.bool_)
-    new[1:] = (line[1:] != line[:-1]).any(axis=1) | (owner[1:] != owner[:-1])
-    group = np.cumsum(new) - 1
-    forth, back = np.bincount(group, ~turn), np.bincount(group, turn)
-    left = (forth != 1) | (back != 1)
-    return Residue(line[new][left], owner[new][left])
-
-
-@dataclass(frozen=True)
 class Certificate:
     """A short statement about a hierarchy of tilings.
 
     Attributes
     ----------
     valid
-        Whether every sum is nought.
+        Whether every sum is nought and every polygon valid.
     levels
-        Per level: `name`, `cells`, `edges` (directed, on the lattice), `residue` (edges left), `sha256` of the sorted
-        edges.
+        Per level: `name`, `cells`, `edges` (directed, on the lattice), `residue` (lines left over), `invalid` (cells
+        that are no valid polygon on the lattice), `sha256` (`digest_of`).
     steps_per_metre
         Fineness of the lattice.
     """
 
     valid: bool
-    levels: list[dict[str, str | int]]
+    levels: list[Statement]
     steps_per_metre: int = STEPS_PER_METRE
 
 
 def certify(tilings: Sequence[Tiling]) -> Certificate:
-    """Prove, or fail to prove, that each tiling holds."""
-    levels: list[dict[str, str | int]] = []
-    for tiling in tilings:
-        segments, _ = _oriented(tiling.cells)
-        ordered = segments[np.lexsort(segments.T[::-1])]
-        levels.append(
-            {
-                "name": tiling.name,
-                "cells": len(tiling.cells),
-                "edges": len(segments),
-                "residue": len(residue_of(tiling)),
-                "sha256": hashlib.sha256(np.ascontiguousarray(ordered, "<i8").tobytes()).hexdigest(),
-            }
-        )
-    return Certificate(all(level["residue"] == 0 for level in levels), levels)
+    """Prove, or fail to prove, that each tiling holds.
+
+    Parameters
+    ----------
+    tilings
+        From the top level down.
+    """
+    return certificate_of(
+        [_proved(replace(t, cells=on_lattice(t.cells), wholes=on_lattice(t.wholes))) for t in tilings]
+    )
 
 
-def _oriented(polygons: Geometries) -> tuple[Ints, Ints]:
-    """Segments of polygons with their inside on the left."""
-    return segments_of(shapely.orient_polygons(polygons))
+def certificate_of(levels: list[Statement]) -> Certificate:
+    """Put statements about levels together."""
+    return Certificate(all(level["residue"] == 0 and level["invalid"] == 0 for level in levels), levels)
+
+
+def sum_over(tiling: Tiling, boundaries: Boundaries, first: int) -> Lines:
+    """Form Σ∂cells − ∂wholes.
+
+    Parameters
+    ----------
+    tiling
+        On the lattice.
+    boundaries
+        Of its cells and, from row `first` on, of its wholes.
+    first
+        At least the number of cells.
+    """
+    cells = boundaries.edges_of(0, len(tiling.cells))
+    wholes = boundaries.edges_of(first, first + len(tiling.wholes))
+    start = np.concatenate([boundaries.start[cells], boundaries.end[wholes]])
+    end = np.concatenate([boundaries.end[cells], boundaries.start[wholes]])
+    if len(tiling.wholes) <= 1:
+        return sum_of(start, end, len(boundaries.vertices))
+    whole = np.concatenate([tiling.parent[boundaries.polygon[cells]], boundaries.polygon[wholes] - first])
+    return sum_of(start, end, len(boundaries.vertices), whole)
+
+
+def digest_of(vertices: Ints, ends: Ints) -> str:
+    """SHA-256 of lines: each once, as four little-endian 64-bit integers in steps, the smaller end first, sorted.
+
+    Parameters
+    ----------
+    vertices : (v, 2) int64
+        In the order of x, then y.
+    ends : (k, 2) int64
+        Vertex numbers, the smaller first, sorted.
+    """
+    rows = np.empty((len(ends), 4), "<i8")
+    rows[:, :2], rows[:, 2:] = vertices[ends[:, 0]], vertices[ends[:, 1]]
+    return hashlib.sha256(rows.data).hexdigest()
+
+
+def statement_of(tiling: Tiling, boundaries: Boundaries, lines: Lines, *, residue: int, invalid: int) -> Statement:
+    """Say in short what a sum proves.
+
+    Parameters
+    ----------
+    tiling, boundaries, lines
+        As in `sum_over`.
+    residue
+        Lines left over that no outline explains.
+    invalid
+        Cells that are no valid polygon.
+    """
+    own = boundaries.edges_of(0, len(tiling.cells))
+    # Where one sum holds its lines are those of the cells: the usual case, and the fast one.
+    if not lines.whole.any() and not lines.left_over.any():
+        ends = lines.ends
+    else:
+        ends = sum_of(boundaries.start[own], boundaries.end[own], len(boundaries.vertices)).ends
+    return {
+        "name": tiling.name,
+        "cells": len(tiling.cells),
+        "edges": own.stop - own.start,
+        "residue": residue,
+        "invalid": invalid,
+        "sha256": digest_of(boundaries.vertices, ends),
+    }
+
+
+def bounded(cells: Geometries, wholes: Geometries) -> tuple[Boundaries, Bools]:
+    """Take the boundaries of cells and wholes, and whether each cell is valid, at the same time.
+
+    Parameters
+    ----------
+    cells, wholes : (n,), (p,) array of Polygons or MultiPolygons
+        On the lattice.
+
+    Returns
+    -------
+    boundaries
+        Of the cells and, after them, of the wholes.
+    valid : (n,) bool
+    """
+    with ThreadPoolExecutor(1) as beside:
+        # GEOS lets go of the interpreter while it looks at rings, which takes as long as numbering their vertices.
+        valid = beside.submit(shapely.is_valid, cells)
+        return boundaries_of(np.concatenate([cells, wholes])), valid.result()
+
+
+def _proved(tiling: Tiling) -> Statement:
+    boundaries, valid = bounded(tiling.cells, tiling.wholes)
+    lines = sum_over(tiling, boundaries, len(tiling.cells))
+    return statement_of(tiling, boundaries, lines, residue=int(lines.left_over.sum()), invalid=int((~valid).sum()))

@@ -1,75 +1,46 @@
 """Checking any coverage: the certificate where it holds, the list of defects where it does not."""
 
-from collections import Counter
-from dataclasses import asdict, dataclass
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 
-from gis.arrays import Geometries, Ints
-from gis.coverage.certificate import Certificate, Tiling, certify, residue_of
-from gis.coverage.defects import Defect, broken_shapes, misfits, parent_misfits
+from gis.arrays import Geometries
+from gis.coverage.boundaries import Boundaries, Lines, on_lattice
+from gis.coverage.certificate import Statement, Tiling, bounded, certificate_of, statement_of, sum_over
+from gis.coverage.defects import Defect
+from gis.coverage.hierarchy import Layer, layers_of, parents_of, wrong_codes
+from gis.coverage.kinds import Naming, defects_of, inlets
+from gis.coverage.leftover import leftover_of
+from gis.coverage.misfits import Reading, read
+from gis.coverage.report import CoverageReport, table_of
+from gis.coverage.shapes import Shapes, mend, place
 from gis.crs import metric_crs
 from gis.errors import InputError
 
+SLIVER_M = 0.5
+
 
 @dataclass(frozen=True)
-class CoverageReport:
-    """What a check found.
+class Level:
+    """A level that was looked at: what it consists of and what is wrong with it."""
 
-    Attributes
-    ----------
-    certificate
-        The sums on the lattice, level by level.
-    levels
-        Names, top first.
-    cells
-        Number of cells in all levels.
-    defects
-        `id`, `kind`, `level`, `cells` (codes, comma-separated), `area_m2`, `length_m`, `suggestion`, geometry in the
-        metric CRS of the check.
-    """
-
-    certificate: Certificate
-    levels: list[str]
-    cells: int
-    defects: gpd.GeoDataFrame
-
-    @property
-    def valid(self) -> bool:
-        """Whether the certificate holds and no shape is broken."""
-        return self.certificate.valid and not len(self.defects)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the report as other programs read it."""
-        rows = [
-            {
-                "id": row.id,
-                "kind": row.kind,
-                "cells": row.cells.split(",") if row.cells else [],
-                "area_m2": row.area_m2,
-                "length_m": row.length_m,
-                "where": [] if row.geometry.is_empty else [*row.geometry.representative_point().coords[0]],
-                "suggestion": row.suggestion,
-            }
-            for row in self.defects.itertuples()
-        ]
-        return {
-            "valid": self.valid,
-            "cells": self.cells,
-            "levels": self.levels,
-            "counts": dict(Counter(self.defects["kind"])),
-            "crs": self.defects.crs.to_string(),
-            "defects": rows,
-            "certificate": asdict(self.certificate),
-        }
+    layer: Layer
+    shapes: Shapes
+    defects: list[Defect]
+    statement: Statement
+    clean: bool
 
 
 def check(
-    cells: gpd.GeoDataFrame, *, area: gpd.GeoDataFrame | None = None, parents: gpd.GeoDataFrame | None = None
+    cells: gpd.GeoDataFrame,
+    *,
+    area: gpd.GeoDataFrame | None = None,
+    parents: gpd.GeoDataFrame | None = None,
+    holes: gpd.GeoDataFrame | None = None,
+    sliver_m: float = SLIVER_M,
 ) -> CoverageReport:
     """Check that cells tile an area and, level by level, their parents.
 
@@ -82,7 +53,11 @@ def check(
         What they should fill; by default their own outline, in which holes are gaps.
     parents
         Polygons of the level above, where it is in a file of its own; a child belongs to the one that holds its inner
-        point.
+        point, unless its `parent_code` says otherwise.
+    holes
+        Gaps that are meant: a point in each, or a polygon over it.
+    sliver_m
+        Gaps and overlaps narrower than this everywhere are called slivers, in metres.
 
     Returns
     -------
@@ -96,31 +71,16 @@ def check(
     for frame, what in ((cells, "cells"), (area, "area"), (parents, "parents")):
         if frame is not None:
             _require_polygons(frame, what)
-    levels = _levels(cells, parents)
     crs = metric_crs(cells.crs, tuple(cells.total_bounds))
-    whole = None if area is None else shapely.union_all(area.to_crs(crs).geometry.to_numpy())
-    found: list[tuple[str, list[str], Defect]] = []
-    tilings: list[Tiling] = []
-    above: tuple[gpd.GeoDataFrame, Tiling] | None = None
-    for name, every in levels:
-        codes = [str(code) for code in every["code"]]
-        shapes = every.to_crs(crs).geometry.to_numpy()
-        found += [(name, codes, defect) for defect in broken_shapes(shapes, every["exclave"])]
-        usable = np.flatnonzero(~(shapely.is_missing(shapes) | shapely.is_empty(shapes)))
-        level, codes, shapes = every.iloc[usable], [codes[k] for k in usable], shapes[usable]
-        mended = np.where(shapely.is_valid(shapes), shapes, shapely.make_valid(shapes))
-        rim = np.array([_outline(mended) if whole is None else whole])
-        tiling = Tiling(name, shapes, np.zeros(len(shapes), np.int64), rim)
-        found += [(name, codes, defect) for defect in misfits(tiling, whole is not None)]
-        if above is not None:
-            found += [(name, codes, defect) for defect in _orphans(level, above[0])]
-            nested = Tiling(name, shapes, _parents(level, mended, *above), above[1].cells)
-            found += [(name, codes, defect) for defect in parent_misfits(nested, residue_of(tiling))]
-            tilings.append(nested)
-        else:
-            tilings.append(tiling)
-        above = level, tiling
-    return CoverageReport(certify(tilings), [name for name, _ in levels], len(cells), _layer(found, crs))
+    whole = np.empty(0, dtype=object) if area is None else _whole(area.to_crs(crs))
+    meant = np.empty(0, dtype=object) if holes is None else holes.to_crs(crs).geometry.dropna().to_numpy()
+    layers = layers_of(cells.to_crs(crs), None if parents is None else parents.to_crs(crs))
+    levels: list[Level] = []
+    for layer in layers:
+        levels.append(_look_at(layer, levels[-1] if levels else None, whole, meant, sliver_m))
+    found = [(level.layer.name, level.layer.codes, defect) for level in levels for defect in level.defects]
+    certificate = certificate_of([level.statement for level in levels])
+    return CoverageReport(certificate, [layer.name for layer in layers], len(cells), table_of(found, crs))
 
 
 def _require_polygons(frame: gpd.GeoDataFrame, what: str) -> None:
@@ -137,89 +97,85 @@ def _require_polygons(frame: gpd.GeoDataFrame, what: str) -> None:
         )
 
 
-def _levels(cells: gpd.GeoDataFrame, parents: gpd.GeoDataFrame | None) -> list[tuple[str, gpd.GeoDataFrame]]:
-    """Split cells into levels, top first, each ground once, with the columns that the check needs."""
-    frames = [] if parents is None else [("parents", parents.to_crs(cells.crs))]
-    if "level" in cells and "parent_code" in cells:
-        if cells["level"].isna().any():
-            raise InputError(f"{int(cells['level'].isna().sum())} cells have no level: fill the column")
-        frames += _top_first([(str(name), group) for name, group in cells.groupby("level", sort=False)])
-    else:
-        frames.append(("cells", cells))
-    return [(name, _ground(frame)) for name, frame in frames]
+def _whole(area: gpd.GeoDataFrame) -> Geometries:
+    """Return the area as one polygon on the lattice, on its own vertices."""
+    shapes = on_lattice(area.geometry.dropna().to_numpy())
+    return shapes if len(shapes) == 1 else on_lattice(np.array([shapely.union_all(shapes)]))
 
 
-def _top_first(levels: list[tuple[str, gpd.GeoDataFrame]]) -> list[tuple[str, gpd.GeoDataFrame]]:
-    """Order levels by whose parents lie in which, whatever the order of the rows."""
-    ordered: list[tuple[str, gpd.GeoDataFrame]] = []
-    waiting = list(levels)
-    known: set[str] = set()
-    while waiting:
-        fits = [k for k, (_, level) in enumerate(waiting) if set(level["parent_code"].dropna()) <= known]
-        name, level = waiting.pop(fits[0] if fits else 0)
-        known |= set(level["code"].dropna())
-        ordered.append((name, level))
-    return ordered
+def _look_at(layer: Layer, above: Level | None, whole: Geometries, holes: Geometries, sliver_m: float) -> Level:
+    """Look at one level: its shapes, whether it tiles the area, and whether it tiles the level above."""
+    upper = np.empty(0, dtype=object) if above is None else above.shapes.polygons
+    shapes, boundaries, invalid = _drawn(layer, np.concatenate([whole, upper]))
+    cells = shapes.polygons
+    defects = [*shapes.defects, *wrong_codes(layer, None if above is None else above.layer)]
+    flat = Tiling(layer.name, cells, np.zeros(len(cells), np.int64), whole)
+    naming = Naming(sliver_m, shapes.rounded)
+    if above is None:
+        lines = sum_over(flat, boundaries, len(cells))
+        readings = _read(flat, boundaries, lines, len(cells), holes)
+        defects += _flat_defects(readings, flat, naming)
+        residue = int(lines.left_over.sum()) - sum(reading.plain for reading in readings)
+        statement = statement_of(flat, boundaries, lines, residue=residue, invalid=invalid)
+        return Level(layer, shapes, defects, statement, residue == 0)
+    nested = Tiling(layer.name, cells, parents_of(layer, cells, above.layer, upper), upper)
+    lines = sum_over(nested, boundaries, len(cells) + len(whole))
+    residue = int(lines.left_over.sum())
+    statement = statement_of(nested, boundaries, lines, residue=residue, invalid=invalid)
+    if residue or not above.clean:
+        flat_lines = sum_over(flat, boundaries, len(cells))
+        own = _flat_defects(_read(flat, boundaries, flat_lines, len(cells), holes), flat, naming)
+        defects += own
+        readings = _read(nested, boundaries, lines, len(cells) + len(whole), holes)
+        defects += _nested_defects(readings, [*own, *above.defects], above.layer)
+    return Level(layer, shapes, defects, statement, residue == 0 and above.clean)
 
 
-def _ground(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    code = frame["code"] if "code" in frame else np.arange(len(frame)).astype(str)
-    exclave = frame["exclave"].fillna(0) if "exclave" in frame else 0
-    level = frame.assign(code=code, exclave=exclave).reset_index(drop=True)
-    if "ground_code" not in level:
-        return level
-    ground = level["ground_code"].fillna(level["code"])
-    drawn = pd.Series(shapely.to_wkb(level.geometry.to_numpy()))
-    return level[~pd.DataFrame({"ground": ground, "drawn": drawn}).duplicated()].reset_index(drop=True)
+def _drawn(layer: Layer, wholes: Geometries) -> tuple[Shapes, Boundaries, int]:
+    """Shapes that can be summed, their boundaries, and the number of those that had to be mended for it."""
+    placed = place(layer.shapes)
+    boundaries, valid = bounded(placed.polygons, wholes)
+    shapes = mend(placed, valid, layer.exclave)
+    if shapes.polygons is not placed.polygons:
+        boundaries, _ = bounded(shapes.polygons, wholes)
+    return shapes, boundaries, int((~valid | ~placed.usable).sum())
 
 
-def _outline(shapes: Geometries) -> Any:  # noqa: ANN401 (shapely has no types)
-    """Union of the cells with all holes filled, on their own vertices."""
-    union = shapely.get_parts(shapely.union_all(shapes))
-    polygons = union[shapely.get_dimensions(union) == 2]  # noqa: PLR2004 (areas)
-    return shapely.union_all(shapely.polygons(shapely.get_exterior_ring(polygons)))
-
-
-def _orphans(level: gpd.GeoDataFrame, above: gpd.GeoDataFrame) -> list[Defect]:
-    """Cells that name a parent that is not there."""
-    if "parent_code" not in level:
+def _read(tiling: Tiling, boundaries: Boundaries, lines: Lines, first: int, holes: Geometries) -> list[Reading]:
+    if not lines.left_over.any():
         return []
-    unknown = level["parent_code"].notna() & ~level["parent_code"].isin(above["code"])
-    rows = level.reset_index(drop=True)[unknown.to_numpy()]
-    return [
-        Defect(
-            "parent_child", (int(k),), row.geometry, f"Its parent '{row.parent_code}' is no cell of the level above."
-        )
-        for k, row in zip(rows.index, rows.itertuples(), strict=True)
-    ]
+    wholes = first, first + len(tiling.wholes)
+    left = leftover_of(boundaries, (0, len(tiling.cells)), wholes, lines, tiling.parent)
+    tree = shapely.STRtree(tiling.cells)
+    return [read(heap, tree, holes, bounded=len(tiling.wholes) > 0) for heap in left.heaps()]
 
 
-def _parents(level: gpd.GeoDataFrame, shapes: Geometries, above: gpd.GeoDataFrame, wholes: Tiling) -> Ints:
-    """Row of each cell's parent, by its code or else by its inner point."""
-    if "parent_code" in level and level["parent_code"].notna().any():
-        row = {str(code): k for k, code in enumerate(above["code"])}
-        known = np.array([row.get(str(code), -1) for code in level["parent_code"]], np.int64)
-        if (known >= 0).all():
-            return known
-    return np.asarray(shapely.STRtree(wholes.cells).nearest(shapely.point_on_surface(shapes)), np.int64)
+def _flat_defects(readings: Sequence[Reading], tiling: Tiling, naming: Naming) -> list[Defect]:
+    found = [defect for reading in readings for defect in defects_of(reading, tiling.cells, naming)]
+    if not len(tiling.wholes):
+        outline = [shape for reading in readings for shape in reading.outline]
+        found += inlets(np.array(outline, dtype=object), naming.sliver_m)
+    return found
 
 
-def _layer(found: list[tuple[str, list[str], Defect]], crs: Any) -> gpd.GeoDataFrame:  # noqa: ANN401
-    counter: Counter[str] = Counter()
-    rows = []
-    for level, codes, defect in sorted(found, key=lambda f: (f[0], f[2].kind, [f[1][c] for c in f[2].cells])):
-        counter[defect.kind] += 1
-        rows.append(
-            {
-                "id": f"{defect.kind}-{counter[defect.kind]}",
-                "kind": defect.kind,
-                "level": level,
-                "cells": ",".join(codes[c] for c in defect.cells),
-                "area_m2": round(float(shapely.area(defect.geometry)), 6),
-                "length_m": round(float(shapely.length(defect.geometry)), 3),
-                "suggestion": defect.suggestion,
-                "geometry": defect.geometry,
-            }
-        )
-    columns = ["id", "kind", "level", "cells", "area_m2", "length_m", "suggestion", "geometry"]
-    return gpd.GeoDataFrame(rows, columns=columns, geometry="geometry", crs=crs)
+def _nested_defects(readings: Sequence[Reading], told: Sequence[Defect], above: Layer) -> list[Defect]:
+    """Parents that their children do not tile, apart from what is wrong with either level as a whole."""
+    places = shapely.STRtree(np.array([defect.geometry for defect in told], dtype=object))
+    found = []
+    for reading in readings:
+        parent = above.codes[reading.whole]
+        for region in reading.regions:
+            if not len(places.query(shapely.point_on_surface(region.polygon), predicate="intersects")):
+                verb = "reaches beyond" if region.cover else "leaves this part uncovered of"
+                who = region.cover or tuple(sorted(cell for cell in region.beside if cell >= 0))
+                found.append(Defect("parent_child", who, region.polygon, f"What should tile '{parent}' {verb} it."))
+        for rows, xy in reading.lacking:
+            lost = shapely.points(xy)
+            lost = lost[
+                shapely.is_empty(lost) | ~np.isin(np.arange(len(lost)), places.query(lost, predicate="intersects")[0])
+            ]
+            if len(lost):
+                who = tuple(row for row in rows if row >= 0)
+                note = f"The border of '{parent}' and those of its children do not have the same vertices."
+                found.append(Defect("parent_child", who, shapely.multipoints(lost), note))
+    return found

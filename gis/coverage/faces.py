@@ -64,7 +64,11 @@ def plane_of(segments: Ints, strength: Ints) -> Plane:
     Plane
         Without dead ends: an edge with the same face on both sides bounds nothing.
     """
-    vertices, edges, strength = node_segments(segments, strength)
+    return plane_between(*node_segments(segments, strength))
+
+
+def plane_between(vertices: Ints, edges: Ints, strength: Ints) -> Plane:
+    """Find the faces between edges that share nothing but their ends (`gis.coverage.noding.node_segments`)."""
     kept = _without_dead_ends(len(vertices), edges)
     edges, strength = edges[kept], strength[kept]
     used, flat = np.unique(edges, return_inverse=True)

@@ -6,6 +6,8 @@ finite precision output", 1999; D. Halperin and E. Packer, "Iterated snap roundi
 at least half a step apart from what it does not touch, so that every later test is exact.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 
 from gis.arrays import Bools, Ints
@@ -15,6 +17,8 @@ from gis.errors import CoverageError
 
 _MAX_ROUNDS = 40
 _HALF_WORD = 32
+
+_Work = tuple[Ints, Ints, Bools]
 
 
 def node_segments(segments: Ints, strength: Ints) -> tuple[Ints, Ints, Ints]:
@@ -40,24 +44,71 @@ def node_segments(segments: Ints, strength: Ints) -> tuple[Ints, Ints, Ints]:
     CoverageError
         Where the rounding does not come to rest, which coordinates within ±2³⁰ steps of each other always do.
     """
+    return _noded(segments, strength, _strongest)
+
+
+def node_chains(segments: Ints) -> tuple[Ints, Ints, Ints, Ints, Bools]:
+    """Node segments against each other and remember which came from which.
+
+    Parameters
+    ----------
+    segments : (n, 4) int64
+        x0, y0, x1, y1 in lattice steps.
+
+    Returns
+    -------
+    vertices : (v, 2) int64
+        In the order of x, then y.
+    edges : (e, 2) int64
+        Vertex numbers, smaller first, each pair once.
+    piece_edge, piece_source : (p,) int64
+        The edge that each piece of a segment came to lie on, and the row of that segment.
+    piece_forth : (p,) bool
+        Whether the segment runs along the edge from its smaller vertex to its greater.
+
+    Raises
+    ------
+    CoverageError
+        As `node_segments`.
+    """
+    vertices, pieces, tag = _noded(segments, 2 * np.arange(len(segments)), _pointed)
+    key = pieces[:, 0] * len(vertices) + pieces[:, 1]
+    first, edge = np.unique(key, return_inverse=True)
+    count = max(len(vertices), 1)
+    edges = np.stack([first // count, first % count], axis=1)
+    return vertices, edges, edge.astype(np.int64, copy=False), tag >> 1, (tag & 1) == 0
+
+
+def _noded(segments: Ints, tag: Ints, tidy: Callable[[Ints, Ints, Bools], _Work]) -> tuple[Ints, Ints, Ints]:
     origin = segments.reshape(-1, 2).min(axis=0) if len(segments) else np.zeros(2, np.int64)
     work = segments - np.tile(origin, 2)
     fresh = np.ones(len(work), np.bool_)
     for _ in range(_MAX_ROUNDS):
-        work, strength, fresh = _unique(work, strength, fresh)
+        work, tag, fresh = tidy(work, tag, fresh)
         owner, x, y = _cuts(work, fresh)
         if not len(owner):
-            vertices, edges, strength = _indexed(work, strength)
-            return vertices + origin, edges, strength
-        work, strength, fresh = _split(work, strength, owner, x, y)
+            vertices, edges, tag = _indexed(work, tag)
+            return vertices + origin, edges, tag
+        work, tag, fresh = _split(work, tag, owner, x, y)
     raise CoverageError(f"{len(work)} segments could not be noded in {_MAX_ROUNDS} rounds")
 
 
-def _unique(segments: Ints, strength: Ints, fresh: Bools) -> tuple[Ints, Ints, Bools]:
-    """Point all segments the same way and keep one of each, with the greatest strength."""
+def _pointed(segments: Ints, tag: Ints, fresh: Bools) -> _Work:
+    """Point all segments the same way; the lowest bit of the tag says which were turned."""
+    ordered, turn = _ordered(segments)
+    real = (ordered[:, 0] != ordered[:, 2]) | (ordered[:, 1] != ordered[:, 3])
+    return np.ascontiguousarray(ordered[real]), (tag ^ turn)[real], fresh[real]
+
+
+def _ordered(segments: Ints) -> tuple[Ints, Bools]:
     x0, y0, x1, y1 = segments.T
     turn = (x0 > x1) | ((x0 == x1) & (y0 > y1))
-    ordered = np.where(turn[:, None], segments[:, [2, 3, 0, 1]], segments)
+    return np.where(turn[:, None], segments[:, [2, 3, 0, 1]], segments), turn
+
+
+def _strongest(segments: Ints, strength: Ints, fresh: Bools) -> _Work:
+    """Point all segments the same way and keep one of each, with the greatest strength."""
+    ordered, _ = _ordered(segments)
     real = (ordered[:, 0] != ordered[:, 2]) | (ordered[:, 1] != ordered[:, 3])
     ordered, strength, fresh = ordered[real], strength[real], fresh[real]
     start, end = _keys(ordered[:, 0], ordered[:, 1]), _keys(ordered[:, 2], ordered[:, 3])

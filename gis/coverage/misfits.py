@@ -1,0 +1,210 @@
+"""Places where cells do not tile what they should: gaps, overlaps, land beyond the rim, vertices that lack."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import shapely
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from gis.arrays import Bools, Floats, Geometries, Ints
+from gis.coverage.lattice import segments_of, to_metres
+from gis.coverage.leftover import Leftover
+from gis.coverage.remainder import Remainder, borders_of, remainder_of, unmatched
+from gis.coverage.rings import polygons_of
+
+Cover = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Region:
+    """Ground on which one thing is wrong.
+
+    Attributes
+    ----------
+    cover
+        Rows of the cells above it.
+    beside
+        Metres of border with each cell around it; -1 stands for the whole, or for what lies outside of all.
+    inside
+        Whether it lies within the whole.
+    declared
+        Whether it is a gap that is meant.
+    polygon
+        On the vertices of the cells around.
+    """
+
+    cover: Cover
+    beside: dict[int, float]
+    inside: bool
+    declared: bool
+    polygon: Any
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What the edges left over say.
+
+    Attributes
+    ----------
+    whole
+        Row of the whole in whose sum they are left.
+    regions
+        Where too much or too little lies.
+    lacking
+        Row of a cell (-1 the whole), and the vertices (k, 2), in metres, that one of its edges lacks.
+    outline : array of Polygons
+        Of everything that is covered or enclosed, where no whole was given.
+    plain : int
+        Edges left over that are but the rim of what is covered: where no whole was given, and around declared holes.
+    """
+
+    whole: int
+    regions: list[Region]
+    lacking: list[tuple[Cover, Floats]]
+    outline: Geometries
+    plain: int
+
+
+def read(left: Leftover, tree: shapely.STRtree, holes: Geometries, *, bounded: bool) -> Reading:
+    """Read what a sum leaves over.
+
+    Parameters
+    ----------
+    left
+        One heap (`gis.coverage.leftover.Leftover.heaps`).
+    tree
+        The cells, on the lattice and valid.
+    holes : array of geometries
+        Points in, or polygons over, gaps that are meant.
+    bounded
+        Whether there is a whole that should be covered.
+    """
+    found = remainder_of(left.segments, left.sign, left.rim if bounded else None)
+    if (found.cover > 1).any():
+        # Borders that hold below an overlap are not left over, but part it between those whom it concerns.
+        left = left.with_cuts(*_below(found, tree))
+        found = remainder_of(left.segments, left.sign, left.rim if bounded else None)
+    wrong = found.excess != 0
+    label, cover = _regions(found, wrong, tree, left.owner)
+    shapes = polygons_of(found.plane, label, len(cover))
+    beside = _beside(found, label, left.owner, len(cover))
+    inside = np.zeros(len(cover), np.bool_)
+    inside[label[wrong]] = found.inside[wrong] > 0
+    declared = _declared(shapes, holes) & inside & np.array([not c for c in cover], np.bool_)
+    regions = [Region(cover[k], beside[k], bool(inside[k]), bool(declared[k]), shapes[k]) for k in range(len(cover))]
+    outline: Geometries = np.empty(0, dtype=object)
+    if not bounded and found.plane.face_count:
+        outline = shapely.get_parts(polygons_of(found.plane, np.zeros(found.plane.face_count, np.int64), 1))
+    meant = wrong & np.append(declared, False)[label]
+    return Reading(int(left.whole[0]), regions, _lacking(found, wrong, left), outline, _plain(found, left, meant))
+
+
+def _declared(shapes: Geometries, holes: Geometries) -> Bools:
+    """Shapes whose inner point a declared polygon covers, or that hold a declared point."""
+    found = np.zeros(len(shapes), np.bool_)
+    if len(holes) and len(shapes):
+        tree = shapely.STRtree(holes)
+        found[tree.query(shapely.point_on_surface(shapes), predicate="intersects")[0]] = True
+        shape, hole = tree.query(shapes, predicate="intersects")
+        found[shape[shapely.get_dimensions(holes[hole]) == 0]] = True
+    return found
+
+
+def _below(found: Remainder, tree: shapely.STRtree) -> tuple[Ints, Ints]:
+    """Edges of the cells that lie about where several cover the ground, and their owners."""
+    label = np.full(found.plane.face_count, -1, np.int64)
+    several = found.cover > 1
+    label[several] = np.arange(several.sum())
+    faces = polygons_of(found.plane, label, int(several.sum()))
+    rows = np.unique(tree.query(faces)[1])
+    segments, source = segments_of(shapely.orient_polygons(tree.geometries[rows]))
+    lines = shapely.linestrings(to_metres(segments).reshape(-1, 2, 2))
+    near = np.unique(shapely.STRtree(faces).query(lines)[0])
+    return segments[near], rows[source[near]]
+
+
+def _regions(found: Remainder, wrong: Bools, tree: shapely.STRtree, owner: Ints) -> tuple[Ints, list[Cover]]:
+    """Join neighbouring wrong faces that the same cells cover: label of each face, cover of each label."""
+    rows = np.flatnonzero(wrong)
+    single = np.full(len(wrong), -1, np.int64)
+    single[rows] = np.arange(len(rows))
+    faces = polygons_of(found.plane, single, len(rows))
+    sets = _covers(found, single, faces, found.cover[rows] > 0, tree, owner)
+    number: dict[tuple[Cover, bool], int] = {}
+    kind = np.full(len(wrong) + 1, -1, np.int64)
+    for face, cover in zip(rows.tolist(), sets, strict=True):
+        kind[face] = number.setdefault((cover, bool(found.inside[face])), len(number))
+    left, right = found.plane.left, found.plane.right
+    same = (kind[left] >= 0) & (kind[left] == kind[right])
+    graph = coo_array((np.ones(same.sum(), np.int8), (left[same], right[same])), shape=(len(wrong), len(wrong)))
+    _, group = connected_components(graph, directed=False)
+    label = np.full(len(wrong), -1, np.int64)
+    first, label[rows] = np.unique(group[rows], return_index=True, return_inverse=True)[1:]
+    return label, [sets[k] for k in first]
+
+
+def _covers(
+    found: Remainder, label: Ints, faces: Geometries, covered: Bools, tree: shapely.STRtree, owner: Ints
+) -> list[Cover]:
+    """Cells above each face: those its inner point lies in, unless the borders say otherwise."""
+    some = np.flatnonzero(covered)
+    sets: list[set[int]] = [set() for _ in faces]
+    point, cell = tree.query(shapely.point_on_surface(faces[some]), predicate="intersects")
+    for k, c in zip(some[point].tolist(), cell.tolist(), strict=True):
+        sets[k].add(c)
+    face, who, _, within = borders_of(found, label, owner)
+    kept = who >= 0
+    for k, c, inner in zip(face[kept].tolist(), who[kept].tolist(), within[kept].tolist(), strict=True):
+        if not inner:
+            sets[k].discard(c)
+    for k, c, inner in zip(face[kept].tolist(), who[kept].tolist(), within[kept].tolist(), strict=True):
+        if inner and covered[k]:
+            sets[k].add(c)
+    return [tuple(sorted(cover)) for cover in sets]
+
+
+def _beside(found: Remainder, label: Ints, owner: Ints, count: int) -> list[dict[int, float]]:
+    """Metres of border of each region with the cells around it, and with the whole."""
+    region, who, edge, within = borders_of(found, label, owner)
+    pieces = found.pieces
+    ends = to_metres(pieces.vertices[pieces.edges[edge, 1]] - pieces.vertices[pieces.edges[edge, 0]])
+    length = np.hypot(*ends.T)
+    beside: list[dict[int, float]] = [{} for _ in range(count)]
+    around = ~within | (who < 0)
+    for k, c, metres in zip(region[around].tolist(), who[around].tolist(), length[around].tolist(), strict=True):
+        beside[k][c] = beside[k].get(c, 0.0) + metres
+    return beside
+
+
+def _plain(found: Remainder, left: Leftover, meant: Bools) -> int:
+    """Count edges that run uncut between what is covered once and the outside, or a gap that is meant."""
+    plane, pieces = found.plane, found.pieces
+    right, free = np.append(found.excess == 0, False), np.append(meant, True)
+    rim = np.zeros(len(pieces.edges), np.bool_)
+    rim[plane.strength] = (free[plane.left] & right[plane.right]) | (free[plane.right] & right[plane.left])
+    uses = np.bincount(pieces.source, minlength=len(left))
+    uncut = (uses[pieces.source] == 1) & (left.sign[pieces.source] != 0)
+    return int((rim[pieces.edge] & uncut).sum())
+
+
+def _lacking(found: Remainder, wrong: Bools, left: Leftover) -> list[tuple[Cover, Floats]]:
+    """Edges that others have vertices on, and those vertices: cell that lacks them, then those that have them."""
+    source, vertex = unmatched(found, wrong)
+    if not len(source):
+        return []
+    pieces = found.pieces
+    lacks = np.unique(source)
+    row = np.full(len(left), -1, np.int64)
+    row[lacks] = np.arange(len(lacks))
+    # Whoever else has a piece along the same edges has the vertices.
+    along = row[pieces.source] >= 0
+    edge_row = np.stack([pieces.edge[along], row[pieces.source[along]]], axis=1)
+    order = np.argsort(pieces.edge, kind="stable")
+    low, high = (np.searchsorted(pieces.edge[order], edge_row[:, 0], side) for side in ("left", "right"))
+    others: list[set[int]] = [set() for _ in lacks]
+    for k, a, b in zip(edge_row[:, 1].tolist(), low.tolist(), high.tolist(), strict=True):
+        others[k].update(left.owner[pieces.source[order[a:b]]].tolist())
+    xy = to_metres(pieces.vertices[vertex])
+    return [(tuple(sorted(others[k])), np.unique(xy[source == s], axis=0)) for k, s in enumerate(lacks.tolist())]

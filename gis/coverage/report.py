@@ -1,0 +1,119 @@
+"""What a check found, as a table, and as other programs read it."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from gis.coverage.certificate import Certificate
+from gis.coverage.defects import Defect
+
+_COLUMNS = ["id", "kind", "level", "cells", "area_m2", "length_m", "width_m", "suggestion", "geometry"]
+_ID_DIGITS = 8
+
+
+@dataclass(frozen=True)
+class CoverageReport:
+    """What a check found.
+
+    Attributes
+    ----------
+    certificate
+        The sums on the lattice, level by level.
+    levels
+        Names, top first.
+    cells
+        Number of cells in all levels.
+    defects
+        `id` (the same as long as the defect is at its place), `kind`, `level`, `cells` (codes, comma-separated),
+        `area_m2`, `length_m`, `width_m` (largest circle within), `suggestion`, geometry in the metric CRS of the check.
+    """
+
+    certificate: Certificate
+    levels: list[str]
+    cells: int
+    defects: gpd.GeoDataFrame
+
+    @property
+    def valid(self) -> bool:
+        """Whether the certificate holds and nothing else is wrong."""
+        return self.certificate.valid and not len(self.defects)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the report as other programs read it."""
+        places = _places(self.defects.geometry.to_numpy())
+        rows = [
+            {
+                "id": row.id,
+                "kind": row.kind,
+                "level": row.level,
+                "cells": row.cells.split(",") if row.cells else [],
+                "area_m2": row.area_m2,
+                "length_m": row.length_m,
+                "width_m": row.width_m,
+                "where": place,
+                "suggestion": row.suggestion,
+            }
+            for row, place in zip(self.defects.itertuples(), places, strict=True)
+        ]
+        return {
+            "valid": self.valid,
+            "cells": self.cells,
+            "levels": self.levels,
+            "counts": dict(Counter(self.defects["kind"])),
+            "crs": self.defects.crs.to_string(),
+            "defects": rows,
+            "certificate": asdict(self.certificate),
+        }
+
+
+def table_of(found: Sequence[tuple[str, Sequence[str], Defect]], crs: Any) -> gpd.GeoDataFrame:  # noqa: ANN401
+    """Make the table of defects.
+
+    Parameters
+    ----------
+    found
+        Level, codes of its cells, and a defect of it.
+    crs
+        Of the geometries.
+    """
+    shapes = np.array([defect.geometry for _, _, defect in found] or [None], dtype=object)[: len(found)]
+    places = _places(shapes)
+    area, length = shapely.area(shapes), shapely.length(shapes)
+    rows, seen = [], Counter[str]()
+    for k, (level, codes, defect) in enumerate(found):
+        names = sorted(codes[cell] for cell in defect.cells)
+        name = _name(defect.kind, level, names, places[k])
+        seen[name] += 1
+        rows.append(
+            {
+                "id": name if seen[name] == 1 else f"{name}-{seen[name]}",
+                "kind": defect.kind,
+                "level": level,
+                "cells": ",".join(names),
+                "area_m2": round(float(area[k]), 9),
+                "length_m": round(float(length[k]), 3),
+                "width_m": round(defect.width_m, 4),
+                "suggestion": defect.suggestion,
+                "geometry": defect.geometry,
+            }
+        )
+    rows.sort(key=lambda row: (row["kind"], -row["area_m2"], row["id"]))
+    return gpd.GeoDataFrame(rows, columns=_COLUMNS, geometry="geometry", crs=crs)
+
+
+def _places(shapes: Any) -> list[list[float]]:  # noqa: ANN401 (shapely has no types)
+    """Choose a point in each shape, in metres; none for a defect without a place."""
+    points = shapely.point_on_surface(shapes)
+    return [[] if shapely.is_empty(point) else [point.x, point.y] for point in points]
+
+
+def _name(kind: str, level: str, codes: Sequence[str], place: Sequence[float]) -> str:
+    """Name a defect: the same as long as its kind, its cells and, to the metre, its place are."""
+    text = "|".join([kind, level, *codes, *(f"{value:.0f}" for value in place)])
+    return f"{kind}-{hashlib.sha256(text.encode()).hexdigest()[:_ID_DIGITS]}"
