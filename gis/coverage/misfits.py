@@ -131,7 +131,7 @@ def _regions(found: Remainder, wrong: Bools, tree: shapely.STRtree, owner: Ints)
     single = np.full(len(wrong), -1, np.int64)
     single[rows] = np.arange(len(rows))
     faces = polygons_of(found.plane, single, len(rows))
-    sets = _covers(found, single, faces, found.cover[rows] > 0, tree, owner)
+    sets = covers_of(found, single, faces, found.cover[rows] > 0, tree, owner)
     number: dict[tuple[Cover, bool], int] = {}
     kind = np.full(len(wrong) + 1, -1, np.int64)
     for face, cover in zip(rows.tolist(), sets, strict=True):
@@ -145,7 +145,7 @@ def _regions(found: Remainder, wrong: Bools, tree: shapely.STRtree, owner: Ints)
     return label, [sets[k] for k in first]
 
 
-def _covers(
+def covers_of(
     found: Remainder, label: Ints, faces: Geometries, covered: Bools, tree: shapely.STRtree, owner: Ints
 ) -> list[Cover]:
     """Cells above each face: those its inner point lies in, unless the borders say otherwise."""

@@ -85,12 +85,31 @@ def remainder_of(segments: Ints, sign: Ints, rim: Ints | None) -> Remainder:
     """
     pieces = Pieces(*node_chains(segments))
     plane = plane_between(pieces.vertices, pieces.edges, np.arange(len(pieces.edges)))
-    jump = np.bincount(pieces.edge, pieces.sign * sign[pieces.source], minlength=len(pieces.edges)).astype(np.int64)
-    excess = _levels(plane, jump[plane.strength])
+    excess = heights(plane, pieces, sign)
     if rim is None:
         return Remainder(plane, pieces, excess - 1, np.ones(plane.face_count, np.int64))
-    turn = np.bincount(pieces.edge, pieces.sign * rim[pieces.source], minlength=len(pieces.edges)).astype(np.int64)
-    return Remainder(plane, pieces, excess, _levels(plane, turn[plane.strength]))
+    return Remainder(plane, pieces, excess, heights(plane, pieces, rim))
+
+
+def heights(plane: Plane, pieces: Pieces, sign: Ints) -> Ints:
+    """Count how often closed chains wind around each face.
+
+    Parameters
+    ----------
+    plane
+        Its `strength` is the row of each edge in `pieces.edges`.
+    pieces
+        Of segments.
+    sign : (n,) int64
+        How often each segment counts.
+    """
+    jump = np.bincount(pieces.edge, pieces.sign * sign[pieces.source], minlength=len(pieces.edges)).astype(np.int64)
+    count = plane.face_count
+    if not count:
+        return np.empty(0, np.int64)
+    left = np.where(plane.left == OUTSIDE, count, plane.left)
+    right = np.where(plane.right == OUTSIDE, count, plane.right)
+    return _spread(left, right, jump[plane.strength], count)[:count]
 
 
 def borders_of(remainder: Remainder, label: Ints, owner: Ints) -> tuple[Ints, Ints, Ints, Bools]:
@@ -157,17 +176,6 @@ def unmatched(remainder: Remainder, wrong: Bools) -> tuple[Ints, Ints]:
     pair = (rows[1:, :2] == rows[:-1, :2]).all(axis=1)
     quiet = pair & (rows[1:, 2] == 0) & (rows[:-1, 2] == 0)
     return rows[1:][quiet, 0], rows[1:][quiet, 1]
-
-
-def _levels(plane: Plane, jump: Ints) -> Ints:
-    """Value of each face, nought outside, where it grows by `jump` from the right of an edge to its left."""
-    count = plane.face_count
-    if not count:
-        return np.empty(0, np.int64)
-    outer = np.int64(count)
-    left = np.where(plane.left == OUTSIDE, outer, plane.left)
-    right = np.where(plane.right == OUTSIDE, outer, plane.right)
-    return _spread(left, right, jump, count)[:count]
 
 
 @compiled
