@@ -11,6 +11,7 @@ import shapely
 
 from gis.coverage.check import check
 from gis.coverage.lattice import UNIT_M
+from gis.coverage.repair import LEFT_ALONE, repair
 from gis.coverage.report import CoverageReport
 
 CRS = "EPSG:32649"
@@ -39,7 +40,27 @@ def found(cells: gpd.GeoDataFrame, **options: gpd.GeoDataFrame) -> CoverageRepor
     turned = check(cells.iloc[::-1], **options)
     assert set(turned.defects["id"]) == set(report.defects["id"])
     assert turned.certificate == report.certificate
+    mended(cells, report, **options)
     return report
+
+
+def mended(cells: gpd.GeoDataFrame, report: CoverageReport, **options: gpd.GeoDataFrame) -> None:
+    """Mend: certified, what was right is the same bit for bit, and mending again changes nothing."""
+    done = repair(cells, **options)
+    assert done.after.certificate.valid
+    assert set(done.after.defects["kind"]) <= LEFT_ALONE
+    places = report.defects.geometry.union_all().buffer(2 * UNIT_M)
+    gone = cells.index.difference(done.cells.index)
+    assert set(done.changes.query("kind == 'deleted'")["before"]) == set(cells["code"][gone])
+    for row in done.cells.index:
+        if not shapely.intersects(cells.to_crs(report.defects.crs).geometry[row], places):
+            assert shapely.equals_identical(cells.geometry[row], done.cells.geometry[row])
+    again = repair(done.cells, **options | ({} if done.area is None else {"area": done.area}))
+    assert not len(again.changes)
+    assert shapely.equals_identical(again.cells.geometry.to_numpy(), done.cells.geometry.to_numpy()).all()
+    pd.testing.assert_frame_equal(
+        done.cells.drop(columns="geometry"), cells.loc[done.cells.index].drop(columns="geometry")
+    )
 
 
 def kinds(report: CoverageReport) -> dict[str, int]:

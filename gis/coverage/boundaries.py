@@ -127,6 +127,11 @@ def sum_of(start: Ints, end: Ints, vertex_count: int, whole: Ints | None = None)
     return Lines(ends, number, uses - back, back)
 
 
+def number_points(steps: Ints) -> Ints:
+    """Give equal points (n, 2), in steps, equal numbers, in the order of x, then y."""
+    return _numbered_far(steps)[1] if len(steps) else np.empty(0, np.int64)
+
+
 def _numbered(xy: Floats) -> tuple[Ints, Ints]:
     """Give points in metres numbers: equal ones on the lattice the same, in the order of x, then y."""
     if not len(xy):

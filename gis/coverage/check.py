@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -32,6 +33,16 @@ class Level:
     defects: list[Defect]
     statement: Statement
     clean: bool
+
+
+@dataclass(frozen=True)
+class Examination:
+    """Levels of a coverage, top first, with the metric CRS, the area (if any) and the declared holes in it."""
+
+    crs: Any
+    whole: Geometries
+    holes: Geometries
+    levels: list[Level]
 
 
 def check(
@@ -68,19 +79,35 @@ def check(
     InputError
         Where there is no polygon, or no CRS.
     """
+    return report_of(examine(cells, area=area, parents=parents, holes=holes, sliver_m=sliver_m), len(cells))
+
+
+def examine(
+    cells: gpd.GeoDataFrame,
+    *,
+    area: gpd.GeoDataFrame | None,
+    parents: gpd.GeoDataFrame | None,
+    holes: gpd.GeoDataFrame | None,
+    sliver_m: float,
+) -> Examination:
+    """Do what `check` does, and keep the cells as they were looked at."""
     for frame, what in ((cells, "cells"), (area, "area"), (parents, "parents")):
         if frame is not None:
             _require_polygons(frame, what)
     crs = metric_crs(cells.crs, tuple(cells.total_bounds))
     whole = np.empty(0, dtype=object) if area is None else _whole(area.to_crs(crs))
     meant = np.empty(0, dtype=object) if holes is None else holes.to_crs(crs).geometry.dropna().to_numpy()
-    layers = layers_of(cells.to_crs(crs), None if parents is None else parents.to_crs(crs))
     levels: list[Level] = []
-    for layer in layers:
-        levels.append(_look_at(layer, levels[-1] if levels else None, whole, meant, sliver_m))
-    found = [(level.layer.name, level.layer.codes, defect) for level in levels for defect in level.defects]
-    certificate = certificate_of([level.statement for level in levels])
-    return CoverageReport(certificate, [layer.name for layer in layers], len(cells), table_of(found, crs))
+    for layer in layers_of(cells.to_crs(crs), None if parents is None else parents.to_crs(crs)):
+        levels.append(look_at(layer, levels[-1] if levels else None, whole, meant, sliver_m))
+    return Examination(crs, whole, meant, levels)
+
+
+def report_of(seen: Examination, count: int) -> CoverageReport:
+    """Put what was seen into a report; `count` is the number of rows given."""
+    found = [(level.layer.name, level.layer.codes, defect) for level in seen.levels for defect in level.defects]
+    certificate = certificate_of([level.statement for level in seen.levels])
+    return CoverageReport(certificate, [level.layer.name for level in seen.levels], count, table_of(found, seen.crs))
 
 
 def _require_polygons(frame: gpd.GeoDataFrame, what: str) -> None:
@@ -103,7 +130,7 @@ def _whole(area: gpd.GeoDataFrame) -> Geometries:
     return shapes if len(shapes) == 1 else on_lattice(np.array([shapely.union_all(shapes)]))
 
 
-def _look_at(layer: Layer, above: Level | None, whole: Geometries, holes: Geometries, sliver_m: float) -> Level:
+def look_at(layer: Layer, above: Level | None, whole: Geometries, holes: Geometries, sliver_m: float) -> Level:
     """Look at one level: its shapes, whether it tiles the area, and whether it tiles the level above."""
     upper = np.empty(0, dtype=object) if above is None else above.shapes.polygons
     shapes, boundaries, invalid = _drawn(layer, np.concatenate([whole, upper]))

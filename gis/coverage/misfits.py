@@ -154,13 +154,14 @@ def covers_of(
     point, cell = tree.query(shapely.point_on_surface(faces[some]), predicate="intersects")
     for k, c in zip(some[point].tolist(), cell.tolist(), strict=True):
         sets[k].add(c)
-    face, who, _, within = borders_of(found, label, owner)
-    kept = who >= 0
-    for k, c, inner in zip(face[kept].tolist(), who[kept].tolist(), within[kept].tolist(), strict=True):
-        if not inner:
-            sets[k].discard(c)
-    for k, c, inner in zip(face[kept].tolist(), who[kept].tolist(), within[kept].tolist(), strict=True):
-        if inner and covered[k]:
+    face, who, edge, within = borders_of(found, label, owner)
+    rows, place = np.unique(np.stack([face, who, edge], axis=1)[who >= 0], axis=0, return_inverse=True)
+    # A cell that runs along an edge there and back says nothing about what lies beside it.
+    net = np.bincount(place.ravel(), np.where(within, 1, -1)[who >= 0], minlength=len(rows))
+    for k, c in rows[net < 0, :2].tolist():
+        sets[k].discard(c)
+    for k, c in rows[net > 0, :2].tolist():
+        if covered[k]:
             sets[k].add(c)
     return [tuple(sorted(cover)) for cover in sets]
 

@@ -7,6 +7,7 @@ neighbour.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import shapely
@@ -14,15 +15,16 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from gis.arrays import Bools, Floats, Geometries, Ints
+from gis.coverage.boundaries import number_points
 from gis.coverage.claims import Choice, Claim
 from gis.coverage.faces import OUTSIDE, Plane
-from gis.coverage.lattice import STEPS_PER_METRE, segments_of
+from gis.coverage.lattice import segments_of, to_lattice
 from gis.coverage.misfits import covers_of
 from gis.coverage.remainder import heights, remainder_of
 from gis.coverage.rings import polygons_of
 
 _NOBODY = -1
-_SQUARE = 2 * STEPS_PER_METRE**2
+_TWO = 2
 
 
 @dataclass(frozen=True)
@@ -33,17 +35,15 @@ class Move:
     ----------
     kind
         `gap` (nobody had it), `overlap` (several had it), `outside` (it is cut off), `part` (a piece that came off).
-    place
-        A point in it.
-    area_m2
+    polygon
+        The ground.
     before : rows of the cells that had it
     after
         Row of the cell that has it now, -1 for nobody.
     """
 
     kind: str
-    place: shapely.Point
-    area_m2: float
+    polygon: Any
     before: tuple[int, ...]
     after: int
 
@@ -56,6 +56,8 @@ class Drawing:
     ----------
     polygons : (n,) array of Polygons or MultiPolygons
         Empty for a cell that is the same as another.
+    whole : (0 or 1,) array of Polygons or MultiPolygons
+        The area, with the vertices that the cells have on its rim.
     moves
         What changed hands.
     open
@@ -63,6 +65,7 @@ class Drawing:
     """
 
     polygons: Geometries
+    whole: Geometries
     moves: list[Move]
     open: list[Claim]
 
@@ -91,22 +94,18 @@ def redraw(
     """
     ground = _ground_of(cells, whole, gaps)
     label = ground.sole.copy()
-    moves = [ground.move("outside", face, _NOBODY) for face in np.flatnonzero(ground.beyond).tolist()]
     _keep_the_landless(ground, label, shapely.area(cells))
-    ids = defect_at(ground.points[ground.first])
-    still = _give(ground, label, choice, ids)
-    moves += [
-        ground.move("overlap" if ground.sets[face] else "gap", face, int(label[face]))
-        for face in np.flatnonzero(ground.region >= 0).tolist()
-        if label[face] != _NOBODY
-    ]
-    moves += _join_parts(ground, label, shapely.get_num_geometries(cells))
-    return Drawing(polygons_of(ground.plane, label, len(cells)), moves, still)
+    still = _give(ground, label, choice, defect_at(ground.points[ground.first]))
+    _join_parts(ground, label, shapely.get_num_geometries(cells))
+    corner = _corners(ground, label, cells, whole)
+    polygons = polygons_of(ground.plane, label, len(cells), corner)
+    rim = polygons_of(ground.plane, np.where(ground.inside, 0, _NOBODY), 1, corner) if len(whole) else whole
+    return Drawing(polygons, rim, _moves(ground, label), still)
 
 
 @dataclass(frozen=True)
 class _Ground:
-    """Faces of the cells to be drawn: by face, who covers it, who alone does, whether it lies beyond the area.
+    """Faces of the cells to be drawn: by face, who covers it, who alone does, whether it lies in the area.
 
     `region` numbers what has to be given away, -1 elsewhere; `first` is a face of each region.
     """
@@ -115,13 +114,9 @@ class _Ground:
     points: Geometries
     sets: list[tuple[int, ...]]
     sole: Ints
-    beyond: Bools
+    inside: Bools
     region: Ints
     first: Ints
-
-    def move(self, kind: str, face: int, after: int) -> Move:
-        area = float(self.plane.double_area[face] / _SQUARE)
-        return Move(kind, self.points[face], area, tuple(c for c in self.sets[face] if c != after), after)
 
 
 def _ground_of(cells: Geometries, whole: Geometries, gaps: Geometries) -> _Ground:
@@ -142,8 +137,7 @@ def _ground_of(cells: Geometries, whole: Geometries, gaps: Geometries) -> _Groun
     if len(gaps):
         missed[shapely.STRtree(gaps).query(points, predicate="intersects")[0]] = True
     region = _regions(plane, sets, inside & ((size > 1) | ((size == 0) & missed)))
-    first = np.unique(region, return_index=True)[1][int(region.min(initial=0) < 0) :]
-    return _Ground(plane, points, sets, sole, ~inside & (size > 0), region, first)
+    return _Ground(plane, points, sets, sole, inside, region, _first_of(region))
 
 
 def _regions(plane: Plane, sets: list[tuple[int, ...]], wanted: Bools) -> Ints:
@@ -220,7 +214,7 @@ def _borders(plane: Plane, region: Ints, label: Ints) -> dict[int, dict[int, flo
     return found
 
 
-def _join_parts(ground: _Ground, label: Ints, allowed: Ints) -> list[Move]:
+def _join_parts(ground: _Ground, label: Ints, allowed: Ints) -> None:
     """Give pieces that came off a cell to the neighbour with the longest border; the largest stay."""
     plane = ground.plane
     side = np.append(label, OUTSIDE)
@@ -229,21 +223,76 @@ def _join_parts(ground: _Ground, label: Ints, allowed: Ints) -> list[Move]:
     size = np.bincount(heap, plane.double_area)
     owner = np.full(len(size), _NOBODY, np.int64)
     owner[heap] = label
-    moves = []
     order = np.lexsort((-size, owner))
     place = np.arange(len(order)) - np.searchsorted(owner[order], owner[order])
     loose = order[(owner[order] != _NOBODY) & (place >= np.maximum(allowed, 1)[owner[order]])]
-    if not len(loose):
-        return []
     number = np.full(len(size), -1, np.int64)
     number[loose] = np.arange(len(loose))
     borders = _borders(plane, number[heap], label)
     for k, piece in enumerate(loose.tolist()):
-        beside = {c: metres for c, metres in borders.get(k, {}).items() if c != owner[piece]}
+        beside = {cell: metres for cell, metres in borders.get(k, {}).items() if cell != owner[piece]}
         if beside:
-            after = min(beside, key=lambda c: (-beside[c], c))
-            for face in np.flatnonzero(heap == piece).tolist():
-                label[face] = after
-                area = float(plane.double_area[face] / _SQUARE)
-                moves.append(Move("part", ground.points[face], area, (int(owner[piece]),), after))
+            label[heap == piece] = min(beside, key=lambda cell: (-beside[cell], cell))
+
+
+def _corners(ground: _Ground, label: Ints, cells: Geometries, whole: Geometries) -> Bools:
+    """Vertices to draw: not those straight within a border that neither of the two beside it had there before."""
+    plane, given = ground.plane, np.concatenate([cells, whole])
+    # Where nobody's ground begins the area counts as the neighbour, if there is one.
+    side = np.append(np.where(label == _NOBODY, len(cells), label), len(cells))
+    border = np.flatnonzero(side[plane.left] != side[plane.right])
+    ends = plane.edges[border].ravel()
+    twin = np.repeat(border, 2)
+    order = np.argsort(ends, kind="stable")
+    vertex, edge = ends[order], twin[order]
+    first = np.flatnonzero(np.append(True, vertex[1:] != vertex[:-1])[: len(vertex)])
+    pair = first[np.diff(first, append=len(vertex)) == _TWO]
+    middle = vertex[pair]
+    a, b = (plane.edges[edge[pair + k]].sum(axis=1) - middle for k in (0, 1))
+    to_a, to_b = plane.vertices[a] - plane.vertices[middle], plane.vertices[b] - plane.vertices[middle]
+    straight = (to_a[:, 0] * to_b[:, 1] == to_a[:, 1] * to_b[:, 0]) & ((to_a * to_b).sum(axis=1) < 0)
+    own = _own_vertices(plane, given, len(cells) + 1)
+    had = np.zeros(len(middle), np.bool_)
+    for sides in (plane.left, plane.right):
+        had |= np.isin(middle * (len(cells) + 1) + side[sides[edge[pair]]], own)
+    corner = np.ones(len(plane.vertices), np.bool_)
+    corner[middle[straight & ~had]] = False
+    return corner
+
+
+def _own_vertices(plane: Plane, given: Geometries, count: int) -> Ints:
+    """Vertices that each shape has: number of the vertex times `count`, plus the row of the shape."""
+    xy, row = shapely.get_coordinates(given, return_index=True)
+    number = number_points(np.concatenate([plane.vertices, to_lattice(xy)]))
+    known, there = number[: len(plane.vertices)], number[len(plane.vertices) :]
+    order = np.argsort(known)
+    place = np.minimum(np.searchsorted(known[order], there), len(known) - 1)
+    met = known[order][place] == there
+    return np.unique(order[place[met]] * count + row[met])
+
+
+def _moves(ground: _Ground, label: Ints) -> list[Move]:
+    """List what changed hands, heap by heap."""
+    plane = ground.plane
+    after = label.tolist()
+    had = [sets != ((cell,) if cell != _NOBODY else ()) for sets, cell in zip(ground.sets, after, strict=True)]
+    regions = _regions(
+        plane, [(cell, *sets) for sets, cell in zip(ground.sets, after, strict=True)], np.array(had, np.bool_)
+    )
+    count = int(regions.max(initial=-1)) + 1
+    moves = []
+    for polygon, face in zip(polygons_of(plane, regions, count), _first_of(regions), strict=True):
+        before, cell = ground.sets[face], after[face]
+        if not before:
+            kind = "gap"
+        elif not ground.inside[face]:
+            kind = "outside"
+        else:
+            kind = "overlap" if len(before) > 1 else "part"
+        moves.append(Move(kind, polygon, tuple(c for c in before if c != cell), cell))
     return moves
+
+
+def _first_of(region: Ints) -> Ints:
+    """One face of each region."""
+    return np.unique(region, return_index=True)[1][int(region.min(initial=0) < 0) :]

@@ -10,6 +10,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
+from gis.arrays import Geometries
 from gis.coverage.certificate import Certificate
 from gis.coverage.defects import Defect
 
@@ -38,6 +39,14 @@ class CoverageReport:
     levels: list[str]
     cells: int
     defects: gpd.GeoDataFrame
+
+    def ids_at(self, points: Geometries) -> list[str]:
+        """Find the id of a defect at each point, in the metric CRS of the check; empty where there is none."""
+        found = [""] * len(points)
+        at, row = self.defects.sindex.query(points, predicate="intersects")
+        for point, name in zip(at.tolist(), self.defects["id"].to_numpy()[row].tolist(), strict=True):
+            found[point] = found[point] or name
+        return found
 
     @property
     def valid(self) -> bool:

@@ -5,12 +5,12 @@ from typing import Any
 import numpy as np
 import shapely
 
-from gis.arrays import Geometries, Ints
+from gis.arrays import Bools, Geometries, Ints
 from gis.coverage.faces import OUTSIDE, Plane, cycles_of
 from gis.coverage.lattice import to_metres
 
 
-def polygons_of(plane: Plane, label: Ints, count: int) -> Geometries:
+def polygons_of(plane: Plane, label: Ints, count: int, corner: Bools | None = None) -> Geometries:
     """Draw the polygon of every label.
 
     Parameters
@@ -21,6 +21,8 @@ def polygons_of(plane: Plane, label: Ints, count: int) -> Geometries:
         Label of each face, from 0 to count - 1; -1 for faces that belong to none.
     count
         Number of labels.
+    corner : (v,) bool, optional
+        Vertices to draw; others have to lie straight between two edges of one border. By default all are drawn.
 
     Returns
     -------
@@ -32,15 +34,17 @@ def polygons_of(plane: Plane, label: Ints, count: int) -> Geometries:
     left, right = side[plane.left], side[plane.right]
     bounds = left != right
     edges, left, right = plane.edges[bounds], left[bounds], right[bounds]
-    rings, ring_label = _rings(plane.vertices, edges, np.stack([left, right], axis=1).ravel())
+    rings, ring_label = _rings(plane.vertices, edges, np.stack([left, right], axis=1).ravel(), corner)
     return _assemble(rings, ring_label, count)
 
 
-def _rings(vertices: Ints, edges: Ints, half_label: Ints) -> tuple[Geometries, Ints]:
+def _rings(vertices: Ints, edges: Ints, half_label: Ints, corner: Bools | None) -> tuple[Geometries, Ints]:
     """Draw every simple ring with its label on its left, closed; rings without a label are left out."""
     cycle, walk = cycles_of(vertices, edges)
     walk = walk[half_label[walk] != OUTSIDE]
     vertex, ring, ring_label = _split_pinched(edges.ravel()[walk], cycle[walk], half_label[walk])
+    if corner is not None:
+        vertex, ring = vertex[corner[vertex]], ring[corner[vertex]]
     last = np.flatnonzero(np.append(ring[1:] != ring[:-1], True)) if len(ring) else np.empty(0, np.int64)
     first = np.append(0, last[:-1] + 1) if len(last) else last
     closing = np.insert(np.arange(len(vertex)), last + 1, first)

@@ -30,6 +30,8 @@ class Shapes:
         False where nothing usable is drawn.
     rounded : bool
         Whether coordinates had to move to come onto the lattice.
+    mended : (n,) bool
+        True where a shape was drawn anew to come this far.
     defects
         What was wrong.
     """
@@ -37,6 +39,7 @@ class Shapes:
     polygons: Geometries
     usable: Bools
     rounded: bool
+    mended: Bools
     defects: list[Defect]
 
 
@@ -57,7 +60,7 @@ def place(cells: Geometries) -> Shapes:
     if not usable.all():
         cells = np.where(usable, cells, shapely.Polygon())
     polygons = on_lattice(cells)
-    return Shapes(polygons, usable, polygons is not cells, found)
+    return Shapes(polygons, usable, polygons is not cells, ~usable, found)
 
 
 def mend(shapes: Shapes, valid: Bools, exclave: Bools | None) -> Shapes:
@@ -79,7 +82,7 @@ def mend(shapes: Shapes, valid: Bools, exclave: Bools | None) -> Shapes:
         defects, polygons[k] = _mend(int(k), polygons[k])
         usable[k] = not polygons[k].is_empty
         found += defects
-    return Shapes(polygons, usable, shapes.rounded, found + _in_parts(polygons, exclave))
+    return Shapes(polygons, usable, shapes.rounded, shapes.mended | ~valid, found + _in_parts(polygons, exclave))
 
 
 def _nowhere(cells: Geometries) -> Bools:

@@ -1,0 +1,199 @@
+"""Mending a coverage: only what a defect concerns is drawn anew, and the result is certified or there is none."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from gis.arrays import Geometries, Ints
+from gis.coverage.check import SLIVER_M, Examination, Level, check, examine, look_at, report_of
+from gis.coverage.claims import Choice, Claim, Policy
+from gis.coverage.hierarchy import parents_of
+from gis.coverage.ledger import ledger_of
+from gis.coverage.redraw import Drawing, redraw
+from gis.coverage.report import CoverageReport
+from gis.coverage.rewrite import Redrawn, rewritten
+from gis.errors import CoverageError, InputError
+
+# What stands in no way of a certificate, and nobody but the planner can mend.
+LEFT_ALONE = frozenset({"disconnected", "corner_contact", "exclave", "code", "inlet", "building", "dwelling"})
+_ROUNDS = 8
+_AREAS = 2
+
+
+@dataclass(frozen=True)
+class Repair:
+    """A mended coverage.
+
+    Attributes
+    ----------
+    cells
+        As given, with new geometries where something was wrong, in the CRS given; rows without ground are left out.
+    area
+        As given, with the vertices that the cells have on its rim; None where none was given.
+    changes
+        Every piece of ground that changed hands (`gis.coverage.ledger.ledger_of`).
+    questions
+        What nobody was chosen for: `defect`, `kind`, `cells` (codes that may have it), `area_m2`; empty unless asked.
+    before, after
+        What a check finds in what was given, and in what came out.
+    """
+
+    cells: gpd.GeoDataFrame
+    area: gpd.GeoDataFrame | None
+    changes: gpd.GeoDataFrame
+    questions: pd.DataFrame
+    before: CoverageReport
+    after: CoverageReport
+
+
+def repair(
+    cells: gpd.GeoDataFrame,
+    *,
+    area: gpd.GeoDataFrame | None = None,
+    holes: gpd.GeoDataFrame | None = None,
+    policy: Policy = "longest",
+    owners: Sequence[str] = (),
+    decided: Mapping[str, str] | None = None,
+    buildings: gpd.GeoDataFrame | None = None,
+    sliver_m: float = SLIVER_M,
+) -> Repair:
+    """Mend a coverage: gaps are given to a neighbour, overlaps to one of those who claim them, vertices are matched.
+
+    Cells that no defect concerns come out as they were given, bit for bit. With several levels the lowest is mended
+    and those above it are drawn along it.
+
+    Parameters
+    ----------
+    cells, area, holes, sliver_m
+        As `gis.coverage.check.check` takes them.
+    policy
+        Who gets ground that several cells claim, or none: `longest` (whoever it borders on longest), `owner` (whoever
+        comes first in `owners`), `households` (the cell with the fewest in column `households`), `ask` (nobody).
+    owners
+        Codes of cells, in the order of their right.
+    decided
+        Code of the cell that gets the ground of a defect, by the id of the defect; goes before every policy.
+    buildings
+        Buildings with a column `households`, to count those on ground that changes hands.
+
+    Returns
+    -------
+    Repair
+        Certified, unless `questions` are open.
+
+    Raises
+    ------
+    InputError
+        Where the input cannot be checked, or the policy needs a column that is not there.
+    CoverageError
+        Where the result cannot be certified: there is none then.
+    """
+    if policy == "households" and "households" not in cells:
+        raise InputError("cells: no column 'households': give ground away by another policy")
+    seen = examine(cells, area=area, parents=None, holes=holes, sliver_m=sliver_m)
+    before = report_of(seen, len(cells))
+    leaf = seen.levels[-1]
+    households = None if "households" not in cells else cells["households"].to_numpy()[leaf.layer.rows]
+    choice = Choice(policy, leaf.layer.codes, households, owners, decided or {})
+    drawing = _redrawn(seen, before, choice)
+    levels = _levels(seen, drawing.polygons)
+    mended = cells.copy()
+    mended.geometry = rewritten(cells, seen.crs, [redrawn for _, _, redrawn in levels])
+    mended = mended[~(mended.geometry.is_empty | mended.geometry.isna())]
+    if area is not None and drawing.whole is not seen.whole:
+        area = gpd.GeoDataFrame(geometry=drawing.whole, crs=seen.crs).to_crs(area.crs)
+    after = check(mended, area=area, holes=holes, sliver_m=sliver_m)
+    if not (after.certificate.valid or drawing.open):
+        raise CoverageError(f"it cannot be mended: {_why(after)}")
+    people = None if households is None else np.nan_to_num(np.asarray(households, np.float64))
+    known = None if buildings is None else buildings.to_crs(seen.crs)
+    changes = ledger_of(drawing.moves, levels, before, people, known)
+    return Repair(mended, area, changes, _questions(drawing.open, leaf.layer.codes, before), before, after)
+
+
+def _redrawn(seen: Examination, before: CoverageReport, choice: Choice) -> Drawing:
+    """Draw the lowest level anew where something is wrong, a little farther each time until it holds."""
+    leaf = seen.levels[-1]
+    given = leaf.shapes.polygons
+    drawing = Drawing(given, seen.whole, [], [])
+    rows = _concerned(leaf)
+    # Where nobody has the ground below a defect it is to be filled, whatever the defect is called.
+    ground = [defect.geometry for defect in leaf.defects if defect.kind not in LEFT_ALONE]
+    gaps = np.array([shape for shape in ground if shapely.get_dimensions(shape) == _AREAS], dtype=object)
+    for _ in range(_ROUNDS):
+        if not len(rows):
+            break
+        here = replace(choice, codes=[choice.codes[k] for k in rows], households=_some(choice.households, rows))
+        drawing = _spread(redraw(given[rows], seen.whole, gaps, here, before.ids_at), rows, given)
+        again = look_at(replace(leaf.layer, shapes=drawing.polygons), None, drawing.whole, seen.holes, 0.0)
+        more = np.union1d(rows, _concerned(again, emptied=False))
+        if len(more) == len(rows) or drawing.open:
+            break
+        rows = more
+    return drawing
+
+
+def _spread(drawing: Drawing, rows: Ints, given: Geometries) -> Drawing:
+    """Put what was drawn of some rows among all of them."""
+    polygons = given.copy()
+    polygons[rows] = drawing.polygons
+    own = [*rows.tolist(), -1]  # nobody, -1, stays the last
+    moves = [replace(m, before=tuple(own[c] for c in m.before), after=own[m.after]) for m in drawing.moves]
+    claims = [replace(claim, border={own[c]: metres for c, metres in claim.border.items()}) for claim in drawing.open]
+    return Drawing(polygons, drawing.whole, moves, claims)
+
+
+def _concerned(level: Level, *, emptied: bool = True) -> Ints:
+    """Rows of the cells that stand in the way of a certificate."""
+    kinds = LEFT_ALONE | {"parent_child"} | (set() if emptied else {"empty"})
+    rows = {cell for defect in level.defects if defect.kind not in kinds for cell in defect.cells}
+    return np.array(sorted(rows), np.int64)
+
+
+def _levels(seen: Examination, polygons: Geometries) -> list[tuple[str, Sequence[str], Redrawn]]:
+    """Draw the levels above along the lowest one; name, codes and polygons of each, top first."""
+    below, drawn = seen.levels[-1], polygons
+    found = [_redrawn_level(below, drawn)]
+    for level in seen.levels[-2::-1]:
+        parent = parents_of(below.layer, drawn, level.layer, level.shapes.polygons)
+        real = np.flatnonzero(~shapely.is_empty(drawn))
+        order = real[np.argsort(parent[real], kind="stable")]
+        new = level.shapes.polygons.copy()
+        for rows in np.split(order, np.flatnonzero(np.diff(parent[order])) + 1):
+            new[parent[rows[0]]] = shapely.coverage_union_all(drawn[rows])
+        below, drawn = level, new
+        found.insert(0, _redrawn_level(level, new))
+    return found
+
+
+def _redrawn_level(level: Level, polygons: Geometries) -> tuple[str, Sequence[str], Redrawn]:
+    shapes = level.shapes
+    return level.layer.name, level.layer.codes, Redrawn(level.layer.rows, shapes.polygons, polygons, shapes.mended)
+
+
+def _some(values: Sequence[float] | None, rows: Ints) -> Sequence[float] | None:
+    return None if values is None else [values[k] for k in rows]
+
+
+def _questions(claims: Sequence[Claim], codes: Sequence[str], before: CoverageReport) -> pd.DataFrame:
+    area = before.defects.set_index("id")["area_m2"]
+    rows = [
+        (claim.defect, claim.kind, ",".join(sorted(codes[c] for c in claim.border)), area.get(claim.defect))
+        for claim in claims
+    ]
+    return pd.DataFrame(rows, columns=["defect", "kind", "cells", "area_m2"])
+
+
+def _why(report: CoverageReport) -> str:
+    """Say in short what is left."""
+    left = report.defects[~report.defects["kind"].isin(LEFT_ALONE)]
+    if not len(left):
+        return "the sums do not hold"
+    row = left.iloc[0]
+    return (
+        f"{len(left)} defects are left, the first a {row['kind']} at cells {row['cells'] or '-'}: {row['suggestion']}"
+    )
