@@ -8,6 +8,7 @@ _HOMES = {
     "CoverageReport": "gis.coverage.report",
     "Plan": "gis.plan",
     "Town": "gis.sources.town",
+    "agree": "gis.coverage.agreement",
     "check": "gis.coverage.check",
     "compare": "gis.changes.compare",
     "delineate": "gis.delineation.delineate",
