@@ -6,6 +6,7 @@ import traceback
 
 import typer
 
+from api.commands.agree import agree
 from api.commands.check import check
 from api.commands.delineate import delineate
 from api.commands.demo import demo
@@ -28,6 +29,7 @@ app.command("check")(check)
 app.command("route")(route)
 app.command("map")(draw_map)
 app.command("diff")(diff)
+app.command("agree")(agree)
 app.command("report")(report)
 app.command("demo")(demo)
 

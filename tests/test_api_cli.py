@@ -49,7 +49,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_help_names_every_command() -> None:
     shown = wangge("--help").stdout
-    for command in ("delineate", "check", "route", "map", "diff", "report", "demo"):
+    for command in ("delineate", "check", "route", "map", "diff", "agree", "report", "demo"):
         assert command in shown
         assert "--json" in wangge(command, "--help").stdout
 
@@ -232,6 +232,64 @@ def test_a_report_is_one_file_in_either_language(demo: Path, tmp_path: Path) -> 
     wangge(*arguments, "--lang", "en")
     assert "Plan of service grids" in (tmp_path / "report.html").read_text(encoding="utf-8")
     assert "choose one of zh, en" in wangge(*arguments, "--lang", "fr", code=2).stderr
+
+
+def test_two_coverages_are_laid_over_each_other(demo: Path, tmp_path: Path) -> None:
+    plan, layers, matrix = demo / "plan.gpkg", tmp_path / "layers.gpkg", tmp_path / "matrix.csv"
+    files = ("--out", layers, "--matrix", matrix)
+    arguments = (plan, demo / "other.gpkg", "--households", plan, "--tolerance", 2, *files)
+    answer = json.loads(wangge("agree", *arguments, "--json").stdout)
+    assert answer["households"] == 19_900
+    assert 0.3 < answer["agreeing_share"] < 1
+    rows = pd.read_csv(matrix, dtype={"first_code": "str", "second_code": "str"})
+    assert rows["area_m2"].sum() == pytest.approx(answer["land_m2"], abs=0.001)
+    assert rows["households"].sum() == 19_900
+    pieces = gpd.read_file(layers, layer="pieces")
+    assert [*pieces.columns] == [*rows.columns, "geometry"]
+    assert shapely.coverage_is_valid(pieces.geometry.to_numpy())
+    assert set(gpd.read_file(layers, layer="lines")["which"]) <= {"first", "second", "both"}
+    assert len(answer["disagreements"]) == answer["disagreeing_pieces"] == (~rows["agrees"] & ~rows["sliver"]).sum()
+    said = wangge("agree", *arguments).stdout
+    assert "agreeing_share" in said
+    assert f"all of them in {matrix}" in said
+
+
+def test_levels_of_one_plan_nest(demo: Path) -> None:
+    plan = demo / "plan.gpkg"
+    answer = json.loads(wangge("agree", plan, plan, "--second-level", "grid", "--json").stdout)
+    assert answer["agreeing_share"] == 1
+    assert answer["disagreements"] == []
+    grounds = read_plan(plan).at_level("micro")["ground_code"].nunique()
+    first = answer["coverages"]["first"]
+    assert first["cells"] == grounds == first["nested"] + first["identical"]
+    refused = wangge("agree", plan, plan, "--first-level", "street", code=2)
+    assert "no level 'street': it has community, grid, micro" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (["lines.gpkg"], "lines.gpkg, row 1: a LineString among the cells"),
+        (["bow.gpkg"], "bow.gpkg, row 2: not valid: Self-intersection"),
+        (["good.gpkg", "--second-code", "ward"], "good.gpkg: no column 'ward': it has code, twin"),
+        (["good.gpkg", "--second-code", "twin"], "good.gpkg, row 2: twin is that of another row"),
+        (["good.gpkg", "--second-level", "grid"], "good.gpkg: level 'grid': its cells have no levels"),
+        (["good.gpkg", "--households", "good.gpkg"], "good.gpkg: no column of households"),
+        (["missing.gpkg"], "missing.gpkg: no such file"),
+        (["good.gpkg", "--out", "good.gpkg"], "is also an input"),
+    ],
+)
+def test_what_cannot_be_laid_over_each_other(tmp_path: Path, given: list[str], message: str) -> None:
+    box, bow = shapely.box(500, 500, 600, 600), shapely.Polygon([(500, 500), (600, 600), (600, 500), (500, 600)])
+    line = shapely.LineString([(500, 500), (600, 600)])
+    for name, shapes in {"good": [box, box], "bow": [box, bow], "lines": [line]}.items():
+        frame = gpd.GeoDataFrame({"code": [f"c{k}" for k in range(len(shapes))], "twin": "t"}, geometry=shapes, crs=CRS)
+        frame.to_file(tmp_path / f"{name}.gpkg")
+    before = sorted(tmp_path.iterdir())
+    arguments = [tmp_path / text if text.endswith(".gpkg") else text for text in given]
+    refused = wangge("agree", tmp_path / "good.gpkg", *arguments, code=2)
+    assert message in refused.stderr.splitlines()[-1]
+    assert sorted(tmp_path.iterdir()) == before
 
 
 def test_plans_of_two_places_are_not_compared(demo: Path, tmp_path: Path) -> None:
