@@ -120,7 +120,7 @@ def test_a_child_under_the_wrong_parent_is_found() -> None:
     [
         (squares().iloc[:0], "cells: no row to check"),
         (squares().set_crs(None, allow_override=True), "no coordinate reference system"),
-        (squares().set_geometry(squares().boundary), "cells: must be polygons"),
+        (squares().set_geometry(squares().boundary), "cells: row 1 is a LineString"),
     ],
 )
 def test_what_cannot_be_checked_is_refused(cells: gpd.GeoDataFrame, message: str) -> None:

@@ -2,52 +2,92 @@
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from api.commands.common import Json, say, write_text
 from api.progress import Progress
+from gis.errors import InputError
 from gis.writing import require_place
 
 DEFECTS_FOUND = 1
+_SHOWN = 20
+_NAMED = 5
 
 
 def check(
     file: Annotated[str, typer.Argument(help="Polygons: a plan, or any vector file (file:layer).")],
     area: Annotated[str | None, typer.Option(help="What they should fill.")] = None,
     parents: Annotated[str | None, typer.Option(help="Polygons of the level above.")] = None,
+    holes: Annotated[str | None, typer.Option(help="Points in, or polygons over, gaps that are meant.")] = None,
+    holes_above: Annotated[float, typer.Option(help="Gaps of this many m² or more are meant.")] = float("inf"),
+    sliver: Annotated[float, typer.Option(help="What is narrower than this is a sliver, in metres.", min=0)] = 0.5,
+    least: Annotated[float, typer.Option(help="Smaller areas, in m², are counted but not listed.", min=0)] = 0.0,
+    code: Annotated[str | None, typer.Option(help="Column that names the cells, if unusual.")] = None,
+    twice: Annotated[bool, typer.Option(help="Have a second checker, independent of the first, read a plan.")] = False,  # noqa: FBT002
     report: Annotated[Path | None, typer.Option(help="Write the report as JSON.")] = None,
     defects: Annotated[Path | None, typer.Option(help="Write the defects as a GeoPackage.")] = None,
     as_json: Json = False,  # noqa: FBT002
 ) -> None:
     """Prove that polygons cover an area without gap or overlap, or list the defects. Exit 1 where there are some."""
     from gis.coverage.check import check as prove  # noqa: PLC0415
-    from gis.sources.coverages import read_coverage, write_layer  # noqa: PLC0415
+    from gis.sources.coverages import name_cells, read_coverage, read_occupants, read_places, write_layers  # noqa: PLC0415
 
-    if report is not None:
-        require_place(report, ".json", inputs=(file, area, parents))
-    if defects is not None:
-        require_place(defects, ".gpkg", inputs=(file, area, parents))
+    inputs = (file, area, parents, holes)
+    for place, ending in ((report, ".json"), (defects, ".gpkg")):
+        if place is not None:
+            require_place(place, ending, inputs=inputs)
     with Progress() as progress:
         progress.stage(f"reading {Path(file).name}")
-        cells, own_area = read_coverage(file, "cells")
+        given, own_area = read_coverage(file, "cells")
+        cells = name_cells(given, code, file)
         rim = own_area if area is None else read_coverage(area, "area")[0]
-        above = None if parents is None else read_coverage(parents, "cells")[0]
-        progress.stage(f"checking {len(cells)} cells")
-        found = prove(cells, area=rim, parents=above)
-    answer = found.to_dict()
+        above = None if parents is None else name_cells(read_coverage(parents, "cells")[0], None, parents)
+        buildings, dwellings = read_occupants(file) if own_area is not None else (None, None)
+        progress.stage(f"checking {len(cells):,} cells")
+        found = prove(
+            cells,
+            area=rim,
+            parents=above,
+            holes=None if holes is None else read_places(holes),
+            holes_above_m2=holes_above,
+            sliver_m=sliver,
+            buildings=buildings,
+            dwellings=dwellings,
+        )
+        complaints = _second_opinion(file, progress) if twice else []
+    answer = found.to_dict(least)
     if report is not None:
         write_text(report, json.dumps(answer, ensure_ascii=False, indent=2))
     if defects is not None:
-        write_layer(found.defects, defects, "defects")
+        write_layers(found.layers(least), defects)
     if as_json:
         say(answer, as_json=True)
     else:
-        say({key: answer[key] for key in ("valid", "cells", "levels", "counts", "crs")}, as_json=False)
-        for row in found.defects.head(20).itertuples():
-            at = row.geometry.representative_point()
-            place = "" if at.is_empty else f"at {at.x:.0f}, {at.y:.0f}"
-            typer.echo(f"  {row.id}  cells {row.cells or '-'}  {row.area_m2:,.1f} m²  {place}  {row.suggestion}")
-    if not found.valid:
+        _say_found(answer)
+    for complaint in complaints:
+        typer.echo(f"second checker: {complaint}", err=as_json)
+    if not found.valid or complaints:
         raise typer.Exit(DEFECTS_FOUND)
+
+
+def _second_opinion(file: str, progress: Progress) -> list[str]:
+    from gis.coverage.witness import verify  # noqa: PLC0415
+
+    progress.stage("checking it a second time, by other means")
+    try:
+        return verify(file)
+    except ValueError as error:
+        raise InputError(f"{file}: only plan files are checked twice: {error}") from error
+
+
+def _say_found(answer: dict[str, Any]) -> None:
+    say({key: answer[key] for key in ("valid", "cells", "levels", "counts", "crs")}, as_json=False)
+    for row in answer["defects"][:_SHOWN]:
+        place = f"  at {row['where'][0]:.0f}, {row['where'][1]:.0f}" if row["where"] else ""
+        size = f"  {row['area_m2']:,.4g} m²" if row["area_m2"] else ""
+        typer.echo(f"  {row['id']}  cells {', '.join(row['cells'][:_NAMED]) or '-'}{size}{place}  {row['suggestion']}")
+    more = sum(answer["counts"].values()) - min(len(answer["defects"]), _SHOWN)
+    if more > 0:
+        typer.echo(f"  … and {more:,} more: --report or --defects writes them")

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 
 from gis.arrays import Geometries
@@ -15,7 +17,8 @@ from gis.coverage.defects import Defect
 from gis.coverage.hierarchy import Layer, layers_of, parents_of, wrong_codes
 from gis.coverage.kinds import Naming, defects_of, inlets
 from gis.coverage.leftover import leftover_of
-from gis.coverage.misfits import Reading, read
+from gis.coverage.misfits import Meant, Reading, read
+from gis.coverage.occupants import wrong_buildings, wrong_dwellings
 from gis.coverage.report import CoverageReport, table_of
 from gis.coverage.shapes import Shapes, mend, place
 from gis.crs import metric_crs
@@ -36,12 +39,30 @@ class Level:
 
 
 @dataclass(frozen=True)
+class Intent:
+    """What the cells are meant to be: what they fill, where they leave holes, how narrow a strip is never meant."""
+
+    area: gpd.GeoDataFrame | None = None
+    holes: gpd.GeoDataFrame | None = None
+    holes_above_m2: float = inf
+    sliver_m: float = SLIVER_M
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The same on the lattice: the area (none or one polygon), gaps that are meant, width of slivers in metres."""
+
+    whole: Geometries
+    meant: Meant
+    sliver_m: float
+
+
+@dataclass(frozen=True)
 class Examination:
-    """Levels of a coverage, top first, with the metric CRS, the area (if any) and the declared holes in it."""
+    """Levels of a coverage, top first, with the metric CRS and what was wanted in it."""
 
     crs: Any
-    whole: Geometries
-    holes: Geometries
+    wanted: Wanted
     levels: list[Level]
 
 
@@ -51,7 +72,10 @@ def check(
     area: gpd.GeoDataFrame | None = None,
     parents: gpd.GeoDataFrame | None = None,
     holes: gpd.GeoDataFrame | None = None,
+    holes_above_m2: float = inf,
     sliver_m: float = SLIVER_M,
+    buildings: gpd.GeoDataFrame | None = None,
+    dwellings: pd.DataFrame | None = None,
 ) -> CoverageReport:
     """Check that cells tile an area and, level by level, their parents.
 
@@ -67,8 +91,12 @@ def check(
         point, unless its `parent_code` says otherwise.
     holes
         Gaps that are meant: a point in each, or a polygon over it.
+    holes_above_m2
+        Enclosed gaps at least as large are meant as well.
     sliver_m
         Gaps and overlaps narrower than this everywhere are called slivers, in metres.
+    buildings, dwellings
+        The tables of a plan (`gis.plan.Plan`): whether every building and every household belongs to one cell.
 
     Returns
     -------
@@ -79,28 +107,29 @@ def check(
     InputError
         Where there is no polygon, or no CRS.
     """
-    return report_of(examine(cells, area=area, parents=parents, holes=holes, sliver_m=sliver_m), len(cells))
+    seen = examine(cells, Intent(area, holes, holes_above_m2, sliver_m), parents)
+    if buildings is not None:
+        leaf = seen.levels[-1]
+        leaf.defects.extend(wrong_buildings(buildings.to_crs(seen.crs), leaf.layer, leaf.shapes.polygons))
+        if dwellings is not None:
+            leaf.defects.extend(wrong_dwellings(dwellings, buildings.to_crs(seen.crs), leaf.layer))
+    return report_of(seen, len(cells))
 
 
-def examine(
-    cells: gpd.GeoDataFrame,
-    *,
-    area: gpd.GeoDataFrame | None,
-    parents: gpd.GeoDataFrame | None,
-    holes: gpd.GeoDataFrame | None,
-    sliver_m: float,
-) -> Examination:
+def examine(cells: gpd.GeoDataFrame, intent: Intent, parents: gpd.GeoDataFrame | None = None) -> Examination:
     """Do what `check` does, and keep the cells as they were looked at."""
+    area, holes = intent.area, intent.holes
     for frame, what in ((cells, "cells"), (area, "area"), (parents, "parents")):
         if frame is not None:
             _require_polygons(frame, what)
     crs = metric_crs(cells.crs, tuple(cells.total_bounds))
     whole = np.empty(0, dtype=object) if area is None else _whole(area.to_crs(crs))
-    meant = np.empty(0, dtype=object) if holes is None else holes.to_crs(crs).geometry.dropna().to_numpy()
+    places = np.empty(0, dtype=object) if holes is None else holes.to_crs(crs).geometry.dropna().to_numpy()
+    wanted = Wanted(whole, Meant(places, intent.holes_above_m2), intent.sliver_m)
     levels: list[Level] = []
     for layer in layers_of(cells.to_crs(crs), None if parents is None else parents.to_crs(crs)):
-        levels.append(look_at(layer, levels[-1] if levels else None, whole, meant, sliver_m))
-    return Examination(crs, whole, meant, levels)
+        levels.append(look_at(layer, levels[-1] if levels else None, wanted))
+    return Examination(crs, wanted, levels)
 
 
 def report_of(seen: Examination, count: int) -> CoverageReport:
@@ -115,9 +144,10 @@ def _require_polygons(frame: gpd.GeoDataFrame, what: str) -> None:
         raise InputError(f"{what}: no row to check")
     if frame.crs is None:
         raise InputError(f"{what}: no coordinate reference system: store one in the file")
-    kinds = set(frame.geometry.dropna().geom_type) - {"Polygon", "MultiPolygon"}
-    if kinds:
-        raise InputError(f"{what}: must be polygons, and there are {', '.join(sorted(kinds))}")
+    kinds = frame.geom_type.reset_index(drop=True).dropna()
+    other = kinds[~kinds.isin(["Polygon", "MultiPolygon"])]
+    if len(other):
+        raise InputError(f"{what}: row {other.index[0] + 1} is a {other.iloc[0]}: only polygons make a coverage")
     if what == "area" and not frame.geometry.is_valid.all():
         raise InputError(
             f"area: {shapely.is_valid_reason(frame.geometry[~frame.geometry.is_valid].iloc[0])}: redraw it"
@@ -130,17 +160,18 @@ def _whole(area: gpd.GeoDataFrame) -> Geometries:
     return shapes if len(shapes) == 1 else on_lattice(np.array([shapely.union_all(shapes)]))
 
 
-def look_at(layer: Layer, above: Level | None, whole: Geometries, holes: Geometries, sliver_m: float) -> Level:
+def look_at(layer: Layer, above: Level | None, wanted: Wanted) -> Level:
     """Look at one level: its shapes, whether it tiles the area, and whether it tiles the level above."""
+    whole, meant = wanted.whole, wanted.meant
     upper = np.empty(0, dtype=object) if above is None else above.shapes.polygons
     shapes, boundaries, invalid = _drawn(layer, np.concatenate([whole, upper]))
     cells = shapes.polygons
     defects = [*shapes.defects, *wrong_codes(layer, None if above is None else above.layer)]
     flat = Tiling(layer.name, cells, np.zeros(len(cells), np.int64), whole)
-    naming = Naming(sliver_m, shapes.rounded)
+    naming = Naming(wanted.sliver_m, shapes.rounded)
     if above is None:
         lines = sum_over(flat, boundaries, len(cells))
-        readings = _read(flat, boundaries, lines, len(cells), holes)
+        readings = _read(flat, boundaries, lines, len(cells), meant)
         defects += _flat_defects(readings, flat, naming)
         residue = int(lines.left_over.sum()) - sum(reading.plain for reading in readings)
         statement = statement_of(flat, boundaries, lines, residue=residue, invalid=invalid)
@@ -151,9 +182,9 @@ def look_at(layer: Layer, above: Level | None, whole: Geometries, holes: Geometr
     statement = statement_of(nested, boundaries, lines, residue=residue, invalid=invalid)
     if residue or not above.clean:
         flat_lines = sum_over(flat, boundaries, len(cells))
-        own = _flat_defects(_read(flat, boundaries, flat_lines, len(cells), holes), flat, naming)
+        own = _flat_defects(_read(flat, boundaries, flat_lines, len(cells), meant), flat, naming)
         defects += own
-        readings = _read(nested, boundaries, lines, len(cells) + len(whole), holes)
+        readings = _read(nested, boundaries, lines, len(cells) + len(whole), meant)
         defects += _nested_defects(readings, [*own, *above.defects], above.layer)
     return Level(layer, shapes, defects, statement, residue == 0 and above.clean)
 
@@ -168,13 +199,13 @@ def _drawn(layer: Layer, wholes: Geometries) -> tuple[Shapes, Boundaries, int]:
     return shapes, boundaries, int((~valid | ~placed.usable).sum())
 
 
-def _read(tiling: Tiling, boundaries: Boundaries, lines: Lines, first: int, holes: Geometries) -> list[Reading]:
+def _read(tiling: Tiling, boundaries: Boundaries, lines: Lines, first: int, meant: Meant) -> list[Reading]:
     if not lines.left_over.any():
         return []
     wholes = first, first + len(tiling.wholes)
     left = leftover_of(boundaries, (0, len(tiling.cells)), wholes, lines, tiling.parent)
     tree = shapely.STRtree(tiling.cells)
-    return [read(heap, tree, holes, bounded=len(tiling.wholes) > 0) for heap in left.heaps()]
+    return [read(heap, tree, meant, bounded=len(tiling.wholes) > 0) for heap in left.heaps()]
 
 
 def _flat_defects(readings: Sequence[Reading], tiling: Tiling, naming: Naming) -> list[Defect]:

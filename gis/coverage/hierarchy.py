@@ -30,6 +30,8 @@ class Layer:
         Cells declared to be in parts; None where nothing is declared.
     parent_codes
         As given; None where there are none.
+    ground_of
+        Position of the ground of every code, those included that share the ground of another.
     """
 
     name: str
@@ -38,6 +40,7 @@ class Layer:
     shapes: Geometries
     exclave: Bools | None
     parent_codes: list[str | None] | None
+    ground_of: dict[str, int]
 
 
 def layers_of(cells: gpd.GeoDataFrame, parents: gpd.GeoDataFrame | None) -> list[Layer]:
@@ -83,22 +86,24 @@ def _share_above(level: gpd.GeoDataFrame, others: list[gpd.GeoDataFrame]) -> flo
 
 
 def _layer(name: str, frame: gpd.GeoDataFrame) -> Layer:
-    code = _text(frame["code"]) if "code" in frame else [str(row) for row in frame.index]
+    code = [text or "" for text in _text(frame["code"])] if "code" in frame else [str(row + 1) for row in frame.index]
     shapes = frame.geometry.to_numpy()
-    kept = np.arange(len(frame))
+    kept = place = np.arange(len(frame))
     if "ground_code" in frame:
-        ground = [own if given is None else given for own, given in zip(code, _text(frame["ground_code"]), strict=True)]
+        ground = [given or own for own, given in zip(code, _text(frame["ground_code"]), strict=True)]
         drawn = pd.DataFrame({"ground": ground, "drawn": shapely.to_wkb(shapes)})
-        kept = np.flatnonzero(~drawn.duplicated())
+        place = drawn.groupby(["ground", "drawn"], sort=False, dropna=False).ngroup().to_numpy()
+        kept = np.unique(place, return_index=True)[1]
     exclave = frame["exclave"].fillna(0).to_numpy()[kept] > 0 if "exclave" in frame else None
     parents = _text(frame["parent_code"]) if "parent_code" in frame else None
     return Layer(
         name,
         frame.index.to_numpy(np.int64)[kept],
-        [code[k] or "" for k in kept],
+        [code[k] for k in kept],
         shapes[kept],
         exclave,
         None if parents is None else [parents[k] for k in kept],
+        dict(zip(code, place.tolist(), strict=True)),
     )
 
 

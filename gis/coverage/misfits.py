@@ -1,6 +1,7 @@
 """Places where cells do not tile what they should: gaps, overlaps, land beyond the rim, vertices that lack."""
 
 from dataclasses import dataclass
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,32 @@ from gis.coverage.remainder import Remainder, borders_of, remainder_of, unmatche
 from gis.coverage.rings import polygons_of
 
 Cover = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Meant:
+    """Gaps that are meant to be there.
+
+    Attributes
+    ----------
+    places : (h,) array of geometries
+        A point in each, or a polygon over it, in the metric CRS.
+    above_m2
+        Gaps at least as large are meant as well.
+    """
+
+    places: Geometries
+    above_m2: float = inf
+
+    def includes(self, gaps: Geometries) -> Bools:
+        """Tell which gaps are meant: whose inner point a polygon covers, that hold a point, or that are that large."""
+        found = np.asarray(shapely.area(gaps) >= self.above_m2, np.bool_)
+        if len(self.places) and len(gaps):
+            tree = shapely.STRtree(self.places)
+            found[tree.query(shapely.point_on_surface(gaps), predicate="intersects")[0]] = True
+            gap, place = tree.query(gaps, predicate="intersects")
+            found[gap[shapely.get_dimensions(self.places[place]) == 0]] = True
+        return found
 
 
 @dataclass(frozen=True)
@@ -67,7 +94,7 @@ class Reading:
     plain: int
 
 
-def read(left: Leftover, tree: shapely.STRtree, holes: Geometries, *, bounded: bool) -> Reading:
+def read(left: Leftover, tree: shapely.STRtree, meant: Meant, *, bounded: bool) -> Reading:
     """Read what a sum leaves over.
 
     Parameters
@@ -76,8 +103,8 @@ def read(left: Leftover, tree: shapely.STRtree, holes: Geometries, *, bounded: b
         One heap (`gis.coverage.leftover.Leftover.heaps`).
     tree
         The cells, on the lattice and valid.
-    holes : array of geometries
-        Points in, or polygons over, gaps that are meant.
+    meant
+        Gaps that are no defects.
     bounded
         Whether there is a whole that should be covered.
     """
@@ -92,24 +119,13 @@ def read(left: Leftover, tree: shapely.STRtree, holes: Geometries, *, bounded: b
     beside = _beside(found, label, left.owner, len(cover))
     inside = np.zeros(len(cover), np.bool_)
     inside[label[wrong]] = found.inside[wrong] > 0
-    declared = _declared(shapes, holes) & inside & np.array([not c for c in cover], np.bool_)
+    declared = meant.includes(shapes) & inside & np.array([not c for c in cover], np.bool_)
     regions = [Region(cover[k], beside[k], bool(inside[k]), bool(declared[k]), shapes[k]) for k in range(len(cover))]
     outline: Geometries = np.empty(0, dtype=object)
     if not bounded and found.plane.face_count:
         outline = shapely.get_parts(polygons_of(found.plane, np.zeros(found.plane.face_count, np.int64), 1))
-    meant = wrong & np.append(declared, False)[label]
-    return Reading(int(left.whole[0]), regions, _lacking(found, wrong, left), outline, _plain(found, left, meant))
-
-
-def _declared(shapes: Geometries, holes: Geometries) -> Bools:
-    """Shapes whose inner point a declared polygon covers, or that hold a declared point."""
-    found = np.zeros(len(shapes), np.bool_)
-    if len(holes) and len(shapes):
-        tree = shapely.STRtree(holes)
-        found[tree.query(shapely.point_on_surface(shapes), predicate="intersects")[0]] = True
-        shape, hole = tree.query(shapes, predicate="intersects")
-        found[shape[shapely.get_dimensions(holes[hole]) == 0]] = True
-    return found
+    free = wrong & np.append(declared, False)[label]
+    return Reading(int(left.whole[0]), regions, _lacking(found, wrong, left), outline, _plain(found, left, free))
 
 
 def _below(found: Remainder, tree: shapely.STRtree) -> tuple[Ints, Ints]:

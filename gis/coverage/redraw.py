@@ -276,8 +276,11 @@ def _moves(ground: _Ground, label: Ints) -> list[Move]:
     plane = ground.plane
     after = label.tolist()
     had = [sets != ((cell,) if cell != _NOBODY else ()) for sets, cell in zip(ground.sets, after, strict=True)]
+    undecided = (label == _NOBODY) & (ground.region >= 0)
     regions = _regions(
-        plane, [(cell, *sets) for sets, cell in zip(ground.sets, after, strict=True)], np.array(had, np.bool_)
+        plane,
+        [(cell, *sets) for sets, cell in zip(ground.sets, after, strict=True)],
+        np.array(had, np.bool_) & ~undecided,
     )
     count = int(regions.max(initial=-1)) + 1
     moves = []

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import inf
 
 import geopandas as gpd
 import numpy as np
@@ -9,7 +10,7 @@ import pandas as pd
 import shapely
 
 from gis.arrays import Geometries, Ints
-from gis.coverage.check import SLIVER_M, Examination, Level, check, examine, look_at, report_of
+from gis.coverage.check import SLIVER_M, Examination, Intent, Level, examine, look_at, report_of
 from gis.coverage.claims import Choice, Claim, Policy
 from gis.coverage.hierarchy import parents_of
 from gis.coverage.ledger import ledger_of
@@ -59,6 +60,7 @@ def repair(
     owners: Sequence[str] = (),
     decided: Mapping[str, str] | None = None,
     buildings: gpd.GeoDataFrame | None = None,
+    holes_above_m2: float = inf,
     sliver_m: float = SLIVER_M,
 ) -> Repair:
     """Mend a coverage: gaps are given to a neighbour, overlaps to one of those who claim them, vertices are matched.
@@ -68,7 +70,7 @@ def repair(
 
     Parameters
     ----------
-    cells, area, holes, sliver_m
+    cells, area, holes, holes_above_m2, sliver_m
         As `gis.coverage.check.check` takes them.
     policy
         Who gets ground that several cells claim, or none: `longest` (whoever it borders on longest), `owner` (whoever
@@ -94,7 +96,8 @@ def repair(
     """
     if policy == "households" and "households" not in cells:
         raise InputError("cells: no column 'households': give ground away by another policy")
-    seen = examine(cells, area=area, parents=None, holes=holes, sliver_m=sliver_m)
+    intent = Intent(area, holes, holes_above_m2, sliver_m)
+    seen = examine(cells, intent)
     before = report_of(seen, len(cells))
     leaf = seen.levels[-1]
     households = None if "households" not in cells else cells["households"].to_numpy()[leaf.layer.rows]
@@ -104,9 +107,9 @@ def repair(
     mended = cells.copy()
     mended.geometry = rewritten(cells, seen.crs, [redrawn for _, _, redrawn in levels])
     mended = mended[~(mended.geometry.is_empty | mended.geometry.isna())]
-    if area is not None and drawing.whole is not seen.whole:
+    if area is not None and drawing.whole is not seen.wanted.whole:
         area = gpd.GeoDataFrame(geometry=drawing.whole, crs=seen.crs).to_crs(area.crs)
-    after = check(mended, area=area, holes=holes, sliver_m=sliver_m)
+    after = report_of(examine(mended, replace(intent, area=area)), len(mended))
     if not (after.certificate.valid or drawing.open):
         raise CoverageError(f"it cannot be mended: {_why(after)}")
     people = None if households is None else np.nan_to_num(np.asarray(households, np.float64))
@@ -119,7 +122,7 @@ def _redrawn(seen: Examination, before: CoverageReport, choice: Choice) -> Drawi
     """Draw the lowest level anew where something is wrong, a little farther each time until it holds."""
     leaf = seen.levels[-1]
     given = leaf.shapes.polygons
-    drawing = Drawing(given, seen.whole, [], [])
+    drawing = Drawing(given, seen.wanted.whole, [], [])
     rows = _concerned(leaf)
     # Where nobody has the ground below a defect it is to be filled, whatever the defect is called.
     ground = [defect.geometry for defect in leaf.defects if defect.kind not in LEFT_ALONE]
@@ -128,8 +131,8 @@ def _redrawn(seen: Examination, before: CoverageReport, choice: Choice) -> Drawi
         if not len(rows):
             break
         here = replace(choice, codes=[choice.codes[k] for k in rows], households=_some(choice.households, rows))
-        drawing = _spread(redraw(given[rows], seen.whole, gaps, here, before.ids_at), rows, given)
-        again = look_at(replace(leaf.layer, shapes=drawing.polygons), None, drawing.whole, seen.holes, 0.0)
+        drawing = _spread(redraw(given[rows], seen.wanted.whole, gaps, here, before.ids_at), rows, given)
+        again = look_at(replace(leaf.layer, shapes=drawing.polygons), None, replace(seen.wanted, whole=drawing.whole))
         more = np.union1d(rows, _concerned(again, emptied=False))
         if len(more) == len(rows) or drawing.open:
             break

@@ -16,6 +16,7 @@ from gis.coverage.defects import Defect
 
 _COLUMNS = ["id", "kind", "level", "cells", "area_m2", "length_m", "width_m", "suggestion", "geometry"]
 _ID_DIGITS = 8
+_AREAS = 2
 
 
 @dataclass(frozen=True)
@@ -53,9 +54,25 @@ class CoverageReport:
         """Whether the certificate holds and nothing else is wrong."""
         return self.certificate.valid and not len(self.defects)
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the report as other programs read it."""
-        places = _places(self.defects.geometry.to_numpy())
+    def at_least(self, least_m2: float) -> gpd.GeoDataFrame:
+        """Return the defects without those whose area is smaller; those that have none stay."""
+        area = self.defects["area_m2"]
+        return self.defects[(area == 0) | (area >= least_m2)]
+
+    def layers(self, least_m2: float = 0.0) -> dict[str, gpd.GeoDataFrame]:
+        """Return the defects as map layers: `defects`, a point in each; `areas`, and `vertices`, where they are."""
+        listed = self.at_least(least_m2)
+        dimension = shapely.get_dimensions(listed.geometry.to_numpy())
+        layers = {"defects": listed.set_geometry(shapely.point_on_surface(listed.geometry.to_numpy()), crs=listed.crs)}
+        for name, rows in (("areas", dimension == _AREAS), ("vertices", dimension == 0)):
+            if rows.any():
+                layers[name] = listed[rows]
+        return layers
+
+    def to_dict(self, least_m2: float = 0.0) -> dict[str, Any]:
+        """Return the report as other programs read it; `counts` are of all, `defects` are those that large or more."""
+        listed = self.at_least(least_m2)
+        places = _places(listed.geometry.to_numpy())
         rows = [
             {
                 "id": row.id,
@@ -68,7 +85,7 @@ class CoverageReport:
                 "where": place,
                 "suggestion": row.suggestion,
             }
-            for row, place in zip(self.defects.itertuples(), places, strict=True)
+            for row, place in zip(listed.itertuples(), places, strict=True)
         ]
         return {
             "valid": self.valid,

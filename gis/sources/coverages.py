@@ -57,6 +57,55 @@ def read_coverage(given: str | Path, layer: str) -> tuple[gpd.GeoDataFrame, gpd.
     return table, area
 
 
+def read_places(given: str | Path) -> gpd.GeoDataFrame:
+    """Read points or polygons that mark places, such as holes that are meant.
+
+    Raises
+    ------
+    InputError
+        Where the file cannot be read, or has no CRS.
+    """
+    source = Source.of(given)
+    places = read_layer(source, LeftOut(), "holes", "polygon point")
+    check_crs(places, str(source))
+    return places
+
+
+def read_occupants(path: str | Path) -> tuple[gpd.GeoDataFrame | None, pd.DataFrame | None]:
+    """Read buildings and dwellings of a plan file, as they are; None where there is no such table."""
+    held = set(Source.of(path).layers())
+    tables = [pyogrio.read_dataframe(path, layer=name) if name in held else None for name in ("buildings", "dwellings")]
+    return tables[0], tables[1]
+
+
+def read_decisions(path: str | Path) -> dict[str, str]:
+    """Read who gets the ground of which defect: a table with columns `defect` and `cell`; rows without a cell are open.
+
+    Raises
+    ------
+    InputError
+        Where the file cannot be read, or lacks a column.
+    """
+    table = read_table(Source.of(path))
+    names = [named_column(table.columns, name, str(path)) for name in ("defect", "cell")]
+    defects, cells = (text_column(table, name) for name in names)
+    return {defect: cell for defect, cell in zip(defects, cells, strict=True) if cell}
+
+
+def name_cells(cells: gpd.GeoDataFrame, asked: str | None, where: str) -> gpd.GeoDataFrame:
+    """Give cells a column `code`: that which is asked for, or one with a usual name whose values differ.
+
+    Raises
+    ------
+    InputError
+        Where there is no such column.
+    """
+    if asked is not None:
+        return cells.assign(code=text_column(cells, named_column(cells.columns, asked, where)))
+    codes = None if "code" in cells else _codes(cells, None, where)
+    return cells if codes is None else cells.assign(code=codes)
+
+
 def read_cells(given: str | Path, level: str | None = None, code: str | None = None) -> gpd.GeoDataFrame:
     """Read the polygons of one coverage to be compared with another.
 
