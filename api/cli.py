@@ -12,6 +12,7 @@ from api.commands.delineate import delineate
 from api.commands.demo import demo
 from api.commands.diff import diff
 from api.commands.draw_map import draw_map
+from api.commands.export import export
 from api.commands.repair import repair
 from api.commands.report import report
 from api.commands.revise import revise
@@ -28,6 +29,7 @@ app.command("delineate")(delineate)
 app.command("revise")(revise)
 app.command("check")(check)
 app.command("repair")(repair)
+app.command("export")(export)
 app.command("route")(route)
 app.command("map")(draw_map)
 app.command("diff")(diff)

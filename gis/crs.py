@@ -5,6 +5,7 @@ from typing import Any
 from pyproj import CRS
 from pyproj.aoi import AreaOfInterest
 from pyproj.database import query_utm_crs_info
+from pyproj.exceptions import CRSError
 
 from gis.errors import CrsError
 
@@ -54,6 +55,20 @@ def metric_crs(crs: Any, bounds: tuple[float, float, float, float]) -> CRS:  # n
     if not found:
         raise CrsError(f"no UTM zone at {lon:.3f}, {lat:.3f}: give the area in a projected CRS in metres")
     return CRS.from_epsg(int(found[0].code))
+
+
+def read_crs(text: str) -> CRS:
+    """Read a CRS by its name or code.
+
+    Raises
+    ------
+    CrsError
+        Where there is none of that name.
+    """
+    try:
+        return CRS.from_user_input(text)
+    except CRSError as error:
+        raise CrsError(f"'{text}' is no coordinate reference system: give one as EPSG:4547") from error
 
 
 def _is_web_mercator(crs: CRS) -> bool:

@@ -1,12 +1,13 @@
 """The command `wangge check`."""
 
 import json
+from math import inf
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from api.commands.common import Json, say, write_text
+from api.commands.common import Area, CodeColumn, Coverage, Holes, HolesAbove, Json, say, write_text
 from api.progress import Progress
 from gis.errors import InputError
 from gis.writing import require_place
@@ -17,14 +18,14 @@ _NAMED = 5
 
 
 def check(
-    file: Annotated[str, typer.Argument(help="Polygons: a plan, or any vector file (file:layer).")],
-    area: Annotated[str | None, typer.Option(help="What they should fill.")] = None,
+    file: Coverage,
+    area: Area = None,
     parents: Annotated[str | None, typer.Option(help="Polygons of the level above.")] = None,
-    holes: Annotated[str | None, typer.Option(help="Points in, or polygons over, gaps that are meant.")] = None,
-    holes_above: Annotated[float, typer.Option(help="Gaps of this many m² or more are meant.")] = float("inf"),
+    holes: Holes = None,
+    holes_above: HolesAbove = inf,
     sliver: Annotated[float, typer.Option(help="What is narrower than this is a sliver, in metres.", min=0)] = 0.5,
     least: Annotated[float, typer.Option(help="Smaller areas, in m², are counted but not listed.", min=0)] = 0.0,
-    code: Annotated[str | None, typer.Option(help="Column that names the cells, if unusual.")] = None,
+    code: CodeColumn = None,
     twice: Annotated[bool, typer.Option(help="Have a second checker, independent of the first, read a plan.")] = False,  # noqa: FBT002
     report: Annotated[Path | None, typer.Option(help="Write the report as JSON.")] = None,
     defects: Annotated[Path | None, typer.Option(help="Write the defects as a GeoPackage.")] = None,

@@ -11,6 +11,11 @@ from gis.writing import written_beside
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON, for machines.")]
 # METIS counts seeds in 32 bits, and each attempt takes the next.
 Seed = Annotated[int, typer.Option(help="The same seed draws the same plan.", min=0, max=10**9)]
+Coverage = Annotated[str, typer.Argument(help="Polygons: a plan, or any vector file (file:layer).")]
+Area = Annotated[str | None, typer.Option("--area", help="What they should fill.")]
+Holes = Annotated[str | None, typer.Option("--holes", help="Points in, or polygons over, gaps that are meant.")]
+HolesAbove = Annotated[float, typer.Option("--holes-above", help="Gaps of this many m² or more are meant.", min=0)]
+CodeColumn = Annotated[str | None, typer.Option("--code", help="Column that names the cells, if unusual.")]
 PlanFile = Annotated[Path, typer.Option("--plan", help="Plan file made by 'wangge delineate'.")]
 
 

@@ -1,12 +1,13 @@
 """The command `wangge repair`."""
 
 import json
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast, get_args
 
 import typer
 
-from api.commands.common import Json, say, write_text
+from api.commands.common import Area, CodeColumn, Coverage, Holes, HolesAbove, Json, say, write_text
 from api.progress import Progress
 from gis.coverage.claims import Policy
 from gis.writing import require_place
@@ -20,17 +21,17 @@ _POLICIES = ", ".join(get_args(Policy))
 
 
 def repair(
-    file: Annotated[str, typer.Argument(help="Polygons: a plan, or any vector file (file:layer).")],
+    file: Coverage,
     out: Annotated[Path | None, typer.Option(help="Write the mended cells (*.gpkg, *.geojson, *.fgb).")] = None,
-    area: Annotated[str | None, typer.Option(help="What they should fill; it is not moved.")] = None,
+    area: Area = None,
     policy: Annotated[str, typer.Option(help=f"Who gets ground that nobody or several have: {_POLICIES}.")] = "longest",
     owner: Annotated[list[str] | None, typer.Option(help="With 'owner': code of who goes first; repeat it.")] = None,
     decisions: Annotated[Path | None, typer.Option(help="A table with columns defect and cell: they go first.")] = None,
     questions: Annotated[Path | None, typer.Option(help="With 'ask': write a table of what to decide (*.csv).")] = None,
-    holes: Annotated[str | None, typer.Option(help="Points in, or polygons over, gaps that are meant.")] = None,
-    holes_above: Annotated[float, typer.Option(help="Gaps of this many m² or more are meant.")] = float("inf"),
+    holes: Holes = None,
+    holes_above: HolesAbove = inf,
     buildings: Annotated[str | None, typer.Option(help="Buildings with households, to count who moves.")] = None,
-    code: Annotated[str | None, typer.Option(help="Column that names the cells, if unusual.")] = None,
+    code: CodeColumn = None,
     changes: Annotated[Path | None, typer.Option(help="Write what changes hands as a map layer (*.gpkg).")] = None,
     report: Annotated[
         Path | None, typer.Option(help="Write changes, and the checks before and after, as JSON.")

@@ -7,10 +7,24 @@ import geopandas as gpd
 import pyogrio
 
 from gis.coverage.check import Intent, examine, report_of
-from gis.errors import CoverageError
+from gis.coverage.report import CoverageReport
+from gis.errors import CoverageError, InputError
 from gis.writing import written_beside
 
 ENDINGS: Final = (".gpkg", ".geojson", ".fgb")
+
+
+def require_coverage(cells: gpd.GeoDataFrame, intent: Intent, where: str) -> None:
+    """Refuse cells that are no coverage to begin with.
+
+    Raises
+    ------
+    InputError
+        Naming `where`, with the counts of what is wrong.
+    """
+    report = report_of(examine(cells, intent), len(cells))
+    if not report.certificate.valid:
+        raise InputError(f"{where}: no coverage ({_counts(report)}): mend it, or declare the holes that are meant")
 
 
 def write_certified(cells: gpd.GeoDataFrame, path: str | Path, intent: Intent) -> None:
@@ -37,5 +51,8 @@ def write_certified(cells: gpd.GeoDataFrame, path: str | Path, intent: Intent) -
             pyogrio.write_dataframe(intent.area, beside, layer="area", geometry_type="Unknown", append=True)
         again = report_of(examine(pyogrio.read_dataframe(beside, layer="cells"), intent), len(cells))
         if not again.certificate.valid:
-            counts = ", ".join(f"{count} {kind}" for kind, count in again.defects["kind"].value_counts().items())
-            raise CoverageError(f"{path}: written and read again it is no coverage ({counts}): write a .gpkg")
+            raise CoverageError(f"{path}: written and read again it is no coverage ({_counts(again)}): write a .gpkg")
+
+
+def _counts(report: CoverageReport) -> str:
+    return ", ".join(f"{count} {kind}" for kind, count in report.defects["kind"].value_counts().items())

@@ -63,7 +63,8 @@ def defects_of(reading: Reading, cells: Geometries, naming: Naming) -> list[Defe
         noise = naming.rounded and bool(narrow[_ROUNDING_M][k])
         kind = "unmatched_vertex" if noise else _kind(region, cover, within, narrow=bool(narrow[naming.sliver_m][k]))
         cells_concerned = region.cover or tuple(sorted(cell for cell in region.beside if cell >= 0))
-        found.append(Defect(kind, cells_concerned, region.polygon, width_m=wide))
+        note = ("Several cells have it." if region.cover else "Nobody has it.") if kind == "sliver" else ""
+        found.append(Defect(kind, cells_concerned, region.polygon, note, wide))
     for rows, xy in reading.lacking:
         who = tuple(row for row in rows if row >= 0)
         note = "" if len(who) == len(rows) else "The area and its cells."

@@ -9,6 +9,7 @@ import pandas as pd
 import shapely
 
 from gis.arrays import Floats
+from gis.coverage.nesting import LevelDrawn
 from gis.coverage.redraw import Move
 from gis.coverage.report import CoverageReport
 from gis.coverage.rewrite import Redrawn
@@ -18,7 +19,7 @@ COLUMNS = ["defect", "kind", "level", "before", "after", "area_m2", "households"
 
 def ledger_of(
     moves: Sequence[Move],
-    levels: Sequence[tuple[str, Sequence[str], Redrawn]],
+    levels: Sequence[LevelDrawn],
     before: CoverageReport,
     households: Floats | None,
     buildings: gpd.GeoDataFrame | None,
@@ -30,7 +31,7 @@ def ledger_of(
     moves
         In the lowest level.
     levels
-        Name, codes and polygons of each, top first.
+        Top first.
     before
         What was wrong, for the ids of the defects.
     households : (n,) float64, optional
@@ -44,7 +45,7 @@ def ledger_of(
         `defect`, `kind` (gap, overlap, outside, part; deleted; redrawn along the level below), `level`, `before`,
         `after`, `area_m2`, `households`, `counted` (buildings, or land, or empty), geometry, in the metric CRS.
     """
-    name, codes, leaf = levels[-1]
+    name, codes, leaf = levels[-1].name, levels[-1].codes, levels[-1].redrawn
     ground = np.array([move.polygon for move in moves], dtype=object)
     ids = before.ids_at(shapely.point_on_surface(ground)) if len(ground) else []
     people, counted = _households(moves, ground, leaf, households, buildings)
@@ -62,14 +63,15 @@ def ledger_of(
         )
         for k, move in enumerate(moves)
     ]
-    for level, its_codes, redrawn in levels:
-        for k in redrawn.changed.tolist():
-            if shapely.is_empty(redrawn.new[k]):
-                rows.append(("", "deleted", level, its_codes[k], "", 0.0, None, "", redrawn.old[k]))
-            elif level != name:
-                moved = shapely.symmetric_difference(redrawn.old[k], redrawn.new[k])
-                area = round(float(shapely.area(moved)), 6)
-                rows.append(("", "redrawn", level, its_codes[k], its_codes[k], area, None, "", moved))
+    for level in levels:
+        old, new = level.redrawn.old, level.redrawn.new
+        for k in level.redrawn.changed.tolist():
+            code = level.codes[k]
+            if shapely.is_empty(new[k]):
+                rows.append(("", "deleted", level.name, code, "", 0.0, None, "", old[k]))
+            elif level.name != name:
+                moved = shapely.symmetric_difference(old[k], new[k])
+                rows.append(("", "redrawn", level.name, code, code, round(float(moved.area), 6), None, "", moved))
     return gpd.GeoDataFrame(rows, columns=COLUMNS, geometry="geometry", crs=before.defects.crs)
 
 

@@ -12,11 +12,11 @@ import shapely
 from gis.arrays import Geometries, Ints
 from gis.coverage.check import SLIVER_M, Examination, Intent, Level, examine, look_at, report_of
 from gis.coverage.claims import Choice, Claim, Policy
-from gis.coverage.hierarchy import parents_of
 from gis.coverage.ledger import ledger_of
+from gis.coverage.nesting import levels_along
 from gis.coverage.redraw import Drawing, redraw
 from gis.coverage.report import CoverageReport
-from gis.coverage.rewrite import Redrawn, rewritten
+from gis.coverage.rewrite import rewritten
 from gis.errors import CoverageError, InputError
 
 # What stands in no way of a certificate, and nobody but the planner can mend.
@@ -103,9 +103,9 @@ def repair(
     households = None if "households" not in cells else cells["households"].to_numpy()[leaf.layer.rows]
     choice = Choice(policy, leaf.layer.codes, households, owners, decided or {})
     drawing = _redrawn(seen, before, choice)
-    levels = _levels(seen, drawing.polygons)
+    levels = levels_along(seen.levels, drawing.polygons)
     mended = cells.copy()
-    mended.geometry = rewritten(cells, seen.crs, [redrawn for _, _, redrawn in levels])
+    mended.geometry = rewritten(cells, seen.crs, [level.redrawn for level in levels])
     mended = mended[~(mended.geometry.is_empty | mended.geometry.isna())]
     if area is not None and drawing.whole is not seen.wanted.whole:
         area = gpd.GeoDataFrame(geometry=drawing.whole, crs=seen.crs).to_crs(area.crs)
@@ -155,27 +155,6 @@ def _concerned(level: Level, *, emptied: bool = True) -> Ints:
     kinds = LEFT_ALONE | {"parent_child"} | (set() if emptied else {"empty"})
     rows = {cell for defect in level.defects if defect.kind not in kinds for cell in defect.cells}
     return np.array(sorted(rows), np.int64)
-
-
-def _levels(seen: Examination, polygons: Geometries) -> list[tuple[str, Sequence[str], Redrawn]]:
-    """Draw the levels above along the lowest one; name, codes and polygons of each, top first."""
-    below, drawn = seen.levels[-1], polygons
-    found = [_redrawn_level(below, drawn)]
-    for level in seen.levels[-2::-1]:
-        parent = parents_of(below.layer, drawn, level.layer, level.shapes.polygons)
-        real = np.flatnonzero(~shapely.is_empty(drawn))
-        order = real[np.argsort(parent[real], kind="stable")]
-        new = level.shapes.polygons.copy()
-        for rows in np.split(order, np.flatnonzero(np.diff(parent[order])) + 1):
-            new[parent[rows[0]]] = shapely.coverage_union_all(drawn[rows])
-        below, drawn = level, new
-        found.insert(0, _redrawn_level(level, new))
-    return found
-
-
-def _redrawn_level(level: Level, polygons: Geometries) -> tuple[str, Sequence[str], Redrawn]:
-    shapes = level.shapes
-    return level.layer.name, level.layer.codes, Redrawn(level.layer.rows, shapes.polygons, polygons, shapes.mended)
 
 
 def _some(values: Sequence[float] | None, rows: Ints) -> Sequence[float] | None:
