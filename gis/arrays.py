@@ -11,5 +11,7 @@ MOST_COUNT: Final = 2**31 - 1
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+# Numbers of vertices, where there are so many that half the memory counts.
+Indices = npt.NDArray[np.int32]
 Geometries = npt.NDArray[Any]
 """Arrays of shapely geometries, which have no types of their own."""

@@ -76,7 +76,8 @@ def compare(seed: int, columns: int, rows: int, share: float) -> Counter[str]:
     assert abs(outside - truth["outside"]) <= concerned
     broken = {codes[k] for k in np.flatnonzero(~shapely.is_valid(cells))}
     assert set(found[found["kind"].isin(["invalid", "spike"])]["cells"]) == broken
-    assert report.valid == (not truth["pairs"] and not truth["gap"] and not broken and lacking(frame, rim) == 0)
+    clean = not (truth["pairs"] or truth["gap"] or truth["outside"] or broken)
+    assert report.valid == (clean and lacking(frame, rim) == 0)
     return Counter(found["kind"])
 
 

@@ -1,11 +1,11 @@
-"""Oriented boundaries of polygons on the lattice, and their sums: what every proof here is made of."""
+"""Oriented boundaries of polygons on the lattice: what every proof here is made of."""
 
 from dataclasses import dataclass
 
 import numpy as np
 import shapely
 
-from gis.arrays import Bools, Floats, Geometries, Ints
+from gis.arrays import Bools, Floats, Geometries, Indices, Ints
 from gis.compiled import compiled
 from gis.coverage.lattice import STEPS_PER_METRE, to_lattice
 
@@ -20,45 +20,24 @@ class Boundaries:
     ----------
     vertices : (v, 2) int64
         Lattice steps, each once, in the order of x, then y.
-    start, end : (e,) int64
-        Vertex numbers.
-    polygon : (e,) int64
-        Row of the polygon each edge belongs to, ascending.
+    start, end : (e,) int32
+        Vertex numbers, polygon after polygon.
+    first : (n + 1,) int64
+        The edges of polygon k are those from ``first[k]`` up to, without, ``first[k + 1]``.
     """
 
     vertices: Ints
-    start: Ints
-    end: Ints
-    polygon: Ints
+    start: Indices
+    end: Indices
+    first: Ints
 
     def edges_of(self, first: int, last: int) -> slice:
         """Edges of the polygons from row `first` up to, without, row `last`."""
-        return slice(*np.searchsorted(self.polygon, [first, last]).tolist())
+        return slice(int(self.first[first]), int(self.first[last]))
 
-
-@dataclass(frozen=True)
-class Lines:
-    """A sum of oriented boundaries: undirected lines, and how often each is run through in either direction.
-
-    Attributes
-    ----------
-    ends : (k, 2) int64
-        Vertex numbers, the smaller first; sorted.
-    whole : (k,) int64
-        The sum each line is part of, where several are formed at once.
-    forth, back : (k,) int64
-        Times from the smaller end to the greater, and against it.
-    """
-
-    ends: Ints
-    whole: Ints
-    forth: Ints
-    back: Ints
-
-    @property
-    def left_over(self) -> Bools:
-        """(k,) bool: lines that are not used exactly once per direction."""
-        return (self.forth != 1) | (self.back != 1)
+    def polygon_of(self, edges: Ints) -> Ints:
+        """Row of the polygon that each edge belongs to."""
+        return np.searchsorted(self.first, edges, side="right") - 1
 
 
 def on_lattice(polygons: Geometries) -> Geometries:
@@ -69,11 +48,10 @@ def on_lattice(polygons: Geometries) -> Geometries:
     polygons : (n,) array of Polygons or MultiPolygons
         In metres.
     """
-    steps = shapely.get_coordinates(polygons) * STEPS_PER_METRE
-    rounded = np.rint(steps)
-    if np.array_equal(steps, rounded):
+    xy = shapely.get_coordinates(polygons)
+    if _lies_on_lattice(xy, STEPS_PER_METRE):
         return polygons
-    return np.asarray(shapely.set_coordinates(polygons.copy(), rounded / STEPS_PER_METRE))
+    return np.asarray(shapely.set_coordinates(polygons.copy(), np.rint(xy * STEPS_PER_METRE) / STEPS_PER_METRE))
 
 
 def boundaries_of(polygons: Geometries) -> Boundaries:
@@ -82,92 +60,141 @@ def boundaries_of(polygons: Geometries) -> Boundaries:
     Parameters
     ----------
     polygons : (n,) array of Polygons or MultiPolygons
-        In metres, of any extent; missing and empty ones have no boundary.
+        In metres, on the lattice, of any extent; missing and empty ones have no boundary.
     """
-    parts, row = shapely.orient_polygons(polygons), np.arange(len(polygons))
-    if (shapely.get_type_id(parts) != shapely.GeometryType.POLYGON).any():
-        parts, row = shapely.get_parts(parts, return_index=True)
-    rings, part = shapely.get_rings(parts, return_index=True)
-    length = shapely.get_num_coordinates(rings)
-    vertices, number = _numbered(shapely.get_coordinates(parts))
-    joined = np.ones(max(len(number) - 1, 0), np.bool_)
-    joined[np.cumsum(length)[:-1] - 1] = False
-    joined &= number[1:] != number[:-1]
-    at = np.flatnonzero(joined)
-    return Boundaries(vertices, number[at], number[at + 1], np.repeat(row[part], length)[at])
+    length, row, hole = _rings_of(polygons)
+    xy = shapely.get_coordinates(polygons)
+    if not len(xy):
+        none = np.empty(0, np.int32)
+        return Boundaries(np.empty((0, 2), np.int64), none, none, np.zeros(len(polygons) + 1, np.int64))
+    low, high = _extent(xy, STEPS_PER_METRE)
+    keys, area = _packed(xy, low, length, STEPS_PER_METRE)
+    if (high - low < 1 << _HALF_WORD - 1).all():
+        keys, number = unique_keys(keys)
+        vertices = _unpacked(keys, low)
+    else:
+        steps = to_lattice(xy)
+        number, first = _numbered_far(steps)
+        vertices = steps[first]
+    return Boundaries(vertices, *_edges(number, length, row, (area < 0) != hole, len(polygons)))
 
 
-def sum_of(start: Ints, end: Ints, vertex_count: int, whole: Ints | None = None) -> Lines:
-    """Add directed edges up, line by line.
+def _rings_of(polygons: Geometries) -> tuple[Ints, Ints, Bools]:
+    """Length in coordinates of each ring, the row of its polygon, and whether it is a hole."""
+    plain = (shapely.get_type_id(polygons) == shapely.GeometryType.POLYGON) & (
+        shapely.get_num_interior_rings(polygons) == 0
+    )
+    count = np.ones(len(polygons), np.int64)
+    parts, part_row = shapely.get_parts(polygons[~plain], return_index=True)
+    rings, ring_part = shapely.get_rings(parts, return_index=True)
+    rows = np.flatnonzero(~plain)
+    count[rows] = np.bincount(part_row[ring_part], minlength=len(rows))
+    row = np.repeat(np.arange(len(polygons)), count)
+    length, hole = np.empty(len(row), np.int64), np.zeros(len(row), np.bool_)
+    single = plain[row]
+    length[single] = shapely.get_num_coordinates(polygons[plain])
+    length[~single] = shapely.get_num_coordinates(rings)
+    hole[~single] = np.append(False, ring_part[1:] == ring_part[:-1])[: len(rings)]
+    return length, row, hole
 
-    Parameters
-    ----------
-    start, end : (e,) int64
-        Vertex numbers; the edges of a boundary that is to be subtracted are given turned round.
-    vertex_count : int
-        Below 2³¹.
-    whole : (e,) int64, optional
-        The sum each edge is part of, from 0.
+
+@compiled
+def _lies_on_lattice(xy: Floats, steps: int) -> bool:
+    for k in range(len(xy)):
+        for c in range(2):
+            step = xy[k, c] * steps
+            if step != np.rint(step):
+                return False
+    return True
+
+
+@compiled
+def _extent(xy: Floats, steps: int) -> tuple[Ints, Ints]:
+    """Least and greatest coordinates, in steps."""
+    low, high = xy[0].copy(), xy[0].copy()
+    for k in range(len(xy)):
+        for c in range(2):
+            low[c], high[c] = min(low[c], xy[k, c]), max(high[c], xy[k, c])
+    return np.rint(low * steps).astype(np.int64), np.rint(high * steps).astype(np.int64)
+
+
+@compiled
+def _packed(xy: Floats, low: Ints, length: Ints, steps: int) -> tuple[Ints, Ints]:
+    """Both coordinates of each point in one word, in steps from `low`, and twice the signed area of each ring.
+
+    Sums wrap around at 2⁶⁴, which does no harm as long as the area itself fits.
     """
-    low, high = np.minimum(start, end), np.maximum(start, end)
-    key = low * vertex_count + high
-    if whole is not None:
-        lines, key = np.unique(key, return_inverse=True)
-        key += whole * len(lines)
-    key = np.sort(2 * key + (start > end))
-    line = key >> 1
-    first = np.flatnonzero(np.append(True, line[1:] != line[:-1])[: len(line)])
-    uses = np.diff(first, append=len(line))
-    back = np.add.reduceat(key & 1, first) if len(first) else first
-    line = line[first]
-    number = np.zeros(len(line), np.int64)
-    if whole is not None:
-        number, line = line // max(len(lines), 1), lines[line % max(len(lines), 1)]
-    ends = np.stack([line // vertex_count, line % vertex_count], axis=1) if vertex_count else np.empty((0, 2), np.int64)
-    return Lines(ends, number, uses - back, back)
+    keys, area = np.empty(len(xy), np.int64), np.zeros(len(length), np.int64)
+    k = 0
+    for ring in range(len(length)):
+        total = x0 = y0 = x1 = y1 = np.int64(0)
+        for at in range(length[ring]):
+            x, y = np.int64(np.rint(xy[k, 0] * steps)) - low[0], np.int64(np.rint(xy[k, 1] * steps)) - low[1]
+            keys[k] = (x << 32) | y
+            if at == 0:
+                x0, y0 = x, y
+            x, y = x - x0, y - y0
+            total += x1 * y - x * y1
+            x1, y1 = x, y
+            k += 1
+        area[ring] = total
+    return keys, area
+
+
+@compiled
+def _unpacked(keys: Ints, low: Ints) -> Ints:
+    vertices = np.empty((len(keys), 2), np.int64)
+    for k in range(len(keys)):
+        vertices[k, 0] = (keys[k] >> 32) + low[0]
+        vertices[k, 1] = (keys[k] & 0xFFFFFFFF) + low[1]
+    return vertices
+
+
+@compiled
+def _edges(number: Ints, length: Ints, row: Ints, turned: Bools, polygons: int) -> tuple[Indices, Indices, Ints]:
+    """Start and end of every edge between two different vertices; rings that are turned run backwards."""
+    count = 0
+    for k in range(len(number) - 1):
+        count += number[k] != number[k + 1]
+    start, end = np.empty(count, np.int32), np.empty(count, np.int32)
+    first = np.zeros(polygons + 1, np.int64)
+    count = k = 0
+    for ring in range(len(length)):
+        for _ in range(length[ring] - 1):
+            a, b = number[k], number[k + 1]
+            k += 1
+            if a != b:
+                start[count], end[count] = (b, a) if turned[ring] else (a, b)
+                count += 1
+        k += length[ring] > 0
+        first[row[ring] + 1] = count
+    for polygon in range(polygons):
+        first[polygon + 1] = max(first[polygon + 1], first[polygon])
+    return start[:count], end[:count], first
 
 
 def number_points(steps: Ints) -> Ints:
     """Give equal points (n, 2), in steps, equal numbers, in the order of x, then y."""
-    return _numbered_far(steps)[1] if len(steps) else np.empty(0, np.int64)
-
-
-def _numbered(xy: Floats) -> tuple[Ints, Ints]:
-    """Give points in metres numbers: equal ones on the lattice the same, in the order of x, then y."""
-    if not len(xy):
-        return np.empty((0, 2), np.int64), np.empty(0, np.int64)
-    low, high = to_lattice(xy.min(axis=0)), to_lattice(xy.max(axis=0))
-    if (high - low >= 1 << _HALF_WORD - 1).any():
-        return _numbered_far(to_lattice(xy))
-    keys, number = _unique(_packed(xy, low, STEPS_PER_METRE))
-    return np.stack([keys >> _HALF_WORD, keys & (1 << _HALF_WORD) - 1], axis=1) + low, number
-
-
-@compiled
-def _packed(xy: Floats, low: Ints, steps: int) -> Ints:
-    """Both coordinates of each point in one word, in steps from `low`."""
-    keys = np.empty(len(xy), np.int64)
-    for k in range(len(xy)):
-        x, y = np.int64(np.rint(xy[k, 0] * steps)), np.int64(np.rint(xy[k, 1] * steps))
-        keys[k] = (x - low[0]) << 32 | (y - low[1])
-    return keys
+    return _numbered_far(steps)[0]
 
 
 def _numbered_far(steps: Ints) -> tuple[Ints, Ints]:
-    """Do the same for points too far apart for both coordinates to share a word: their ranks do."""
-    (xs, x), (ys, y) = (_unique(np.ascontiguousarray(column)) for column in steps.T)
-    keys, number = _unique(x << _HALF_WORD | y)
-    return np.stack([xs[keys >> _HALF_WORD], ys[keys & (1 << _HALF_WORD) - 1]], axis=1), number
+    """Do it by the ranks of their coordinates, at any distance; with a point of each number."""
+    (_, x), (_, y) = (unique_keys(np.ascontiguousarray(column)) for column in steps.T)
+    keys, number = unique_keys(x << _HALF_WORD | y)
+    first = np.empty(len(keys), np.int64)
+    first[number] = np.arange(len(number))
+    return number, first
 
 
-def _unique(keys: Ints) -> tuple[Ints, Ints]:
+def unique_keys(keys: Ints) -> tuple[Ints, Ints]:
+    """Distinct keys in order, and the place of each key among them."""
     order = np.argsort(keys)
     return _ranked(keys, order)
 
 
 @compiled
 def _ranked(keys: Ints, order: Ints) -> tuple[Ints, Ints]:
-    """Distinct keys in order, and the place of each key among them."""
     values, number = np.empty(len(keys), np.int64), np.empty(len(keys), np.int64)
     count = 0
     for k in order:

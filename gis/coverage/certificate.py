@@ -14,10 +14,14 @@ import numpy as np
 import shapely
 
 from gis.arrays import Bools, Geometries, Ints
-from gis.coverage.boundaries import Boundaries, Lines, boundaries_of, on_lattice, sum_of
+from gis.coverage.boundaries import Boundaries, boundaries_of, on_lattice
 from gis.coverage.lattice import STEPS_PER_METRE
+from gis.coverage.sums import Lines, sum_of
 
 Statement = dict[str, str | int]
+
+# Lines hashed at a time: few enough to stay in the processor's own memory.
+_BATCH = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -92,29 +96,27 @@ def sum_over(tiling: Tiling, boundaries: Boundaries, first: int) -> Lines:
     first
         At least the number of cells.
     """
-    cells = boundaries.edges_of(0, len(tiling.cells))
-    wholes = boundaries.edges_of(first, first + len(tiling.wholes))
-    start = np.concatenate([boundaries.start[cells], boundaries.end[wholes]])
-    end = np.concatenate([boundaries.end[cells], boundaries.start[wholes]])
-    if len(tiling.wholes) <= 1:
-        return sum_of(start, end, len(boundaries.vertices))
-    whole = np.concatenate([tiling.parent[boundaries.polygon[cells]], boundaries.polygon[wholes] - first])
-    return sum_of(start, end, len(boundaries.vertices), whole)
+    rows = first, first + len(tiling.wholes)
+    single = len(tiling.wholes) <= 1
+    whole = None if single else np.concatenate([tiling.parent, np.arange(len(tiling.wholes))])
+    return sum_of(boundaries, (0, len(tiling.cells)), rows, whole)
 
 
-def digest_of(vertices: Ints, ends: Ints) -> str:
+def digest_of(vertices: Ints, lines: Lines) -> str:
     """SHA-256 of lines: each once, as four little-endian 64-bit integers in steps, the smaller end first, sorted.
 
     Parameters
     ----------
     vertices : (v, 2) int64
         In the order of x, then y.
-    ends : (k, 2) int64
-        Vertex numbers, the smaller first, sorted.
+    lines
+        Of a single sum.
     """
-    rows = np.empty((len(ends), 4), "<i8")
-    rows[:, :2], rows[:, 2:] = vertices[ends[:, 0]], vertices[ends[:, 1]]
-    return hashlib.sha256(rows.data).hexdigest()
+    found = hashlib.sha256()
+    for at in range(0, len(lines.number), _BATCH):
+        start, end = np.divmod(lines.number[at : at + _BATCH], lines.vertex_count)
+        found.update(np.hstack([vertices[start], vertices[end]]).astype("<i8", copy=False).data)
+    return found.hexdigest()
 
 
 def statement_of(tiling: Tiling, boundaries: Boundaries, lines: Lines, *, residue: int, invalid: int) -> Statement:
@@ -130,18 +132,16 @@ def statement_of(tiling: Tiling, boundaries: Boundaries, lines: Lines, *, residu
         Cells that are no valid polygon.
     """
     own = boundaries.edges_of(0, len(tiling.cells))
-    # Where one sum holds its lines are those of the cells: the usual case, and the fast one.
-    if not lines.whole.any() and not lines.left_over.any():
-        ends = lines.ends
-    else:
-        ends = sum_of(boundaries.start[own], boundaries.end[own], len(boundaries.vertices)).ends
+    # With no whole, or with one whose sum holds, its lines are those of the cells: the usual case, and the fast one.
+    if len(tiling.wholes) > 1 or (len(tiling.wholes) and lines.left_over.any()):
+        lines = sum_of(boundaries, (0, len(tiling.cells)), (0, 0))
     return {
         "name": tiling.name,
         "cells": len(tiling.cells),
         "edges": own.stop - own.start,
         "residue": residue,
         "invalid": invalid,
-        "sha256": digest_of(boundaries.vertices, ends),
+        "sha256": digest_of(boundaries.vertices, lines),
     }
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 import shapely
 
 from gis.arrays import Geometries
-from gis.coverage.boundaries import Boundaries, Lines, on_lattice
+from gis.coverage.boundaries import Boundaries, on_lattice
 from gis.coverage.certificate import Statement, Tiling, bounded, certificate_of, statement_of, sum_over
 from gis.coverage.defects import Defect
 from gis.coverage.hierarchy import Layer, layers_of, parents_of, wrong_codes
@@ -21,6 +21,7 @@ from gis.coverage.misfits import Meant, Reading, read
 from gis.coverage.occupants import wrong_buildings, wrong_dwellings
 from gis.coverage.report import CoverageReport, table_of
 from gis.coverage.shapes import Shapes, mend, place
+from gis.coverage.sums import Lines
 from gis.crs import metric_crs
 from gis.errors import InputError
 

@@ -13,8 +13,9 @@ import shapely
 from rtree.index import Index
 
 from gis.arrays import Geometries, Ints
-from gis.coverage.boundaries import boundaries_of, on_lattice, sum_of
+from gis.coverage.boundaries import boundaries_of, on_lattice
 from gis.coverage.lattice import to_metres
+from gis.coverage.sums import sum_of
 from gis.errors import CoverageError
 
 
@@ -113,8 +114,5 @@ class Draft:
 def _difference(new: Geometries, old: Geometries) -> Ints:
     """Lines (k, 4) in which Σ∂new and Σ∂old differ, in steps."""
     boundaries = boundaries_of(np.concatenate([new, old]))
-    turned = boundaries.polygon >= len(new)
-    start = np.where(turned, boundaries.end, boundaries.start)
-    end = np.where(turned, boundaries.start, boundaries.end)
-    lines = sum_of(start, end, len(boundaries.vertices))
-    return boundaries.vertices[lines.ends[lines.forth != lines.back]].reshape(-1, 4)
+    lines = sum_of(boundaries, (0, len(new)), (len(new), len(new) + len(old)))
+    return boundaries.vertices[lines.ends(lines.forth != lines.back)].reshape(-1, 4)

@@ -14,8 +14,6 @@ from gis.coverage.misfits import Reading, Region
 
 # Rounding moves each of two borders by up to 0.71 steps: what is narrower lay on each other before.
 _ROUNDING_M = 1.5 * UNIT_M
-# Borders that cross are bent by up to a step, which is far less than this share of any cell.
-_SAME_AREA = 1e-6
 _PAIR = 2
 _WIDER = 1.25
 # An inlet is this many times as long as slivers are wide.
@@ -127,7 +125,8 @@ def _kinship(regions: Sequence[Region], cells: Geometries) -> tuple[dict[int, tu
     within: set[tuple[int, int]] = set()
     twins: dict[int, set[int]] = {}
     for (a, b), area in shared.items():
-        inside = [area >= float(shapely.area(cells[k])) * (1 - _SAME_AREA) for k in (a, b)]
+        # Borders that cross are bent by less than a step.
+        inside = [area >= float(shapely.area(cells[k]) - UNIT_M * shapely.length(cells[k])) for k in (a, b)]
         if all(inside):
             group = twins.get(a, {a}) | twins.get(b, {b})
             twins.update(dict.fromkeys(group, group))

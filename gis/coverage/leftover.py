@@ -9,7 +9,8 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from gis.arrays import Bools, Ints
-from gis.coverage.boundaries import Boundaries, Lines
+from gis.coverage.boundaries import Boundaries
+from gis.coverage.sums import Lines
 from gis.errors import CoverageError
 
 # Cross products of longer differences do not fit 64 bits.
@@ -81,22 +82,23 @@ def leftover_of(
         Whole of each of the cells, as in the sum.
     """
     over = lines.left_over
-    count = len(boundaries.vertices)
-    keys = np.unique(lines.ends[over, 0] * count + lines.ends[over, 1])
-    wanted = np.unique(lines.whole[over] * len(keys) + np.searchsorted(keys, lines.ends[over] @ [count, 1]))
+    count = lines.vertex_count
+    keys = np.unique(lines.number[over])
+    wanted = np.unique(lines.whole[over] * len(keys) + np.searchsorted(keys, lines.number[over]))
     near = np.zeros(count, np.bool_)
-    near[lines.ends[over]] = True
+    near[lines.ends(over)] = True
     concerned = np.zeros(wholes[1] - wholes[0] + 1, np.bool_)
     concerned[lines.whole[over]] = True
     own, rim = boundaries.edges_of(*cells), boundaries.edges_of(*wholes)
     some = own.start + np.flatnonzero(near[boundaries.start[own]] & near[boundaries.end[own]])
-    every = rim.start + np.flatnonzero(concerned[boundaries.polygon[rim] - wholes[0]])
+    every = np.arange(rim.start, rim.stop)
+    every = every[concerned[boundaries.polygon_of(every) - wholes[0]]]
     edges = np.concatenate([some, every])
     is_rim = np.repeat(np.array([0, 1]), [len(some), len(every)])
-    owner = boundaries.polygon[edges] - np.where(is_rim == 1, wholes[0], cells[0])
+    owner = boundaries.polygon_of(edges) - np.where(is_rim == 1, wholes[0], cells[0])
     whole = owner.copy()
     whole[: len(some)] = parent[owner[: len(some)]]
-    start, end = boundaries.start[edges], boundaries.end[edges]
+    start, end = boundaries.start[edges].astype(np.int64), boundaries.end[edges].astype(np.int64)
     key = np.minimum(start, end) * count + np.maximum(start, end)
     place = np.minimum(np.searchsorted(keys, key), max(len(keys) - 1, 0))
     left = (keys[place] == key) & np.isin(whole * len(keys) + place, wanted) if len(keys) else key < 0

@@ -87,6 +87,9 @@ def mend(shapes: Shapes, valid: Bools, exclave: Bools | None) -> Shapes:
 
 def _nowhere(cells: Geometries) -> Bools:
     """Cells with a coordinate that is not finite or farther away than the Earth is round."""
+    xy = shapely.get_coordinates(cells)
+    if len(xy) and np.abs(xy).max() < _FARTHEST_M:  # false where there is one that is no number
+        return np.zeros(len(cells), np.bool_)
     xy, cell = shapely.get_coordinates(cells, return_index=True)
     with np.errstate(invalid="ignore"):
         bad = ~(np.abs(xy) < _FARTHEST_M).all(axis=1)
