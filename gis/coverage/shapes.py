@@ -10,6 +10,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from gis.arrays import Bools, Floats, Geometries
+from gis.compiled import compiled
 from gis.coverage.boundaries import on_lattice
 from gis.coverage.defects import Defect
 
@@ -87,8 +88,7 @@ def mend(shapes: Shapes, valid: Bools, exclave: Bools | None) -> Shapes:
 
 def _nowhere(cells: Geometries) -> Bools:
     """Cells with a coordinate that is not finite or farther away than the Earth is round."""
-    xy = shapely.get_coordinates(cells)
-    if len(xy) and np.abs(xy).max() < _FARTHEST_M:  # false where there is one that is no number
+    if _somewhere(shapely.get_coordinates(cells), _FARTHEST_M):
         return np.zeros(len(cells), np.bool_)
     xy, cell = shapely.get_coordinates(cells, return_index=True)
     with np.errstate(invalid="ignore"):
@@ -96,6 +96,14 @@ def _nowhere(cells: Geometries) -> Bools:
     found = np.zeros(len(cells), np.bool_)
     found[cell[bad]] = True
     return found
+
+
+@compiled
+def _somewhere(xy: Floats, farthest: float) -> bool:
+    for k in range(len(xy)):  # noqa: SIM110 (numba compiles no generators)
+        if not (abs(xy[k, 0]) < farthest and abs(xy[k, 1]) < farthest):  # also where one is no number
+            return False
+    return True
 
 
 def _mend(row: int, shape: Any) -> tuple[list[Defect], Any]:  # noqa: ANN401 (shapely has no types)
