@@ -1,4 +1,4 @@
-"""Shapes as few whole numbers: millionths of a degree, each point as the step from the one before.
+"""Shapes as few whole numbers: small parts of a degree, each point as the step from the one before.
 
 A page of 42,000 buildings has a fifth of its size as GeoJSON. `assets/codec.js` reads what is written here.
 """
@@ -15,7 +15,9 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Shapes = npt.NDArray[np.object_]
 
-_PER_DEGREE = 1e6
+MILLIONTHS = 1e6
+BILLIONTHS = 1e9
+"""A tenth of a millimetre on the ground, where what is wrong may be that small."""
 
 
 class Lines(TypedDict):
@@ -36,10 +38,13 @@ class Grid:
     Parameters
     ----------
     area
-        One row; its south-west corner is the origin.
+        The south-west corner of all its rows is the origin.
+    per_degree
+        Whole numbers in a degree; the reader has to be told of any but millionths.
     """
 
-    def __init__(self, area: gpd.GeoDataFrame) -> None:
+    def __init__(self, area: gpd.GeoDataFrame, per_degree: float = MILLIONTHS) -> None:
+        self.per_degree = per_degree
         self._to_degrees = Transformer.from_crs(CRS(area.crs), CRS(4326), always_xy=True)
         x, y = shapely.get_coordinates(area.geometry.to_numpy()).T
         lon, lat = self._to_degrees.transform(x, y)
@@ -53,11 +58,16 @@ class Grid:
 
     def whole(self, degrees: Floats) -> Ints:
         """Turn longitudes and latitudes (n, 2) into whole numbers from the origin."""
-        return np.rint((degrees - self.origin) * _PER_DEGREE).astype(np.int64)
+        return np.rint((degrees - self.origin) * self.per_degree).astype(np.int64)
 
     def points(self, points: Floats) -> list[int]:
         """Encode points (n, 2) of the plan's CRS: x, y, x, y … as steps."""
         return _steps(self.whole(self.degrees(points)))
+
+    def vertices(self, points: Floats, owner: Ints, count: int) -> Lines:
+        """Encode points (n, 2) of the plan's CRS as lines of one point each, for so many owners, in their order."""
+        parts = np.bincount(owner, minlength=count).tolist()
+        return {"parts": parts, "sizes": [1] * len(points), "steps": self.points(points)}
 
     def lines(self, shapes: Shapes) -> Lines:
         """Encode polygons by their rings, and lines, in the plan's CRS; anything else has no part."""

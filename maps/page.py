@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,10 @@ from maps.escape import as_data, as_html
 from maps.vendor import VENDOR
 
 _ASSETS = Path(__file__).resolve().parent / "assets"
-_OWN_SCRIPTS = [f"{name}.js" for name in ("codec", "sheet", "ground", "cells", "labels", "reports", "panel", "page")]
+_PLAN_PARTS = (
+    "page.css",
+    *(f"{name}.js" for name in ("codec", "sheet", "ground", "cells", "labels", "reports", "panel", "controls", "page")),
+)
 _LEAFLET = re.compile(r"https://cdn\.jsdelivr\.net/npm/leaflet@1\.9\.\d+/dist/(leaflet\.(?:js|css))")
 
 
@@ -30,11 +34,13 @@ class Page(Figure):  # type: ignore[misc]
         Plain text of the window's title.
     lang
         BCP 47 tag of the page's language.
+    parts
+        Our own styles and scripts, in the order in which they run.
     """
 
-    def __init__(self, title: str, lang: str) -> None:
+    def __init__(self, title: str, lang: str, parts: Sequence[str] = _PLAN_PARTS) -> None:
         super().__init__()
-        self._page_title, self._lang = title, lang
+        self._page_title, self._lang, self._parts = title, lang, parts
 
     def render(self, **kwargs: Any) -> str:  # noqa: ANN401 (branca's signature)
         """Render the page.
@@ -54,8 +60,9 @@ class Page(Figure):  # type: ignore[misc]
                 scripts.append(carried(element.url))
             elif name != "meta_http" and (text := element.render(**kwargs).strip()):
                 raise ValueError(f"{text[:80]!r} in the page's head: carry it as an asset, or as a link")
-        styles.append(asset("page.css"))
-        scripts += ["\n".join(map(asset, _OWN_SCRIPTS)), self.script.render(**kwargs)]
+        styles += [asset(part) for part in self._parts if part.endswith(".css")]
+        own = "\n".join(asset(part) for part in self._parts if part.endswith(".js"))
+        scripts += [own, self.script.render(**kwargs)]
         return document(self._page_title, self._lang, styles, scripts, self.html.render(**kwargs))
 
 
@@ -68,6 +75,8 @@ class PlanMap(folium.Map):  # type: ignore[misc]
         West, south, east, north in degrees: what is shown first.
     label
         What a screen reader calls the map.
+    max_zoom
+        Zoom level at which it ends.
     """
 
     default_js = [("leaflet", "https://cdn.jsdelivr.net/npm/leaflet@1.9.4/dist/leaflet.js")]  # noqa: RUF012 (Folium's)
@@ -83,13 +92,13 @@ class PlanMap(folium.Map):  # type: ignore[misc]
         {% endmacro %}
     """)
 
-    def __init__(self, bounds: list[float], label: str) -> None:
+    def __init__(self, bounds: list[float], label: str, max_zoom: int = 21) -> None:
         west, south, east, north = bounds
         super().__init__(
             location=[(south + north) / 2, (west + east) / 2],
             tiles=None,
             zoom_control=False,
-            max_zoom=21,
+            max_zoom=max_zoom,
             zoom_snap=0.25,
             zoom_delta=0.5,
             attribution_control=False,

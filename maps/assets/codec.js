@@ -11,21 +11,21 @@ wangge.project = function (lon, lat) {
 wangge.latLng = (x, y) => L.latLng(
     Math.atan(Math.sinh(Math.PI * (1 - y / 128))) * 180 / Math.PI, (x / 256 - 0.5) * 360);
 
-// Steps (x, y, x, y …) in millionths of a degree → points (x, y, x, y …).
-wangge.unpackPoints = function (steps, origin) {
+// Steps (x, y, x, y …) in so many parts of a degree → points (x, y, x, y …).
+wangge.unpackPoints = function (steps, origin, perDegree = 1e6) {
     const points = new Float64Array(steps.length);
     let x = 0, y = 0;
     for (let i = 0; i < steps.length; i += 2) {
         x += steps[i];
         y += steps[i + 1];
-        [points[i], points[i + 1]] = wangge.project(origin[0] + x / 1e6, origin[1] + y / 1e6);
+        [points[i], points[i + 1]] = wangge.project(origin[0] + x / perDegree, origin[1] + y / perDegree);
     }
     return points;
 };
 
 // → the points, where each part begins, where each shape's parts begin, and the box of each shape.
-wangge.unpack = function (lines, origin) {
-    const points = wangge.unpackPoints(lines.steps, origin);
+wangge.unpack = function (lines, origin, perDegree = 1e6) {
+    const points = wangge.unpackPoints(lines.steps, origin, perDegree);
     const shapes = {count: lines.parts.length, points, part: starts(lines.sizes), first: starts(lines.parts)};
     shapes.box = new Float64Array(4 * shapes.count);
     for (let i = 0; i < shapes.count; i++) {

@@ -131,25 +131,3 @@ wangge.open = function (map, factsId) {
     wangge.controls(map, facts);
     refresh();
 };
-
-wangge.controls = function (map, facts) {
-    const says = facts.words, whole = [map.getCenter(), map.getZoom()];
-    L.control.zoom({position: "topright", zoomInTitle: says.zoom_in, zoomOutTitle: says.zoom_out}).addTo(map);
-    const Whole = L.Control.extend({
-        onAdd() {
-            const bar = L.DomUtil.create("div", "leaflet-bar"), button = wangge.element("button", "⤢", bar, "whole");
-            button.type = "button";
-            button.title = says.whole;
-            button.setAttribute("aria-label", says.whole);
-            L.DomEvent.disableClickPropagation(bar);
-            button.addEventListener("click", () => map.setView(...whole));
-            return bar;
-        },
-    });
-    new Whole({position: "topright"}).addTo(map);
-    L.control.scale({position: "bottomleft", imperial: false}).addTo(map);
-    const credit = L.control.attribution({position: "bottomright", prefix: "Wangge · Leaflet"}).addTo(map);
-    if (facts.credit) {
-        credit.addAttribution('© <a href="https://www.openstreetmap.org/copyright" rel="noreferrer">OpenStreetMap</a> contributors');
-    }
-};
