@@ -8,6 +8,7 @@ from maps.audience import Audience
 from maps.base import base_layers, from_openstreetmap
 from maps.cells import cell_levels
 from maps.codec import Grid
+from maps.defects import render_defects
 from maps.figures import figures
 from maps.page import Facts, Markup, Page, PlanMap
 from maps.palette import NOTHING, UNKNOWN
@@ -16,7 +17,7 @@ from maps.plan_report import render_report
 from maps.reports import count_by_cell, read_routed, report_points
 from maps.words import words
 
-__all__ = ["read_routed", "render", "render_report"]
+__all__ = ["read_routed", "render", "render_defects", "render_report"]
 
 
 def render(plan: Plan, *, reports: pd.DataFrame | None = None, audience: str = "internal", lang: str = "zh") -> str:

@@ -40,6 +40,31 @@ STATUSES = {
     "rejected": "#777777",
 }
 
+# By what is wrong: land of nobody, land of several, borders, single shapes, the table. A hue and a sign for each.
+DEFECT_FAMILIES = {
+    "nobody": {"gap": "#d55e00", "hole": "#b04a00", "inlet": "#e0853c", "uncovered": "#8a3c00"},
+    "several": {"overlap": "#0072b2", "contained": "#00507d", "outside": "#4f6fc4", "duplicate": "#3391cc"},
+    "border": {"sliver": "#a0528a", "unmatched_vertex": "#c26fae", "parent_child": "#6c2f5c"},
+    "shape": {
+        "invalid": "#00795a",
+        "spike": "#36967a",
+        "empty": "#00503b",
+        "disconnected": "#5a8500",
+        "corner_contact": "#7c9a30",
+        "exclave": "#3d5c00",
+    },
+    "table": {"code": "#555555", "building": "#6f6a62", "dwelling": "#86807a"},
+}
+OTHER_DEFECT = "#444444"
+DEFECT_SIGNS = {
+    "nobody": "M-6,0a6,6 0 1,0 12,0a6,6 0 1,0 -12,0Z",
+    "several": "M-5.3,-5.3h10.6v10.6h-10.6Z",
+    "border": "M0,-7.2L7.2,0L0,7.2L-7.2,0Z",
+    "shape": "M0,-7L7,5.4H-7Z",
+    "table": "M-2.3,-6.6h4.6v4.3h4.3v4.6h-4.3v4.3h-4.6v-4.3h-4.3v-4.6h4.3Z",
+}
+"""SVG paths around the point they stand for: circle, square, diamond, triangle, cross."""
+
 
 def band_breaks(lower: int, upper: int) -> list[int]:
     """Return where classes begin, so that the band is a class of its own.

@@ -29,6 +29,8 @@ def check(
     twice: Annotated[bool, typer.Option(help="Have a second checker, independent of the first, read a plan.")] = False,  # noqa: FBT002
     report: Annotated[Path | None, typer.Option(help="Write the report as JSON.")] = None,
     defects: Annotated[Path | None, typer.Option(help="Write the defects as a GeoPackage.")] = None,
+    drawn: Annotated[Path | None, typer.Option("--map", help="Draw the defects as a page (*.html).")] = None,
+    lang: Annotated[str, typer.Option(help="Of the page: zh or en.")] = "zh",
     as_json: Json = False,  # noqa: FBT002
 ) -> None:
     """Prove that polygons cover an area without gap or overlap, or list the defects. Exit 1 where there are some."""
@@ -36,7 +38,7 @@ def check(
     from gis.sources.coverages import name_cells, read_coverage, read_occupants, read_places, write_layers  # noqa: PLC0415
 
     inputs = (file, area, parents, holes)
-    for place, ending in ((report, ".json"), (defects, ".gpkg")):
+    for place, ending in ((report, ".json"), (defects, ".gpkg"), (drawn, ".html")):
         if place is not None:
             require_place(place, ending, inputs=inputs)
     with Progress() as progress:
@@ -63,6 +65,10 @@ def check(
         write_text(report, json.dumps(answer, ensure_ascii=False, indent=2))
     if defects is not None:
         write_layers(found.layers(least), defects)
+    if drawn is not None:
+        import maps  # noqa: PLC0415
+
+        write_text(drawn, maps.render_defects(found, cells, area=rim, lang=lang))
     if as_json:
         say(answer, as_json=True)
     else:
