@@ -59,8 +59,9 @@ def _kinds(kinds: Sequence[dict[str, Any]], says: Words) -> str:
         f'<button type="button" data-kinds="{which}">{as_html(says[f"kinds.{which}"])}</button>'
         for which in ("all", "none")
     )
-    both = f"<div>{buttons}</div>" if len(kinds) > 1 else ""
-    return f'<fieldset class="kinds"><legend>{as_html(says["kinds"])}</legend>{both}{boxes}</fieldset>'
+    both = f'<div class="both">{buttons}</div>' if len(kinds) > 1 else ""
+    legend = f"<legend>{as_html(says['kinds'])}</legend>"
+    return f'<fieldset class="kinds">{legend}{both}<div class="boxes">{boxes}</div></fieldset>'
 
 
 def _steps(says: Words) -> str:

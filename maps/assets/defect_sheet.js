@@ -51,7 +51,7 @@ wangge.onScreen = function (shapes, i, view) {
 
 // Painters, from the ground up; `shown` says of a defect whether its kind is on, `state.at` which is chosen.
 wangge.defectPainters = function (facts, found, state, shown) {
-    const {cells, outline} = found, tints = ["#2b6a8f", "#b5892c", "#6f8f3a", "#8a5a9e", "#4f9a94", "#a8574c"];
+    const {cells, outline} = found, tints = ["#546e7a", "#b5892c", "#6f8f3a", "#8a5a9e", "#4f9a94", "#a8574c"];
     const signs = facts.kinds.map(kind => new Path2D(kind.sign));
     const colour = i => facts.kinds[found.kind[i]].colour;
     const chosen = () => state.at < 0 ? [] : found.rows[state.at].slice(0, 12);

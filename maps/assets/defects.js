@@ -65,7 +65,7 @@ wangge.open = function (map, factsId) {
         if (!found.placed[state.at]) { sheet.paint(); return; }
         const [middle, zoom] = (state.whole ? wholeView : closeView)(state.at);
         // Leaflet's flight loses its way where the goal is too many pixels off.
-        const far = map.project(middle, map.getZoom()).distanceTo(map.project(map.getCenter(), map.getZoom())) > 1e7;
+        const far = map.project(middle, map.getZoom()).distanceTo(map.project(map.getCenter(), map.getZoom())) > 1e9;
         map.stop();
         if (calm.matches || far || sheet.seconds > 0.05) map.setView(middle, zoom, {animate: false});
         else map.flyTo(middle, zoom, {duration: 0.9});
