@@ -34,7 +34,12 @@ _LINE, _FACE = 1, 2
 
 
 def render_defects(
-    report: CoverageReport, cells: gpd.GeoDataFrame, *, area: gpd.GeoDataFrame | None = None, lang: str = "zh"
+    report: CoverageReport,
+    cells: gpd.GeoDataFrame,
+    *,
+    area: gpd.GeoDataFrame | None = None,
+    least_m2: float = 0.0,
+    lang: str = "zh",
 ) -> str:
     """Draw what a check found as one HTML page that needs nothing from anywhere.
 
@@ -48,6 +53,8 @@ def render_defects(
         What was checked, in any CRS.
     area
         What they should fill, where it was given.
+    least_m2
+        Defects of a smaller area are counted, not shown.
     lang
         ``"zh"`` or ``"en"``.
 
@@ -65,14 +72,15 @@ def render_defects(
     """
     says = defect_words(lang)
     crs = report.defects.crs
+    listed = report.at_least(least_m2)
     drawn = _drawable(cells.to_crs(crs))
     outline = np.empty(0, dtype=object) if area is None else _drawable(area.to_crs(crs))
-    places = report.defects.geometry.to_numpy()
+    places = listed.geometry.to_numpy()
     everything = np.concatenate([drawn, outline, places])
     if not shapely.get_num_coordinates(everything).any():
         everything = np.array([shapely.Point(0, 0)])  # cells without a shape, all of them: any place will do
     grid = Grid(gpd.GeoDataFrame(geometry=everything, crs=crs), BILLIONTHS)
-    kinds = _kinds(report, says)
+    kinds = _kinds(listed, says)
     data = {
         "origin": grid.origin,
         "per_degree": grid.per_degree,
@@ -80,7 +88,7 @@ def render_defects(
         "kinds": kinds,
         "outline": grid.lines(outline),
         "cells": _cells(cells, drawn, grid, says),
-        "defects": _defects(report, cells, grid, [kind["kind"] for kind in kinds], says),
+        "defects": _defects(listed, cells, grid, [kind["kind"] for kind in kinds], says),
     }
     page = Page(says["check"], says["lang"], _PARTS)
     page.add_child(Markup(defect_panel(report, kinds, says)))
@@ -99,9 +107,9 @@ def _drawable(frame: gpd.GeoDataFrame) -> Shapes:
     return shapes
 
 
-def _kinds(report: CoverageReport, says: Words) -> list[dict[str, Any]]:
+def _kinds(found: gpd.GeoDataFrame, says: Words) -> list[dict[str, Any]]:
     """Return the kinds that were found, each with its word, colour, sign and number, family by family."""
-    counts = report.defects["kind"].value_counts()
+    counts = found["kind"].value_counts()
     known = [(kind, family, hue) for family, hues in DEFECT_FAMILIES.items() for kind, hue in hues.items()]
     named_kinds = {kind for kind, _, _ in known}
     known += [(kind, "table", OTHER_DEFECT) for kind in sorted(set(counts.index) - named_kinds)]
@@ -132,7 +140,7 @@ def _cells(cells: gpd.GeoDataFrame, drawn: Shapes, grid: Grid, says: Words) -> d
 def _codes(cells: gpd.GeoDataFrame) -> list[str]:
     """Return the codes as the check names cells: by their row, where they have none."""
     if "code" not in cells:
-        return [str(row) for row in range(len(cells))]
+        return [str(row + 1) for row in range(len(cells))]
     return [str(code) if known else "" for code, known in zip(cells["code"], cells["code"].notna(), strict=True)]
 
 
@@ -142,9 +150,8 @@ def _levels(cells: gpd.GeoDataFrame) -> list[str]:
 
 
 def _defects(
-    report: CoverageReport, cells: gpd.GeoDataFrame, grid: Grid, kinds: list[str], says: Words
+    found: gpd.GeoDataFrame, cells: gpd.GeoDataFrame, grid: Grid, kinds: list[str], says: Words
 ) -> dict[str, Any]:
-    found = report.defects
     shapes: Shapes = found.geometry.to_numpy()
     inner = shapely.point_on_surface(shapes)
     placed = ~shapely.is_empty(inner)
@@ -155,9 +162,11 @@ def _defects(
     return {
         "id": found["id"].tolist(),
         "kind": [kinds.index(kind) for kind in found["kind"]],
-        "level": [named(says, "level", level) for level in found["level"]] if len(report.levels) > 1 else None,
+        "level": [named(says, "level", level) for level in found["level"]]
+        if (found["level"] != "cells").any()
+        else None,
         "codes": found["cells"].tolist(),
-        "rows": _rows(report, cells),
+        "rows": _rows(found, cells),
         "area": [area_said(value) if value else "" for value in found["area_m2"]],
         "length": [length_said(value) if value else "" for value in found["length_m"]],
         "width": [length_said(value, digits=2) if value else "" for value in found["width_m"]],
@@ -172,17 +181,17 @@ def _defects(
     }
 
 
-def _rows(report: CoverageReport, cells: gpd.GeoDataFrame) -> list[list[int]]:
+def _rows(found: gpd.GeoDataFrame, cells: gpd.GeoDataFrame) -> list[list[int]]:
     """Return the rows of the cells that each defect names."""
     hierarchy = any(_levels(cells))
     rows = defaultdict(list)
     for row, key in enumerate(zip(_levels(cells), _codes(cells), strict=True)):
         rows[key].append(row)
-    known = ["" if not hierarchy else str(level) for level in report.defects["level"]]
-    own = report.defects["level"] != "parents"
+    known = ["" if not hierarchy else str(level) for level in found["level"]]
+    own = found["level"] != "parents"
     return [
         [row for code in codes.split(",") for row in rows.get((level, code), [])] if mine and codes else []
-        for level, codes, mine in zip(known, report.defects["cells"], own, strict=True)
+        for level, codes, mine in zip(known, found["cells"], own, strict=True)
     ]
 
 

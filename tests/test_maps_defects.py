@@ -121,6 +121,19 @@ def test_cells_that_are_nowhere_are_listed_without_a_place() -> None:
         assert 0 in facts(maps.render_defects(found, lost))["defects"]["placed"]
 
 
+def test_small_defects_may_be_counted_and_not_shown(cells: gpd.GeoDataFrame, report: CoverageReport) -> None:
+    page = maps.render_defects(report, cells, least_m2=1.0, lang="en")
+    assert set(facts(page)["defects"]["id"]) == set(report.defects["id"]) - {of_kind(report, "sliver")}
+    assert f"<td>{len(report.defects)}</td>" in page
+
+
+def test_cells_without_codes_are_known_by_their_row(cells: gpd.GeoDataFrame) -> None:
+    nameless = cells.drop(columns="code").set_index(np.arange(len(cells)) + 40)
+    defects = facts(maps.render_defects(check(nameless), nameless))["defects"]
+    for codes, rows in zip(defects["codes"], defects["rows"], strict=True):
+        assert [str(row + 1) for row in rows] == codes.split(",")
+
+
 def test_levels_keep_cells_of_one_code_apart() -> None:
     shapes = [box(0, 0, 18, 9), box(0, 0, 9, 9), box(9, 0, 17, 9)]
     columns = {"code": ["1", "1", "2"], "level": ["grid", "micro", "micro"], "parent_code": [None, "1", "1"]}

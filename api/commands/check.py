@@ -68,7 +68,7 @@ def check(
     if drawn is not None:
         import maps  # noqa: PLC0415
 
-        write_text(drawn, maps.render_defects(found, cells, area=rim, lang=lang))
+        write_text(drawn, maps.render_defects(found, cells, area=rim, least_m2=least, lang=lang))
     if as_json:
         say(answer, as_json=True)
     else:
