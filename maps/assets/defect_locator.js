@@ -28,8 +28,12 @@ wangge.locator = function (map, facts, found, shown) {
         ctx.fillStyle = "#fcfbf8";
         ctx.strokeStyle = "#d3cec3";
         ctx.lineWidth = 0.5;
-        // Cells of several levels lie on each other: by the parity of rings they would cancel out.
-        wangge.drawAll(ctx, found.cells, view, true, () => true, () => { ctx.fill(); ctx.stroke(); });
+        for (let i = 0; i < found.cells.count; i++) {
+            ctx.beginPath();
+            wangge.trace(ctx, found.cells, i, view, true);
+            ctx.fill("evenodd");
+            ctx.stroke();
+        }
         for (let i = 0; i < found.count; i++) {
             if (!found.placed[i] || !shown(i)) continue;
             ctx.fillStyle = facts.kinds[found.kind[i]].colour;
