@@ -10,6 +10,7 @@ from pyproj.exceptions import CRSError
 from gis.errors import CrsError
 
 _GEOGRAPHIC_LIMIT = (180.0, 90.0)
+_HALF_ROUND = 180.0
 
 
 def metric_crs(crs: Any, bounds: tuple[float, float, float, float]) -> CRS:  # noqa: ANN401 (whatever pyproj reads)
@@ -50,11 +51,17 @@ def metric_crs(crs: Any, bounds: tuple[float, float, float, float]) -> CRS:  # n
         )
     if given.is_projected:
         west, south, east, north = _to_degrees(given, bounds)
-    lon, lat = (west + east) / 2, (south + north) / 2
+    # What seems to go around the Earth lies on both sides of the 180° meridian.
+    lon, lat = 180.0 if east - west > _HALF_ROUND else (west + east) / 2, (south + north) / 2
     found = query_utm_crs_info("WGS 84", AreaOfInterest(lon, lat, lon, lat))
     if not found:
         raise CrsError(f"no UTM zone at {lon:.3f}, {lat:.3f}: give the area in a projected CRS in metres")
     return CRS.from_epsg(int(found[0].code))
+
+
+def goes_around(crs: Any, bounds: tuple[float, float, float, float]) -> bool:  # noqa: ANN401
+    """Whether coordinates in degrees lie on both sides of the 180° meridian, and shapes are cut there."""
+    return bool(CRS.from_user_input(crs).is_geographic and bounds[2] - bounds[0] > _HALF_ROUND)
 
 
 def read_crs(text: str) -> CRS:

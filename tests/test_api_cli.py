@@ -105,7 +105,7 @@ def test_a_plan_is_checked_and_a_damaged_one_is_not_passed(demo: Path, tmp_path:
     report = json.loads((tmp_path / "report.json").read_text())
     assert report["valid"] is False
     assert {"id", "kind", "cells", "area_m2", "length_m", "where", "suggestion"} <= set(report["defects"][0])
-    assert len(gpd.read_file(tmp_path / "defects.gpkg")) == len(report["defects"])
+    assert len(gpd.read_file(tmp_path / "defects.gpkg", layer="defects")) == len(report["defects"])
     assert "valid" in found.stdout
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 import shapely
 
 from gis.arrays import Geometries
-from gis.coverage.boundaries import Boundaries, on_lattice
+from gis.coverage.boundaries import Boundaries, boundaries_of, on_lattice
 from gis.coverage.certificate import Statement, Tiling, bounded, certificate_of, statement_of, sum_over
 from gis.coverage.defects import Defect
 from gis.coverage.hierarchy import Layer, layers_of, parents_of, wrong_codes
@@ -22,7 +22,7 @@ from gis.coverage.occupants import wrong_buildings, wrong_dwellings
 from gis.coverage.report import CoverageReport, table_of
 from gis.coverage.shapes import Shapes, mend, place
 from gis.coverage.sums import Lines
-from gis.crs import metric_crs
+from gis.crs import goes_around, metric_crs
 from gis.errors import InputError
 
 SLIVER_M = 0.5
@@ -123,12 +123,16 @@ def examine(cells: gpd.GeoDataFrame, intent: Intent, parents: gpd.GeoDataFrame |
     for frame, what in ((cells, "cells"), (area, "area"), (parents, "parents")):
         if frame is not None:
             _require_polygons(frame, what)
-    crs = metric_crs(cells.crs, tuple(cells.total_bounds))
+    bounds = tuple(cells.total_bounds)
+    crs = metric_crs(cells.crs, bounds)
     whole = np.empty(0, dtype=object) if area is None else _whole(area.to_crs(crs))
     places = np.empty(0, dtype=object) if holes is None else holes.to_crs(crs).geometry.dropna().to_numpy()
     wanted = Wanted(whole, Meant(places, intent.holes_above_m2), intent.sliver_m)
     levels: list[Level] = []
-    for layer in layers_of(cells.to_crs(crs), None if parents is None else parents.to_crs(crs)):
+    placed = cells.to_crs(crs)
+    if goes_around(cells.crs, bounds):
+        placed = placed.set_geometry(shapely.union_all(placed.geometry.to_numpy()[:, None], axis=1), crs=crs)
+    for layer in layers_of(placed, None if parents is None else parents.to_crs(crs)):
         levels.append(look_at(layer, levels[-1] if levels else None, wanted))
     return Examination(crs, wanted, levels)
 
@@ -158,7 +162,7 @@ def _require_polygons(frame: gpd.GeoDataFrame, what: str) -> None:
 def _whole(area: gpd.GeoDataFrame) -> Geometries:
     """Return the area as one polygon on the lattice, on its own vertices."""
     shapes = on_lattice(area.geometry.dropna().to_numpy())
-    return shapes if len(shapes) == 1 else on_lattice(np.array([shapely.union_all(shapes)]))
+    return shapes if len(shapes) == 1 and shapes[0].is_valid else on_lattice(np.array([shapely.union_all(shapes)]))
 
 
 def look_at(layer: Layer, above: Level | None, wanted: Wanted) -> Level:
@@ -196,7 +200,7 @@ def _drawn(layer: Layer, wholes: Geometries) -> tuple[Shapes, Boundaries, int]:
     boundaries, valid = bounded(placed.polygons, wholes)
     shapes = mend(placed, valid, layer.exclave)
     if shapes.polygons is not placed.polygons:
-        boundaries, _ = bounded(shapes.polygons, wholes)
+        boundaries = boundaries_of(np.concatenate([shapes.polygons, wholes]))
     return shapes, boundaries, int((~valid | ~placed.usable).sum())
 
 

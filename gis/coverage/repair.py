@@ -17,6 +17,7 @@ from gis.coverage.nesting import levels_along
 from gis.coverage.redraw import Drawing, redraw
 from gis.coverage.report import CoverageReport
 from gis.coverage.rewrite import rewritten
+from gis.crs import goes_around
 from gis.errors import CoverageError, InputError
 
 # What stands in no way of a certificate, and nobody but the planner can mend.
@@ -96,6 +97,8 @@ def repair(
     """
     if policy == "households" and "households" not in cells:
         raise InputError("cells: no column 'households': give ground away by another policy")
+    if cells.crs is not None and goes_around(cells.crs, tuple(cells.total_bounds)):
+        raise InputError("cells: they lie on both sides of the 180° meridian: give them in a projected CRS")
     intent = Intent(area, holes, holes_above_m2, sliver_m)
     seen = examine(cells, intent)
     before = report_of(seen, len(cells))
