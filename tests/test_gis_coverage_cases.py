@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from tilings import CRS, area_of, layer, squares
 
 from gis.coverage.check import check
 from gis.coverage.lattice import UNIT_M
@@ -16,24 +17,11 @@ from gis.coverage.repair import LEFT_ALONE, repair
 from gis.coverage.report import CoverageReport
 from gis.errors import InputError
 
-CRS = "EPSG:32649"
 box = shapely.box
-
-
-def layer(shapes: Sequence[Any], crs: str = CRS) -> gpd.GeoDataFrame:
-    return gpd.GeoDataFrame({"code": [f"c{k}" for k in range(len(shapes))]}, geometry=[*shapes], crs=crs)
 
 
 def polygon(*xy: tuple[float, float]) -> shapely.Polygon:
     return shapely.Polygon(xy)
-
-
-def squares(n: int = 3, side: float = 100.0) -> list[Any]:
-    return [box(x * side, y * side, (x + 1) * side, (y + 1) * side) for y in range(n) for x in range(n)]
-
-
-def area_of(shapes: Sequence[Any]) -> gpd.GeoDataFrame:
-    return gpd.GeoDataFrame(geometry=[shapely.coverage_union_all([*shapes])], crs=CRS)
 
 
 def found(cells: gpd.GeoDataFrame, **options: gpd.GeoDataFrame) -> CoverageReport:

@@ -10,13 +10,12 @@ import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tilings import damaged, tiling
+from tilings import CRS, damaged, tiling
 
 from gis.coverage.check import check
 from gis.coverage.lattice import UNIT_M
 from gis.coverage.repair import LEFT_ALONE, repair
 
-CRS = "EPSG:32649"
 PAIRWISE = ["overlap", "contained", "duplicate", "sliver", "outside"]
 
 

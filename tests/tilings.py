@@ -1,14 +1,29 @@
 """Made tilings and their damage, for tests and benchmarks: four-sided cells with jagged, shared borders."""
 
+from collections.abc import Sequence
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import shapely
 
 from gis.coverage.lattice import STEPS_PER_METRE
 
+CRS = "EPSG:32649"
 SIDE = 100.0
 DAMAGES = ("missing", "moved", "corner", "vertex_less", "vertex_more", "twice", "shrunk", "bow_tie", "spike", "within")
+
+
+def layer(shapes: Sequence[Any], crs: str = CRS) -> gpd.GeoDataFrame:
+    return gpd.GeoDataFrame({"code": [f"c{k}" for k in range(len(shapes))]}, geometry=[*shapes], crs=crs)
+
+
+def squares(n: int = 3, side: float = 100.0) -> list[Any]:
+    return [shapely.box(x * side, y * side, (x + 1) * side, (y + 1) * side) for y in range(n) for x in range(n)]
+
+
+def area_of(shapes: Sequence[Any]) -> gpd.GeoDataFrame:
+    return gpd.GeoDataFrame(geometry=[shapely.coverage_union_all([*shapes])], crs=CRS)
 
 
 def tiling(columns: int, rows: int, cuts: int = 3, seed: int = 0, angle: float = 0.0) -> np.ndarray:
