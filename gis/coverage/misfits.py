@@ -1,6 +1,7 @@
 """Places where cells do not tile what they should: gaps, overlaps, land beyond the rim, vertices that lack."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 from math import inf
 from typing import Any
 
@@ -165,21 +166,20 @@ def covers_of(
     found: Remainder, label: Ints, faces: Geometries, covered: Bools, tree: shapely.STRtree, owner: Ints
 ) -> list[Cover]:
     """Cells above each face: those its inner point lies in, unless the borders say otherwise."""
-    some = np.flatnonzero(covered)
-    sets: list[set[int]] = [set() for _ in faces]
+    some, count = np.flatnonzero(covered), len(tree.geometries) + 1
     point, cell = tree.query(shapely.point_on_surface(faces[some]), predicate="intersects")
-    for k, c in zip(some[point].tolist(), cell.tolist(), strict=True):
-        sets[k].add(c)
     face, who, edge, within = borders_of(found, label, owner)
-    rows, place = np.unique(np.stack([face, who, edge], axis=1)[who >= 0], axis=0, return_inverse=True)
+    kept = who >= 0
+    pair, edges = face[kept] * count + who[kept], len(found.pieces.edges)
+    rows, place = np.unique(pair * edges + edge[kept], return_inverse=True)
     # A cell that runs along an edge there and back says nothing about what lies beside it.
-    net = np.bincount(place.ravel(), np.where(within, 1, -1)[who >= 0], minlength=len(rows))
-    for k, c in rows[net < 0, :2].tolist():
-        sets[k].discard(c)
-    for k, c in rows[net > 0, :2].tolist():
-        if covered[k]:
-            sets[k].add(c)
-    return [tuple(sorted(cover)) for cover in sets]
+    net = np.bincount(place, np.where(within[kept], 1, -1), minlength=len(rows))
+    beyond, above = rows[net < 0] // edges, np.unique(rows[net > 0] // edges)
+    inner = np.setdiff1d(some[point] * count + cell, beyond)
+    pairs = np.union1d(inner, above[covered[above // count]])
+    ends = np.searchsorted(pairs, np.arange(len(faces) + 1) * count).tolist()
+    cells = (pairs % count).tolist()
+    return [tuple(cells[a:b]) for a, b in pairwise(ends)]
 
 
 def _beside(found: Remainder, label: Ints, owner: Ints, count: int) -> list[dict[int, float]]:

@@ -10,10 +10,10 @@ import pandas as pd
 import shapely
 
 from gis.arrays import Geometries, Ints
-from gis.coverage.check import SLIVER_M, Examination, Intent, Level, examine, look_at, report_of
+from gis.coverage.check import SLIVER_M, Examination, Intent, Level, examine, report_of
 from gis.coverage.claims import Choice, Claim, Policy
 from gis.coverage.ledger import ledger_of
-from gis.coverage.nesting import levels_along
+from gis.coverage.nesting import LevelDrawn, levels_along
 from gis.coverage.redraw import Drawing, redraw
 from gis.coverage.report import CoverageReport
 from gis.coverage.rewrite import rewritten
@@ -105,42 +105,54 @@ def repair(
     leaf = seen.levels[-1]
     households = None if "households" not in cells else cells["households"].to_numpy()[leaf.layer.rows]
     choice = Choice(policy, leaf.layer.codes, households, owners, decided or {})
-    drawing = _redrawn(seen, before, choice)
-    levels = levels_along(seen.levels, drawing.polygons)
-    mended = cells.copy()
-    mended.geometry = rewritten(cells, seen.crs, [level.redrawn for level in levels])
-    mended = mended[~(mended.geometry.is_empty | mended.geometry.isna())]
-    if area is not None and drawing.whole is not seen.wanted.whole:
-        area = gpd.GeoDataFrame(geometry=drawing.whole, crs=seen.crs).to_crs(area.crs)
-    after = report_of(examine(mended, replace(intent, area=area)), len(mended))
+    rows = _concerned(leaf)
+    for _ in range(_ROUNDS):
+        drawing = _redrawn(seen, before, choice, rows)
+        levels = levels_along(seen.levels, drawing.polygons)
+        mended, kept = _in_table(cells, seen, levels)
+        rim = _area_of(drawing, seen, area)
+        again = examine(mended, replace(intent, area=rim))
+        after = report_of(again, len(mended))
+        left = kept[again.levels[-1].layer.rows[_concerned(again.levels[-1])]]
+        more = np.flatnonzero(np.isin(leaf.layer.rows, left))
+        if after.certificate.valid or drawing.open or not len(np.setdiff1d(more, rows)):
+            break
+        rows = np.union1d(rows, more)
     if not (after.certificate.valid or drawing.open):
         raise CoverageError(f"it cannot be mended: {_why(after)}")
     people = None if households is None else np.nan_to_num(np.asarray(households, np.float64))
     known = None if buildings is None else buildings.to_crs(seen.crs)
     changes = ledger_of(drawing.moves, levels, before, people, known)
-    return Repair(mended, area, changes, _questions(drawing.open, leaf.layer.codes, before), before, after)
+    return Repair(mended, rim, changes, _questions(drawing.open, leaf.layer.codes, before), before, after)
 
 
-def _redrawn(seen: Examination, before: CoverageReport, choice: Choice) -> Drawing:
-    """Draw the lowest level anew where something is wrong, a little farther each time until it holds."""
+def _redrawn(seen: Examination, before: CoverageReport, choice: Choice, rows: Ints) -> Drawing:
+    """Draw some cells of the lowest level anew."""
     leaf = seen.levels[-1]
     given = leaf.shapes.polygons
-    drawing = Drawing(given, seen.wanted.whole, [], [])
-    rows = _concerned(leaf)
+    if not len(rows):
+        return Drawing(given, seen.wanted.whole, [], [])
     # Where nobody has the ground below a defect it is to be filled, whatever the defect is called.
     ground = [defect.geometry for defect in leaf.defects if defect.kind not in LEFT_ALONE]
     gaps = np.array([shape for shape in ground if shapely.get_dimensions(shape) == _AREAS], dtype=object)
-    for _ in range(_ROUNDS):
-        if not len(rows):
-            break
-        here = replace(choice, codes=[choice.codes[k] for k in rows], households=_some(choice.households, rows))
-        drawing = _spread(redraw(given[rows], seen.wanted.whole, gaps, here, before.ids_at), rows, given)
-        again = look_at(replace(leaf.layer, shapes=drawing.polygons), None, replace(seen.wanted, whole=drawing.whole))
-        more = np.union1d(rows, _concerned(again, emptied=False))
-        if len(more) == len(rows) or drawing.open:
-            break
-        rows = more
-    return drawing
+    here = replace(choice, codes=[choice.codes[k] for k in rows], households=_some(choice.households, rows))
+    return _spread(redraw(given[rows], seen.wanted.whole, gaps, here, before.ids_at), rows, given)
+
+
+def _in_table(
+    cells: gpd.GeoDataFrame, seen: Examination, levels: Sequence[LevelDrawn]
+) -> tuple[gpd.GeoDataFrame, Ints]:
+    """Put new polygons into the table; rows without ground are left out. The table, and the rows that stayed."""
+    shapes = rewritten(cells, seen.crs, [level.redrawn for level in levels])
+    kept = np.flatnonzero(~(shapely.is_missing(shapes) | shapely.is_empty(shapes)))
+    return cells.set_geometry(shapes, crs=cells.crs).iloc[kept], kept
+
+
+def _area_of(drawing: Drawing, seen: Examination, area: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame | None:
+    """Return the area as given, unless its rim got vertices."""
+    if area is None or drawing.whole is seen.wanted.whole:
+        return area
+    return gpd.GeoDataFrame(geometry=drawing.whole, crs=seen.crs).to_crs(area.crs)
 
 
 def _spread(drawing: Drawing, rows: Ints, given: Geometries) -> Drawing:
@@ -153,9 +165,9 @@ def _spread(drawing: Drawing, rows: Ints, given: Geometries) -> Drawing:
     return Drawing(polygons, drawing.whole, moves, claims)
 
 
-def _concerned(level: Level, *, emptied: bool = True) -> Ints:
+def _concerned(level: Level) -> Ints:
     """Rows of the cells that stand in the way of a certificate."""
-    kinds = LEFT_ALONE | {"parent_child"} | (set() if emptied else {"empty"})
+    kinds = LEFT_ALONE | {"parent_child"}
     rows = {cell for defect in level.defects if defect.kind not in kinds for cell in defect.cells}
     return np.array(sorted(rows), np.int64)
 
