@@ -16,6 +16,7 @@ _HOMES = {
     "partition_graph": "gis.delineation.partition",
     "read_plan": "gis.plan",
     "read_town": "gis.sources.read",
+    "repair": "gis.coverage.repair",
     "revise": "gis.delineation.revise",
     "write_plan": "gis.plan",
 }

@@ -26,7 +26,7 @@ def repair(
     area: Area = None,
     policy: Annotated[str, typer.Option(help=f"Who gets ground that nobody or several have: {_POLICIES}.")] = "longest",
     owner: Annotated[list[str] | None, typer.Option(help="With 'owner': code of who goes first; repeat it.")] = None,
-    decisions: Annotated[Path | None, typer.Option(help="A table with columns defect and cell: they go first.")] = None,
+    decisions: Annotated[Path | None, typer.Option(help="A table with columns defect and code: they go first.")] = None,
     questions: Annotated[Path | None, typer.Option(help="With 'ask': write a table of what to decide (*.csv).")] = None,
     holes: Holes = None,
     holes_above: HolesAbove = inf,
@@ -76,7 +76,7 @@ def repair(
         if changes is not None:
             write_layer(done.changes, changes, "changes")
         if questions is not None:
-            write_table(done.questions.assign(cell=""), questions)
+            write_table(done.questions.assign(code=""), questions)
     answer = _answer(done, written=out is not None and not len(done.questions))
     if report is not None:
         write_text(report, json.dumps(_whole(done), ensure_ascii=False, indent=2))

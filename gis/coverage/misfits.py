@@ -110,8 +110,8 @@ def read(left: Leftover, tree: shapely.STRtree, meant: Meant, *, bounded: bool) 
         Whether there is a whole that should be covered.
     """
     found = remainder_of(left.segments, left.sign, left.rim if bounded else None)
-    if (found.cover > 1).any():
-        # Borders that hold below an overlap are not left over, but part it between those whom it concerns.
+    if _claimed(found).any():
+        # Borders that hold below an overlap, or beyond the rim, are not left over, but part it between those concerned.
         left = left.with_cuts(*_below(found, tree))
         found = remainder_of(left.segments, left.sign, left.rim if bounded else None)
     wrong = found.excess != 0
@@ -129,12 +129,17 @@ def read(left: Leftover, tree: shapely.STRtree, meant: Meant, *, bounded: bool) 
     return Reading(int(left.whole[0]), regions, _lacking(found, wrong, left), outline, _plain(found, left, free))
 
 
+def _claimed(found: Remainder) -> Bools:
+    """Faces that cells cover and should not, or not so many of them."""
+    return (found.excess != 0) & (found.cover > 0)
+
+
 def _below(found: Remainder, tree: shapely.STRtree) -> tuple[Ints, Ints]:
-    """Edges of the cells that lie about where several cover the ground, and their owners."""
+    """Edges of the cells that lie about where cells cover too much, and their owners."""
     label = np.full(found.plane.face_count, -1, np.int64)
-    several = found.cover > 1
-    label[several] = np.arange(several.sum())
-    faces = polygons_of(found.plane, label, int(several.sum()))
+    claimed = _claimed(found)
+    label[claimed] = np.arange(claimed.sum())
+    faces = polygons_of(found.plane, label, int(claimed.sum()))
     rows = np.unique(tree.query(faces)[1])
     segments, source = segments_of(shapely.orient_polygons(tree.geometries[rows]))
     lines = shapely.linestrings(to_metres(segments).reshape(-1, 2, 2))

@@ -79,7 +79,7 @@ def read_occupants(path: str | Path) -> tuple[gpd.GeoDataFrame | None, pd.DataFr
 
 
 def read_decisions(path: str | Path) -> dict[str, str]:
-    """Read who gets the ground of which defect: a table with columns `defect` and `cell`; rows without a cell are open.
+    """Read who gets the ground of which defect: a table with columns `defect` and `code`; rows without a code are open.
 
     Raises
     ------
@@ -87,7 +87,7 @@ def read_decisions(path: str | Path) -> dict[str, str]:
         Where the file cannot be read, or lacks a column.
     """
     table = read_table(Source.of(path))
-    names = [named_column(table.columns, name, str(path)) for name in ("defect", "cell")]
+    names = [named_column(table.columns, name, str(path)) for name in ("defect", "code")]
     defects, cells = (text_column(table, name) for name in names)
     return {defect: cell for defect, cell in zip(defects, cells, strict=True) if cell}
 
