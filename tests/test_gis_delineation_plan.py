@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -356,3 +357,11 @@ def test_a_plan_keeps_figures_that_agree_with_its_layers() -> None:
         assert sum(found["along"].values()) == pytest.approx(1, abs=1e-3)
         assert found["walk_worst_m"] <= 3 * np.hypot(*np.ptp(shapely.get_coordinates(grounds.geometry), axis=0))
     assert quality["micro"]["cells_sharing_ground"] == plan.cells["ground_code"].duplicated(keep=False).sum()
+
+
+def test_cells_that_change_places_make_another_version() -> None:
+    plan = delineate(made_town(4), LEVELS)
+    first, second = plan.at_level("micro").index[:2]
+    shapes = plan.cells.geometry.copy()
+    shapes[first], shapes[second] = shapes[second], shapes[first]
+    assert replace(plan, cells=plan.cells.set_geometry(shapes)).version != plan.version
