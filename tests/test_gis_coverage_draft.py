@@ -45,7 +45,9 @@ def polygon(*xy: tuple[float, float]) -> shapely.Polygon:
         ({"c4": None}, "edges differ"),
         ({"new": box(0, 0, 10, 10)}, "edges differ"),
         ({"c4": polygon((100, 100), (200, 200), (200, 100), (100, 200))}, "Self-intersection"),
-        ({"c4": shapely.Polygon()}, "nothing is drawn"),
+        ({"c4": shapely.Polygon()}, "no polygon is drawn"),
+        ({"c4": shapely.LineString([(0, 0), (1, 1)])}, "no polygon is drawn"),
+        ({"nosuch": None}, "is not there"),
         (
             {"c0": shapely.MultiPolygon([squares()[0], squares()[8]]), "c8": None},
             "in several parts",

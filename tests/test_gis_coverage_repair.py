@@ -49,8 +49,8 @@ def test_policies_decide_who_gets_the_ground(options: dict, expected: dict[str, 
 def test_a_question_is_asked_and_answered() -> None:
     asked = repair(disputed(), area=AREA, policy="ask")
     assert not asked.after.certificate.valid
-    assert set(asked.questions["cells"]) == {"c0,c1", "c0,c1,c2"}
-    assert sorted(asked.questions["area_m2"]) == [1000.0, 2000.0]
+    assert asked.questions["cells"].tolist() == ["c0; c1", "c0; c1; c2"]
+    assert asked.questions["area_m2"].tolist() == [2000.0, 1000.0]
     assert asked.changes.empty
     decided = {row.defect: "c1" for row in asked.questions.itertuples()}
     done = repair(disputed(), area=AREA, policy="ask", decided=decided)
@@ -121,10 +121,66 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
     for name in ("cells.gpkg", "cells.geojson", "cells.fgb"):
         write_certified(cells.to_crs(4326), tmp_path / name, Intent())
         assert check(gpd.read_file(tmp_path / name)).certificate.valid
+        back = gpd.read_file(tmp_path / "cells.gpkg")
+        assert shapely.equals_identical(back.geometry.to_numpy(), cells.to_crs(4326).geometry.to_numpy()).all()
     broken = cells.drop(index=5)
     with pytest.raises(CoverageError, match=r"no coverage \(1 gap\)"):
         write_certified(broken, tmp_path / "broken.gpkg", Intent())
     assert not (tmp_path / "broken.gpkg").exists()
+
+
+def test_answers_that_fit_nothing_are_refused() -> None:
+    asked = repair(disputed(), area=AREA, policy="ask").questions
+    gap = asked.loc[asked["kind"] == "overlap", "defect"].iloc[0]
+    for options, said in (
+        ({"policy": "best"}, "none of longest"),
+        ({"owners": ["c0"]}, "policy 'owner' only"),
+        ({"policy": "owner", "owners": ["zzz"]}, "no cell has the code 'zzz'"),
+        ({"decided": {"gap-0": "c0"}}, "no defect has the id 'gap-0'"),
+        ({"decided": {gap: "c2"}}, "'c2' is none of c0, c1"),
+    ):
+        with pytest.raises(InputError, match=said):
+            repair(disputed(), area=AREA, **options)
+
+
+def test_unknown_households_are_nought_whatever_the_order() -> None:
+    cells = disputed().assign(households=[None, 5, 9])
+    for rows in (cells, cells.iloc[::-1]):
+        assert land_of(repair(rows, area=AREA, policy="households").cells)["c0"] == 7000.0
+
+
+def test_a_building_on_the_border_of_two_pieces_counts_once() -> None:
+    cells = layer([box(0, 0, 60, 100), box(40, 0, 100, 50), box(40, 50, 100, 100)])
+    home = gpd.GeoDataFrame({"households": [7]}, geometry=[shapely.Point(50, 50)], crs=CRS)
+    changes = repair(cells, buildings=home).changes
+    assert len(changes) == 2
+    assert changes["households"].sum() == 7
+
+
+def test_questions_have_the_ids_of_their_own_defects() -> None:
+    parted = shapely.MultiPolygon([box(0, 0, 100, 100), box(300, 0, 400, 100)])
+    cells = layer([parted, box(100, 0, 300, 100), box(390, 0, 500, 50), box(395, 50, 500, 100)])
+    asked = repair(cells, policy="ask").questions
+    assert asked["defect"].str.startswith("overlap-").all()
+    assert asked["defect"].is_unique
+    assert asked["area_m2"].tolist() == [500.0, 250.0]
+
+
+def test_what_changes_hands_adds_up() -> None:
+    for seed in range(6):
+        cells = layer(list(damaged(tiling(12, 12, seed=seed), 0.2, seed, ("missing", "moved", "corner", "shrunk"))))
+        done = repair(cells)
+        gained = done.changes.groupby("after")["area_m2"].sum()
+        lost = done.changes.assign(before=done.changes["before"].str.split(",")).explode("before")
+        lost = lost.groupby("before")["area_m2"].sum()
+        change = pd.Series(done.cells.area - cells.area.reindex(done.cells.index)).set_axis(done.cells["code"])
+        expected = gained.reindex(change.index, fill_value=0) - lost.reindex(change.index, fill_value=0)
+        shared = done.before.defects["kind"].isin(["overlap", "sliver", "contained"])
+        # Ground that several had is lost by all of them but one, and gained by none.
+        several = done.changes[done.changes["kind"] == "overlap"].groupby("after")["area_m2"].sum()
+        expected -= several.reindex(change.index, fill_value=0)
+        assert shared.any()
+        assert (change - expected).abs().max() < 0.5
 
 
 REAL = {

@@ -3,17 +3,21 @@
 import json
 from math import inf
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from api.commands.common import Area, CodeColumn, Coverage, Holes, HolesAbove, Json, say, write_text
 from api.progress import Progress
+from gis.coverage.defects import SUGGESTIONS
 from gis.errors import InputError
 from gis.writing import require_place
 
+if TYPE_CHECKING:
+    from gis.coverage.report import CoverageReport
+
 DEFECTS_FOUND = 1
-_SHOWN = 20
+_SHOWN = 5
 _NAMED = 5
 
 
@@ -72,7 +76,9 @@ def check(
     if as_json:
         say(answer, as_json=True)
     else:
-        _say_found(answer)
+        _say_found(answer, found)
+        if twice and not complaints:
+            typer.echo("second checker: confirmed")
     for complaint in complaints:
         typer.echo(f"second checker: {complaint}", err=as_json)
     if not found.valid or complaints:
@@ -89,12 +95,32 @@ def _second_opinion(file: str, progress: Progress) -> list[str]:
         raise InputError(f"{file}: only plan files are checked twice: {error}") from error
 
 
-def _say_found(answer: dict[str, Any]) -> None:
-    say({key: answer[key] for key in ("valid", "cells", "levels", "counts", "crs")}, as_json=False)
-    for row in answer["defects"][:_SHOWN]:
-        place = f"  at {row['where'][0]:.0f}, {row['where'][1]:.0f}" if row["where"] else ""
-        size = f"  {row['area_m2']:,.4g} m²" if row["area_m2"] else ""
-        typer.echo(f"  {row['id']}  cells {', '.join(row['cells'][:_NAMED]) or '-'}{size}{place}  {row['suggestion']}")
-    more = sum(answer["counts"].values()) - min(len(answer["defects"]), _SHOWN)
-    if more > 0:
-        typer.echo(f"  … and {more:,} more: --report or --defects writes them")
+def _say_found(answer: dict[str, Any], found: "CoverageReport") -> None:
+    from maps.measures import area_said, length_said  # noqa: PLC0415
+
+    proved = {
+        level[
+            "name"
+        ]: f"{level['cells']:,} cells, {level['edges']:,} edges, {level['residue']:,} of their lines left over"
+        for level in answer["certificate"]["levels"]
+    }
+    say(
+        {"valid": answer["valid"], "certified": found.certificate.valid, "crs": found.defects.crs.name, **proved},
+        as_json=False,
+    )
+    kinds: dict[str, list[dict[str, Any]]] = {}
+    for row in answer["defects"]:
+        kinds.setdefault(row["kind"], []).append(row)
+    for kind, rows in sorted(kinds.items(), key=lambda entry: -sum(row["area_m2"] for row in entry[1])):
+        total = sum(row["area_m2"] for row in rows)
+        typer.echo(f"{kind}: {answer['counts'][kind]:,}{f', {area_said(total)}' if total else ''}. {SUGGESTIONS[kind]}")
+        for row in rows[:_SHOWN]:
+            size = [area_said(row["area_m2"])] if row["area_m2"] else []
+            size += [f"{length_said(row['width_m'], 2)} wide"] if row["width_m"] else []
+            place = [f"at {row['where'][0]:.0f}, {row['where'][1]:.0f}"] if row["where"] else []
+            note = row["suggestion"].removesuffix(SUGGESTIONS[kind]).strip()
+            names = ", ".join([*row["cells"][:_NAMED], *(["…"] if len(row["cells"]) > _NAMED else [])])
+            cells = [f"cells {names}"] if names else []
+            typer.echo("  " + "  ".join([row["id"], *cells, *size, *place, note]).rstrip())
+        if len(rows) > _SHOWN:
+            typer.echo(f"  … and {len(rows) - _SHOWN:,} more")

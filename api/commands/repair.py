@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _OPEN = 1
 _SHOWN = 20
+_LARGE_M2 = 10_000
 _POLICIES = ", ".join(get_args(Policy))
 
 
@@ -112,12 +113,20 @@ def _whole(done: "Repair") -> dict[str, object]:
 
 
 def _say_changes(done: "Repair") -> None:
-    for row in done.changes.sort_values("area_m2", ascending=False).head(_SHOWN).itertuples():
+    from maps.measures import area_said  # noqa: PLC0415
+
+    changes = done.changes.sort_values("area_m2", ascending=False)
+    for row in changes.head(_SHOWN).itertuples():
         homes = "" if row.households is None or row.households != row.households else f"  {row.households:,} households"
-        typer.echo(
-            f"  {row.kind}  {row.before or '-'} → {row.after or '-'}  {row.area_m2:,.3f} m²{homes}  {row.defect}"
-        )
-    if len(done.changes) > _SHOWN:
-        typer.echo(f"  … and {len(done.changes) - _SHOWN:,} more: --changes draws them, --report lists them")
+        who = f"{row.before or '-'} → {row.after or '-'}"
+        typer.echo(f"  {row.kind}  {who}  {area_said(row.area_m2)}{homes}  {row.defect}")
+    if len(changes) > _SHOWN:
+        typer.echo(f"  … and {len(changes) - _SHOWN:,} more: --changes draws them, --report lists them")
     for row in done.questions.head(_SHOWN).itertuples():
-        typer.echo(f"  who gets {row.defect}, {row.area_m2:,.1f} m²: {row.cells.replace(',', ', ')}?")
+        typer.echo(f"  who gets {row.defect}, {area_said(row.area_m2)}: {row.cells}?")
+    large = changes[(changes["kind"] == "gap") & (changes["area_m2"] >= _LARGE_M2)]
+    if len(large):
+        total = area_said(large["area_m2"].sum())
+        typer.echo(
+            f"{len(large)} gaps of 1 ha or more, {total}, are given away: if they are meant, --holes-above 10000"
+        )

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Literal
+
+from gis.arrays import Floats
+from gis.errors import InputError
 
 Policy = Literal["longest", "owner", "households", "ask"]
-POLICIES: Final = ("longest", "owner", "households", "ask")
 
 
 @dataclass(frozen=True)
@@ -48,15 +50,24 @@ class Choice:
 
     policy: Policy
     codes: Sequence[str]
-    households: Sequence[float] | None = None
+    households: Floats | None = None
     owners: Sequence[str] = ()
     decided: Mapping[str, str] = field(default_factory=dict)
 
     def of(self, claim: Claim) -> int | None:
-        """Row of the cell that gets the ground; None where nobody may be chosen."""
+        """Row of the cell that gets the ground; None where nobody may be chosen, or it is to be asked.
+
+        Raises
+        ------
+        InputError
+            Where it was decided for a cell that may not have it.
+        """
         rows = {self.codes[row]: row for row in claim.border}
-        if self.decided.get(claim.defect) in rows:
-            return rows[self.decided[claim.defect]]
+        decided = self.decided.get(claim.defect)
+        if decided is not None:
+            if decided not in rows:
+                raise InputError(f"decision on {claim.defect}: '{decided}' is none of {', '.join(sorted(rows))}")
+            return rows[decided]
         if not rows or (self.policy == "ask" and claim.defect):
             return None
         return min(claim.border, key=self._rank(claim))
@@ -69,7 +80,7 @@ class Choice:
             if self.policy == "owner":
                 first = right.get(self.codes[row], len(right))
             elif self.policy == "households" and self.households is not None:
-                first = self.households[row]
+                first = float(self.households[row])
             return first, -claim.border[row], self.codes[row]
 
         return rank

@@ -1,9 +1,9 @@
 """Defects of a coverage: their kinds, and what to do about each."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
-SUGGESTIONS = {
+SUGGESTIONS: Final = {
     "gap": "Nobody owns this land: give it to a neighbour, for instance that with the longest shared border.",
     "hole": "A hole in the middle of a cell: fill it, or declare that it is meant.",
     "inlet": "A narrow inlet from the rim: give it to a neighbour.",
@@ -25,6 +25,9 @@ SUGGESTIONS = {
     "building": "A building belongs to one cell: lead the border around it.",
     "dwelling": "Every household belongs to exactly one cell of the lowest level: correct the list of dwellings.",
 }
+
+# What stands in no way of a certificate, and nobody but the planner can mend.
+LEFT_ALONE: Final = frozenset({"disconnected", "corner_contact", "exclave", "code", "inlet", "building", "dwelling"})
 
 
 @dataclass(frozen=True)

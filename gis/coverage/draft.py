@@ -18,6 +18,8 @@ from gis.coverage.lattice import to_metres
 from gis.coverage.sums import sum_of
 from gis.errors import CoverageError
 
+_AREAS = 2
+
 
 @dataclass(frozen=True)
 class Refusal:
@@ -71,9 +73,13 @@ class Draft:
         old = np.array([self._cells[code] for code in edit if code in self._cells], dtype=object)
         codes = [code for code, polygon in edit.items() if polygon is not None]
         new = on_lattice(np.array([edit[code] for code in codes], dtype=object))
-        for k in np.flatnonzero(~shapely.is_valid(new) | shapely.is_empty(new)):
-            reason = shapely.is_valid_reason(new[k]) if not shapely.is_empty(new[k]) else "nothing is drawn"
-            return Refusal(f"Cell {codes[k]}: {reason}.", (codes[k],), new[k])
+        for code, polygon in edit.items():
+            if polygon is None and code not in self._cells:
+                return Refusal(f"Cell {code} is not there.", (code,), shapely.Point())
+        for k in np.flatnonzero((shapely.get_dimensions(new) != _AREAS) | shapely.is_empty(new)):
+            return Refusal(f"Cell {codes[k]}: no polygon is drawn.", (codes[k],), new[k])
+        for k in np.flatnonzero(~shapely.is_valid(new)):
+            return Refusal(f"Cell {codes[k]}: {shapely.is_valid_reason(new[k])}.", (codes[k],), new[k])
         for k in np.flatnonzero(shapely.get_num_geometries(new) > 1):
             if codes[k] not in self._exclaves:
                 return Refusal(f"Cell {codes[k]} would be in several parts.", (codes[k],), new[k])

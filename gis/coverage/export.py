@@ -46,9 +46,11 @@ def write_certified(cells: gpd.GeoDataFrame, path: str | Path, intent: Intent) -
     """
     path = Path(path)
     with written_beside(path) as beside:
-        pyogrio.write_dataframe(cells, beside, layer="cells", geometry_type="Unknown")
+        pyogrio.write_dataframe(cells, beside, layer="cells", geometry_type="Unknown", promote_to_multi=False)
         if intent.area is not None and path.suffix == ENDINGS[0]:
-            pyogrio.write_dataframe(intent.area, beside, layer="area", geometry_type="Unknown", append=True)
+            pyogrio.write_dataframe(
+                intent.area, beside, layer="area", geometry_type="Unknown", append=True, promote_to_multi=False
+            )
         again = report_of(examine(pyogrio.read_dataframe(beside, layer="cells"), intent), len(cells))
         if not again.certificate.valid:
             raise CoverageError(f"{path}: written and read again it is no coverage ({_counts(again)}): write a .gpkg")

@@ -62,6 +62,8 @@ def layers_of(cells: gpd.GeoDataFrame, parents: gpd.GeoDataFrame | None) -> list
     cells = cells.reset_index(drop=True)
     if "level" not in cells or "parent_code" not in cells:
         return [*layers, _layer("cells", cells)]
+    if "code" not in cells:
+        raise InputError("cells: they have levels and parents, but no column 'code': name it")
     if cells["level"].isna().any():
         raise InputError(f"{int(cells['level'].isna().sum())} cells have no level: fill the column")
     groups = [(str(name), group) for name, group in cells.groupby("level", sort=False)]
@@ -94,7 +96,7 @@ def _layer(name: str, frame: gpd.GeoDataFrame) -> Layer:
         drawn = pd.DataFrame({"ground": ground, "drawn": shapely.to_wkb(shapes)})
         place = drawn.groupby(["ground", "drawn"], sort=False, dropna=False).ngroup().to_numpy()
         kept = np.unique(place, return_index=True)[1]
-    exclave = frame["exclave"].fillna(0).to_numpy()[kept] > 0 if "exclave" in frame else None
+    exclave = _declared(frame)[kept] if "exclave" in frame else None
     parents = _text(frame["parent_code"]) if "parent_code" in frame else None
     return Layer(
         name,
@@ -107,6 +109,16 @@ def _layer(name: str, frame: gpd.GeoDataFrame) -> Layer:
     )
 
 
+def _declared(frame: gpd.GeoDataFrame) -> Bools:
+    """Cells that are declared to be in parts."""
+    given = pd.to_numeric(frame["exclave"].fillna(0), errors="coerce").to_numpy(np.float64)
+    wrong = np.flatnonzero(np.isnan(given))
+    if len(wrong):
+        value = frame["exclave"].iloc[wrong[0]]
+        raise InputError(f"cells: row {frame.index[wrong[0]] + 1}: exclave is '{value}': say 1 or 0")
+    return np.asarray(given > 0, np.bool_)
+
+
 def _text(column: "pd.Series[object]") -> list[str | None]:
     return [str(value) if known else None for value, known in zip(column.to_numpy(object), column.notna(), strict=True)]
 
@@ -115,7 +127,9 @@ def wrong_codes(layer: Layer, above: Layer | None) -> list[Defect]:
     """Cells without a code, with a code that others have too, or with a parent that is no cell of the level above."""
     found = []
     series = pd.Series(layer.codes)
-    for code, rows in series[(series == "") | series.duplicated(keep=False)].groupby(series).indices.items():
+    for code, rows in series.groupby(series).indices.items():
+        if code and len(rows) == 1:
+            continue
         note = f"{len(rows)} cells have the code '{code}'." if code else "It has no code."
         place = shapely.multipoints(shapely.point_on_surface(layer.shapes[rows]))
         found.append(Defect("code", tuple(rows.tolist()), place, note))

@@ -86,6 +86,8 @@ def _households(
     if buildings is not None and len(ground):
         points = shapely.point_on_surface(buildings.geometry.to_numpy())
         at, piece = shapely.STRtree(ground).query(points, predicate="intersects")
+        at, once = np.unique(at, return_index=True)  # a building on the border of two pieces counts once
+        piece = piece[once]
         counts = pd.to_numeric(buildings["households"], errors="coerce").fillna(0).to_numpy()[at]
         return np.bincount(piece, counts, minlength=len(ground)).tolist(), "buildings"
     if households is None:

@@ -126,7 +126,9 @@ def read(left: Leftover, tree: shapely.STRtree, meant: Meant, *, bounded: bool) 
     if not bounded and found.plane.face_count:
         outline = shapely.get_parts(polygons_of(found.plane, np.zeros(found.plane.face_count, np.int64), 1))
     free = wrong & np.append(declared, False)[label]
-    return Reading(int(left.whole[0]), regions, _lacking(found, wrong, left), outline, _plain(found, left, free))
+    return Reading(
+        int(left.whole[0]), regions, _lacking(found, wrong & ~free, left), outline, _plain(found, left, free)
+    )
 
 
 def _claimed(found: Remainder) -> Bools:
@@ -203,7 +205,8 @@ def _beside(found: Remainder, label: Ints, owner: Ints, count: int) -> list[dict
 def _plain(found: Remainder, left: Leftover, meant: Bools) -> int:
     """Count edges that run uncut between what is covered once and the outside, or a gap that is meant."""
     plane, pieces = found.plane, found.pieces
-    right, free = np.append(found.excess == 0, False), np.append(meant, True)
+    # Beyond the rim of an area nothing is wanted, which is right as well as free.
+    right, free = np.append(found.excess == 0, True), np.append(meant, True)
     rim = np.zeros(len(pieces.edges), np.bool_)
     rim[plane.strength] = (free[plane.left] & right[plane.right]) | (free[plane.right] & right[plane.left])
     uses = np.bincount(pieces.source, minlength=len(left))

@@ -20,11 +20,12 @@ from gis.coverage.claims import Choice, Claim
 from gis.coverage.faces import OUTSIDE, Plane
 from gis.coverage.lattice import segments_of, to_lattice
 from gis.coverage.misfits import covers_of
-from gis.coverage.remainder import heights, remainder_of
+from gis.coverage.remainder import remainder_of
 from gis.coverage.rings import polygons_of
 
 _NOBODY = -1
 _TWO = 2
+_TURNS = 20
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,9 @@ def redraw(
     label = ground.sole.copy()
     _keep_the_landless(ground, label, shapely.area(cells))
     still = _give(ground, label, choice, defect_at(ground.points[ground.first]))
-    _join_parts(ground, label, shapely.get_num_geometries(cells))
+    for _ in range(_TURNS):  # a piece that is given away may cut off another
+        if not _join_parts(ground, label, shapely.get_num_geometries(cells)):
+            break
     corner = _corners(ground, label, cells, whole)
     polygons = polygons_of(ground.plane, label, len(cells), corner)
     rim = polygons_of(ground.plane, np.where(ground.inside, 0, _NOBODY), 1, corner) if len(whole) else whole
@@ -122,10 +125,9 @@ class _Ground:
 def _ground_of(cells: Geometries, whole: Geometries, gaps: Geometries) -> _Ground:
     segments, owner = segments_of(shapely.orient_polygons(np.concatenate([cells, whole])))
     rim = owner >= len(cells)
-    found = remainder_of(segments, np.where(rim, 0, 1), None)
-    plane, cover = found.plane, found.cover
+    found = remainder_of(segments, np.where(rim, -1, 1), rim.astype(np.int64) if len(whole) else None)
+    plane, cover, inside = found.plane, found.cover, found.inside > 0
     count = plane.face_count
-    inside = heights(plane, found.pieces, rim.astype(np.int64)) > 0 if len(whole) else np.ones(count, np.bool_)
     faces = polygons_of(plane, np.arange(count), count)
     points = shapely.point_on_surface(faces)
     tree = shapely.STRtree(cells)
@@ -214,8 +216,8 @@ def _borders(plane: Plane, region: Ints, label: Ints) -> dict[int, dict[int, flo
     return found
 
 
-def _join_parts(ground: _Ground, label: Ints, allowed: Ints) -> None:
-    """Give pieces that came off a cell to the neighbour with the longest border; the largest stay."""
+def _join_parts(ground: _Ground, label: Ints, allowed: Ints) -> bool:
+    """Give pieces that came off a cell to the neighbour with the longest border, if any did; the largest stay."""
     plane = ground.plane
     side = np.append(label, OUTSIDE)
     same = (side[plane.left] == side[plane.right]) & (side[plane.left] != _NOBODY)
@@ -229,10 +231,13 @@ def _join_parts(ground: _Ground, label: Ints, allowed: Ints) -> None:
     number = np.full(len(size), -1, np.int64)
     number[loose] = np.arange(len(loose))
     borders = _borders(plane, number[heap], label)
+    given = False
     for k, piece in enumerate(loose.tolist()):
         beside = {cell: metres for cell, metres in borders.get(k, {}).items() if cell != owner[piece]}
         if beside:
             label[heap == piece] = min(beside, key=lambda cell: (-beside[cell], cell))
+            given = True
+    return given
 
 
 def _corners(ground: _Ground, label: Ints, cells: Geometries, whole: Geometries) -> Bools:

@@ -85,13 +85,13 @@ def remainder_of(segments: Ints, sign: Ints, rim: Ints | None) -> Remainder:
     """
     pieces = Pieces(*node_chains(segments))
     plane = plane_between(pieces.vertices, pieces.edges, np.arange(len(pieces.edges)))
-    excess = heights(plane, pieces, sign)
+    excess = _heights(plane, pieces, sign)
     if rim is None:
         return Remainder(plane, pieces, excess - 1, np.ones(plane.face_count, np.int64))
-    return Remainder(plane, pieces, excess, heights(plane, pieces, rim))
+    return Remainder(plane, pieces, excess, _heights(plane, pieces, rim))
 
 
-def heights(plane: Plane, pieces: Pieces, sign: Ints) -> Ints:
+def _heights(plane: Plane, pieces: Pieces, sign: Ints) -> Ints:
     """Count how often closed chains wind around each face.
 
     Parameters

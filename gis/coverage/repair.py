@@ -3,15 +3,17 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import inf
+from typing import get_args
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
-from gis.arrays import Geometries, Ints
+from gis.arrays import Floats, Geometries, Ints
 from gis.coverage.check import SLIVER_M, Examination, Intent, Level, examine, report_of
 from gis.coverage.claims import Choice, Claim, Policy
+from gis.coverage.defects import LEFT_ALONE
 from gis.coverage.ledger import ledger_of
 from gis.coverage.nesting import LevelDrawn, levels_along
 from gis.coverage.redraw import Drawing, redraw
@@ -20,8 +22,6 @@ from gis.coverage.rewrite import rewritten
 from gis.crs import goes_around
 from gis.errors import CoverageError, InputError
 
-# What stands in no way of a certificate, and nobody but the planner can mend.
-LEFT_ALONE = frozenset({"disconnected", "corner_contact", "exclave", "code", "inlet", "building", "dwelling"})
 _ROUNDS = 8
 _AREAS = 2
 
@@ -39,7 +39,8 @@ class Repair:
     changes
         Every piece of ground that changed hands (`gis.coverage.ledger.ledger_of`).
     questions
-        What nobody was chosen for: `defect`, `kind`, `cells` (codes that may have it), `area_m2`; empty unless asked.
+        What nobody was chosen for, largest first: `defect`, `kind`, `cells` (codes that may have it, by semicolons),
+        `area_m2`; empty unless asked.
     before, after
         What a check finds in what was given, and in what came out.
     """
@@ -95,15 +96,16 @@ def repair(
     CoverageError
         Where the result cannot be certified: there is none then.
     """
-    if policy == "households" and "households" not in cells:
-        raise InputError("cells: no column 'households': give ground away by another policy")
+    _require_choice(cells, policy, owners)
     if cells.crs is not None and goes_around(cells.crs, tuple(cells.total_bounds)):
         raise InputError("cells: they lie on both sides of the 180° meridian: give them in a projected CRS")
     intent = Intent(area, holes, holes_above_m2, sliver_m)
     seen = examine(cells, intent)
     before = report_of(seen, len(cells))
     leaf = seen.levels[-1]
-    households = None if "households" not in cells else cells["households"].to_numpy()[leaf.layer.rows]
+    _require_known(set(decided or {}), set(before.defects["id"]), "decisions: no defect has the id")
+    _require_known(set(owners), set(leaf.layer.codes), "owners: no cell has the code")
+    households = _households(cells, leaf.layer.rows)
     choice = Choice(policy, leaf.layer.codes, households, owners, decided or {})
     rows = _concerned(leaf)
     for _ in range(_ROUNDS):
@@ -120,9 +122,8 @@ def repair(
         rows = np.union1d(rows, more)
     if not (after.certificate.valid or drawing.open):
         raise CoverageError(f"it cannot be mended: {_why(after)}")
-    people = None if households is None else np.nan_to_num(np.asarray(households, np.float64))
     known = None if buildings is None else buildings.to_crs(seen.crs)
-    changes = ledger_of(drawing.moves, levels, before, people, known)
+    changes = ledger_of(drawing.moves, levels, before, households, known)
     return Repair(mended, rim, changes, _questions(drawing.open, leaf.layer.codes, before), before, after)
 
 
@@ -135,7 +136,8 @@ def _redrawn(seen: Examination, before: CoverageReport, choice: Choice, rows: In
     # Where nobody has the ground below a defect it is to be filled, whatever the defect is called.
     ground = [defect.geometry for defect in leaf.defects if defect.kind not in LEFT_ALONE]
     gaps = np.array([shape for shape in ground if shapely.get_dimensions(shape) == _AREAS], dtype=object)
-    here = replace(choice, codes=[choice.codes[k] for k in rows], households=_some(choice.households, rows))
+    some = None if choice.households is None else choice.households[rows]
+    here = replace(choice, codes=[choice.codes[k] for k in rows], households=some)
     return _spread(redraw(given[rows], seen.wanted.whole, gaps, here, before.ids_at), rows, given)
 
 
@@ -172,17 +174,37 @@ def _concerned(level: Level) -> Ints:
     return np.array(sorted(rows), np.int64)
 
 
-def _some(values: Sequence[float] | None, rows: Ints) -> Sequence[float] | None:
-    return None if values is None else [values[k] for k in rows]
+def _require_choice(cells: gpd.GeoDataFrame, policy: str, owners: Sequence[str]) -> None:
+    if policy not in get_args(Policy):
+        raise InputError(f"policy '{policy}' is none of {', '.join(get_args(Policy))}")
+    if policy == "households" and "households" not in cells:
+        raise InputError("cells: no column 'households': give ground away by another policy")
+    if owners and policy != "owner":
+        raise InputError("owners are asked by policy 'owner' only: choose it")
+
+
+def _require_known(given: set[str], known: set[str], what: str) -> None:
+    unknown = sorted(given - known)
+    if unknown:
+        raise InputError(f"{what} '{unknown[0]}': check the list")
+
+
+def _households(cells: gpd.GeoDataFrame, rows: Ints) -> Floats | None:
+    """Households of some rows, nought where none are given; None where there is no such column."""
+    if "households" not in cells:
+        return None
+    counts = pd.to_numeric(cells["households"], errors="coerce").fillna(0)
+    return counts.to_numpy(np.float64)[rows]
 
 
 def _questions(claims: Sequence[Claim], codes: Sequence[str], before: CoverageReport) -> pd.DataFrame:
     area = before.defects.set_index("id")["area_m2"]
     rows = [
-        (claim.defect, claim.kind, ",".join(sorted(codes[c] for c in claim.border)), area.get(claim.defect))
+        (claim.defect, claim.kind, "; ".join(sorted(codes[c] for c in claim.border)), area.get(claim.defect))
         for claim in claims
     ]
-    return pd.DataFrame(rows, columns=["defect", "kind", "cells", "area_m2"])
+    found = pd.DataFrame(rows, columns=["defect", "kind", "cells", "area_m2"])
+    return found.sort_values("area_m2", ascending=False, ignore_index=True)
 
 
 def _why(report: CoverageReport) -> str:

@@ -12,7 +12,7 @@ import shapely
 
 from gis.arrays import Geometries
 from gis.coverage.certificate import Certificate
-from gis.coverage.defects import Defect
+from gis.coverage.defects import LEFT_ALONE, Defect
 
 _COLUMNS = ["id", "kind", "level", "cells", "area_m2", "length_m", "width_m", "suggestion", "geometry"]
 _ID_DIGITS = 8
@@ -42,10 +42,11 @@ class CoverageReport:
     defects: gpd.GeoDataFrame
 
     def ids_at(self, points: Geometries) -> list[str]:
-        """Find the id of a defect at each point, in the metric CRS of the check; empty where there is none."""
+        """Find the id of a defect of the sums at each point, in the metric CRS; empty where there is none."""
         found = [""] * len(points)
-        at, row = self.defects.sindex.query(points, predicate="intersects")
-        for point, name in zip(at.tolist(), self.defects["id"].to_numpy()[row].tolist(), strict=True):
+        sums = self.defects[~self.defects["kind"].isin(LEFT_ALONE)]
+        at, row = sums.sindex.query(points, predicate="intersects")
+        for point, name in zip(at.tolist(), sums["id"].to_numpy()[row].tolist(), strict=True):
             found[point] = found[point] or name
         return found
 

@@ -15,7 +15,8 @@ from gis.sources.files import Source, check_crs, read_layer, read_table
 from gis.sources.left_out import LeftOut
 from gis.writing import written_beside
 
-_PLAN_LAYERS: Final = {"cells", "area", "metadata"}
+# What plans have, and what is written of a coverage.
+_COVERAGE_LAYERS: Final = {"cells", "area"}
 
 
 def read_coverage(given: str | Path, layer: str) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame | None]:
@@ -43,7 +44,7 @@ def read_coverage(given: str | Path, layer: str) -> tuple[gpd.GeoDataFrame, gpd.
     source = Source.of(given)
     held = set(source.layers())
     area = None
-    if source.layer is None and held >= _PLAN_LAYERS:
+    if source.layer is None and held >= _COVERAGE_LAYERS:
         area = pyogrio.read_dataframe(source.path, layer="area") if layer == "cells" else None
         source = Source(source.path, layer)
     elif source.layer is None and len(held) > 1:
