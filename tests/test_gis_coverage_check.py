@@ -48,10 +48,6 @@ def test_a_missing_inner_cell_is_a_gap() -> None:
         assert report.defects["area_m2"].tolist() == [10_000.0]
 
 
-def test_a_missing_rim_cell_is_uncovered() -> None:
-    assert kinds(squares().drop(index=0), area=with_vertices(squares())) == {"uncovered": 1}
-
-
 def test_an_overlap_names_both_cells() -> None:
     cells = squares()
     cells.loc[5, "geometry"] = shapely.box(80, 100, 200, 200)
@@ -59,27 +55,6 @@ def test_an_overlap_names_both_cells() -> None:
     overlap = found[found["kind"] == "overlap"]
     assert overlap["cells"].tolist() == ["c04,c05"]
     assert overlap["area_m2"].tolist() == [2000.0]
-
-
-def test_a_gap_of_one_lattice_step_is_a_sliver() -> None:
-    cells = squares()
-    cells.loc[5, "geometry"] = shapely.box(100 + 1 / 1024, 100, 200, 200)
-    assert kinds(cells, area=with_vertices(squares()))["sliver"] == 1
-
-
-def test_a_vertex_on_a_neighbours_side_is_unmatched() -> None:
-    cells = squares(2)
-    ring = [(0, 0), (100, 0), (100, 50), (100, 100), (0, 100)]
-    cells.loc[0, "geometry"] = shapely.Polygon(ring)
-    found = check(cells, area=with_vertices(squares(2))).defects
-    assert found["kind"].tolist() == ["unmatched_vertex"]
-    assert found["cells"].tolist() == ["c00,c01"]
-
-
-def test_a_cell_beyond_the_area_is_outside() -> None:
-    cells = squares()
-    cells.loc[3, "geometry"] = shapely.box(300, 0, 450, 100)
-    assert kinds(cells, area=with_vertices(squares()))["outside"] == 1
 
 
 def test_shapes_broken_by_themselves() -> None:
@@ -133,12 +108,6 @@ def test_denver_blocks_have_ten_holes(datasets: object) -> None:
     report = check(cells)
     assert report.to_dict()["counts"] == {"gap": 9, "hole": 1}
     assert report.cells == 10_149
-
-
-def test_the_order_of_the_rows_does_not_matter() -> None:
-    report = check(hierarchy().iloc[::-1])
-    assert report.valid
-    assert report.levels == ["parent", "child"]
 
 
 def test_a_cell_without_a_level_is_not_passed_over() -> None:

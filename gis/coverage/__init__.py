@@ -1,1 +1,1 @@
-"""The exact plane: integer lattice, noding, faces, certificate, defects."""
+"""The exact plane: integer lattice, noding, faces, sums and certificate; defects, repair, edits, agreement."""

@@ -201,7 +201,7 @@ def _drawn(layer: Layer, wholes: Geometries) -> tuple[Shapes, Boundaries, int]:
     shapes = mend(placed, valid, layer.exclave)
     if shapes.polygons is not placed.polygons:
         boundaries = boundaries_of(np.concatenate([shapes.polygons, wholes]))
-    return shapes, boundaries, int((~valid | ~placed.usable).sum())
+    return shapes, boundaries, int((~valid | placed.mended).sum())
 
 
 def _read(tiling: Tiling, boundaries: Boundaries, lines: Lines, first: int, meant: Meant) -> list[Reading]:
@@ -234,9 +234,7 @@ def _nested_defects(readings: Sequence[Reading], told: Sequence[Defect], above: 
                 found.append(Defect("parent_child", who, region.polygon, f"What should tile '{parent}' {verb} it."))
         for rows, xy in reading.lacking:
             lost = shapely.points(xy)
-            lost = lost[
-                shapely.is_empty(lost) | ~np.isin(np.arange(len(lost)), places.query(lost, predicate="intersects")[0])
-            ]
+            lost = np.delete(lost, places.query(lost, predicate="intersects")[0])
             if len(lost):
                 who = tuple(row for row in rows if row >= 0)
                 note = f"The border of '{parent}' and those of its children do not have the same vertices."

@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
-from gis.arrays import Floats, Ints
+from gis.arrays import Bools, Floats, Ints
 from gis.compiled import compiled
 from gis.coverage.buckets import buckets_of
 from gis.coverage.lattice import to_metres
@@ -82,6 +84,27 @@ def plane_between(vertices: Ints, edges: Ints, strength: Ints) -> Plane:
     np.add.at(area, face[inner], double[inner])
     bounds = left != right
     return Plane(vertices, edges[bounds], strength[bounds], left[bounds], right[bounds], area)
+
+
+def joined_faces(plane: Plane, across: Bools) -> Ints:
+    """Join faces that have some edge between them.
+
+    Parameters
+    ----------
+    plane
+        The planar partition.
+    across : (e,) bool
+        Edges that join the faces on their sides.
+
+    Returns
+    -------
+    (f + 1,) int64
+        Heap of each face, and of the outside.
+    """
+    outside = plane.face_count
+    left, right = (np.where(side == OUTSIDE, outside, side)[across] for side in (plane.left, plane.right))
+    graph = coo_array((np.ones(len(left), np.int8), (left, right)), shape=(outside + 1, outside + 1))
+    return np.asarray(connected_components(graph, directed=False)[1], np.int64)
 
 
 def cycles_of(vertices: Ints, edges: Ints) -> tuple[Ints, Ints]:

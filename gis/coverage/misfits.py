@@ -7,10 +7,9 @@ from typing import Any
 
 import numpy as np
 import shapely
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from gis.arrays import Bools, Floats, Geometries, Ints
+from gis.coverage.faces import joined_faces
 from gis.coverage.lattice import segments_of, to_metres
 from gis.coverage.leftover import Leftover
 from gis.coverage.remainder import Remainder, borders_of, remainder_of, unmatched
@@ -162,8 +161,7 @@ def _regions(found: Remainder, wrong: Bools, tree: shapely.STRtree, owner: Ints)
         kind[face] = number.setdefault((cover, bool(found.inside[face])), len(number))
     left, right = found.plane.left, found.plane.right
     same = (kind[left] >= 0) & (kind[left] == kind[right])
-    graph = coo_array((np.ones(same.sum(), np.int8), (left[same], right[same])), shape=(len(wrong), len(wrong)))
-    _, group = connected_components(graph, directed=False)
+    group = joined_faces(found.plane, same)
     label = np.full(len(wrong), -1, np.int64)
     first, label[rows] = np.unique(group[rows], return_index=True, return_inverse=True)[1:]
     return label, [sets[k] for k in first]

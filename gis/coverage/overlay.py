@@ -9,13 +9,12 @@ from itertools import product
 
 import numpy as np
 import shapely
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from gis.arrays import Geometries, Ints
-from gis.coverage.faces import OUTSIDE, Plane, plane_of
-from gis.coverage.lattice import segments_of, to_lattice, to_metres
-from gis.coverage.noding import node_segments
+from gis.coverage.boundaries import on_lattice
+from gis.coverage.faces import OUTSIDE, Plane, joined_faces, plane_between
+from gis.coverage.lattice import segments_of
+from gis.coverage.noding import node_chains
 from gis.coverage.rings import polygons_of
 
 NOBODY = -1
@@ -68,7 +67,7 @@ def overlay(first: Geometries, second: Geometries) -> Overlay:
         Exact from the lattice on: coordinates are rounded to it, and crossings of borders too. A gap or an overlap
         within one coverage that is no wider than some steps (2⁻¹⁰ m each) may be given to a neighbour.
     """
-    first, second = _on_lattice(first), _on_lattice(second)
+    first, second = on_lattice(first), on_lattice(second)
     plane = _plane(first, second)
     sets_of_first, in_first = _cells_of_faces(plane, first, FIRST)
     sets_of_second, in_second = _cells_of_faces(plane, second, SECOND)
@@ -87,20 +86,13 @@ def overlay(first: Geometries, second: Geometries) -> Overlay:
     return Overlay(plane, zone, double_area, np.array(members, np.int64).reshape(-1, 3), border)
 
 
-def _on_lattice(shapes: Geometries) -> Geometries:
-    rounded: Geometries = shapely.transform(shapes, lambda xy: to_metres(to_lattice(xy)))
-    return rounded
-
-
 def _plane(first: Geometries, second: Geometries) -> Plane:
     """Node both; the strength of an edge says whose rings run along it."""
     drawn = [segments_of(shapes)[0] for shapes in (first, second)]
-    segments = np.concatenate(drawn)
-    of_first = np.repeat([1, 0], [len(part) for part in drawn])
-    # The strongest stays where several lie on one edge, so one noding tells of one coverage; where it cuts is the same.
-    vertices, edges, is_first = node_segments(segments, of_first)
-    _, _, is_second = node_segments(segments, 1 - of_first)
-    return plane_of(vertices[edges].reshape(-1, 4), FIRST * is_first + SECOND * is_second)
+    vertices, edges, edge, source, _ = node_chains(np.concatenate(drawn))
+    whose = np.zeros(len(edges), np.int64)
+    np.bitwise_or.at(whose, edge, np.where(source < len(drawn[0]), FIRST, SECOND))
+    return plane_between(vertices, edges, whose)
 
 
 def _cells_of_faces(plane: Plane, cells: Geometries, which: int) -> tuple[dict[int, tuple[int, ...]], Ints]:
@@ -127,13 +119,9 @@ def _cells_of_faces(plane: Plane, cells: Geometries, which: int) -> tuple[dict[i
 
 def _regions(plane: Plane, which: int) -> tuple[Ints, int]:
     """Join faces across edges that are not of one coverage; -1 for those joined with the outside."""
-    outside = plane.face_count
-    across = (plane.strength & which) == 0
-    left, right = (np.where(side == OUTSIDE, outside, side)[across] for side in (plane.left, plane.right))
-    graph = coo_array((np.ones(len(left), np.int8), (left, right)), shape=(outside + 1, outside + 1))
-    _, joined = connected_components(graph, directed=False)
+    joined = joined_faces(plane, (plane.strength & which) == 0)
     inside = joined[:-1] != joined[-1]
-    region = np.full(outside, OUTSIDE, np.int64)
+    region = np.full(plane.face_count, OUTSIDE, np.int64)
     numbers, region[inside] = np.unique(joined[:-1][inside], return_inverse=True)
     return region, len(numbers)
 

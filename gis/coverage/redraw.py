@@ -11,13 +11,11 @@ from typing import Any
 
 import numpy as np
 import shapely
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from gis.arrays import Bools, Floats, Geometries, Ints
 from gis.coverage.boundaries import number_points
 from gis.coverage.claims import Choice, Claim
-from gis.coverage.faces import OUTSIDE, Plane
+from gis.coverage.faces import OUTSIDE, Plane, joined_faces
 from gis.coverage.lattice import segments_of, to_lattice
 from gis.coverage.misfits import covers_of
 from gis.coverage.remainder import remainder_of
@@ -150,15 +148,8 @@ def _regions(plane: Plane, sets: list[tuple[int, ...]], wanted: Bools) -> Ints:
         kind[face] = number.setdefault(sets[face], len(number))
     joined = (kind[plane.left] >= 0) & (kind[plane.left] == kind[plane.right])
     region = np.full(len(sets), -1, np.int64)
-    region[wanted] = np.unique(_linked(plane, joined, len(sets))[wanted], return_inverse=True)[1]
+    region[wanted] = np.unique(joined_faces(plane, joined)[:-1][wanted], return_inverse=True)[1]
     return region
-
-
-def _linked(plane: Plane, edges: Bools, count: int) -> Ints:
-    """Heap of each face, where the faces on both sides of some edges belong together."""
-    left, right = plane.left[edges], plane.right[edges]
-    graph = coo_array((np.ones(len(left), np.int8), (left, right)), shape=(count, count))
-    return np.asarray(connected_components(graph, directed=False)[1], np.int64)
 
 
 def _keep_the_landless(ground: _Ground, label: Ints, area: Floats) -> None:
@@ -221,7 +212,7 @@ def _join_parts(ground: _Ground, label: Ints, allowed: Ints) -> bool:
     plane = ground.plane
     side = np.append(label, OUTSIDE)
     same = (side[plane.left] == side[plane.right]) & (side[plane.left] != _NOBODY)
-    heap = _linked(plane, same, len(label))
+    heap = joined_faces(plane, same)[:-1]
     size = np.bincount(heap, plane.double_area)
     owner = np.full(len(size), _NOBODY, np.int64)
     owner[heap] = label

@@ -1,8 +1,8 @@
 """What a sum of boundaries leaves over, made into faces: where too much or too little lies, and where vertices lack.
 
 The lines left over are noded. Across each the cover, that is the number of polygons above the ground, changes by how
-often the line is used; so the cover of every face follows from the outside inwards, in integers, and no point has to
-be tried. Lines that cancel out once they are noded lie on each other and only lack vertices.
+often the line is used; so the cover of every face follows from the outside inwards, in integers: what is wrong where
+never hangs on a point tried. Lines that cancel out once they are noded lie on each other and only lack vertices.
 """
 
 from dataclasses import dataclass

@@ -27,8 +27,6 @@ class Shapes:
     ----------
     polygons : (n,) array of Polygons or MultiPolygons
         On the lattice; empty where nothing usable is drawn.
-    usable : (n,) bool
-        False where nothing usable is drawn.
     rounded : bool
         Whether coordinates had to move to come onto the lattice.
     mended : (n,) bool
@@ -38,7 +36,6 @@ class Shapes:
     """
 
     polygons: Geometries
-    usable: Bools
     rounded: bool
     mended: Bools
     defects: list[Defect]
@@ -61,7 +58,7 @@ def place(cells: Geometries) -> Shapes:
     if not usable.all():
         cells = np.where(usable, cells, shapely.Polygon())
     polygons = on_lattice(cells)
-    return Shapes(polygons, usable, polygons is not cells, ~usable, found)
+    return Shapes(polygons, polygons is not cells, ~usable, found)
 
 
 def mend(shapes: Shapes, valid: Bools, exclave: Bools | None) -> Shapes:
@@ -76,14 +73,13 @@ def mend(shapes: Shapes, valid: Bools, exclave: Bools | None) -> Shapes:
     exclave : (n,) bool, optional
         Cells that are declared to be in parts; None where nothing is declared.
     """
-    polygons, usable, found = shapes.polygons, shapes.usable, list(shapes.defects)
+    polygons, found = shapes.polygons, list(shapes.defects)
     if not valid.all():
-        polygons, usable = polygons.copy(), usable.copy()
+        polygons = polygons.copy()
     for k in np.flatnonzero(~valid):
         defects, polygons[k] = _mend(int(k), polygons[k])
-        usable[k] = not polygons[k].is_empty
         found += defects
-    return Shapes(polygons, usable, shapes.rounded, shapes.mended | ~valid, found + _in_parts(polygons, exclave))
+    return Shapes(polygons, shapes.rounded, shapes.mended | ~valid, found + _in_parts(polygons, exclave))
 
 
 def _nowhere(cells: Geometries) -> Bools:
