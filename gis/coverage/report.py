@@ -112,9 +112,12 @@ def table_of(found: Sequence[tuple[str, Sequence[str], Defect]], crs: Any) -> gp
     shapes = np.array([defect.geometry for _, _, defect in found] or [None], dtype=object)[: len(found)]
     places = _places(shapes)
     area, length = shapely.area(shapes), shapely.length(shapes)
+    concerned = [sorted(codes[cell] for cell in defect.cells) for _, codes, defect in found]
     rows, seen = [], Counter[str]()
-    for k, (level, codes, defect) in enumerate(found):
-        names = sorted(codes[cell] for cell in defect.cells)
+    # Of several with one name the places decide who is the second, not the order of the rows.
+    for k in sorted(range(len(found)), key=lambda k: (concerned[k], places[k])):
+        level, _, defect = found[k]
+        names = concerned[k]
         name = _name(defect.kind, level, names, places[k])
         seen[name] += 1
         rows.append(
