@@ -181,3 +181,12 @@ def test_impossible_options_are_said_in_one_line(tmp_path: Path, options: tuple[
 def test_a_policy_that_is_none_is_refused(tmp_path: Path) -> None:
     layer(squares()).to_file(tmp_path / "c.gpkg")
     assert "is none of longest" in wangge("repair", tmp_path / "c.gpkg", "--policy", "best", code=2).stderr
+
+
+def test_two_outputs_are_not_one_file(tmp_path: Path) -> None:
+    layer(squares()).to_file(tmp_path / "c.gpkg")
+    same = tmp_path / "same.gpkg"
+    assert "asked for twice" in one_line(
+        wangge("repair", tmp_path / "c.gpkg", "--out", same, "--changes", same, code=2)
+    )
+    assert not same.exists()

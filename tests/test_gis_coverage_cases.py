@@ -15,7 +15,7 @@ from gis.coverage.check import check
 from gis.coverage.lattice import UNIT_M
 from gis.coverage.repair import LEFT_ALONE, repair
 from gis.coverage.report import CoverageReport
-from gis.errors import InputError
+from gis.errors import CoverageError, InputError
 
 box = shapely.box
 
@@ -454,3 +454,56 @@ def test_levels_need_codes_and_declared_exclaves_are_one_or_nought() -> None:
         check(cells.drop(columns="code"))
     with pytest.raises(InputError, match="row 2: exclave is 'no'"):
         check(cells.assign(exclave=[0, "no", 0]))
+
+
+def steps(*xy: tuple[int, int]) -> shapely.Polygon:
+    return shapely.Polygon(np.array(xy) * UNIT_M)
+
+
+def test_overlaps_thinner_than_a_step_are_not_certified() -> None:
+    n = 100_000
+    thin = steps((0, 0), (n, 1), (2 * n, 1))
+    below = steps((0, 0), (n, 1), (2 * n, 1), (2 * n, -10 * n), (0, -10 * n))
+    above = steps((0, 0), (n, 1), (n, 10 * n), (2 * n, 10 * n), (2 * n, 1))
+    report = check(layer([thin, below, above]))
+    assert not report.certificate.valid
+    assert len(report.defects)
+    twice = steps((0, 0), (n, 0), (2 * n, 1))
+    whole = gpd.GeoDataFrame(geometry=[steps((n, 0), (2 * n, 1), (n, 1), (0, 0))], crs=CRS)
+    report = check(layer([steps((0, 0), (2 * n, 1), (n, 1)), twice, twice]), area=whole)
+    assert not report.certificate.valid
+    assert report.certificate.levels[0]["residue"] > 0
+
+
+def test_codes_may_be_numbers_that_a_file_made_floats() -> None:
+    cells = hierarchy(squares()[:2], [shapely.coverage_union_all(squares()[:2])], "00")
+    cells["code"] = [10, 11, 12]
+    cells["parent_code"] = [np.nan, 10.0, 10.0]
+    assert check(cells).valid
+
+
+def test_columns_that_a_format_cut_are_refused() -> None:
+    cells = hierarchy(squares()[:2], [box(0, 0, 200, 100)], "00").rename(columns={"parent_code": "parent_cod"})
+    with pytest.raises(InputError, match="'parent_cod' was cut"):
+        check(cells)
+
+
+def test_a_parent_without_children_is_told_and_not_mended() -> None:
+    cells = hierarchy(squares()[:2], [box(0, 0, 200, 100), box(0, 100, 200, 200)], "00")
+    top = gpd.GeoDataFrame({"code": ["t"], "level": ["top"]}, geometry=[box(0, 0, 200, 200)], crs=CRS)
+    cells = pd.concat([top, cells.assign(parent_code=["t", "t", "p0", "p0"])], ignore_index=True)
+    assert "parent_child" in set(check(cells).defects["kind"])
+    with pytest.raises(CoverageError, match="cannot be mended"):
+        repair(cells)
+
+
+def test_who_gets_what_does_not_hang_on_the_order_of_rows() -> None:
+    shapes = [box(0, 0, 300, 100), box(140, 0, 160, 100)]
+    shapes += [box(k * 100, -100, k * 100 + 100, 0) for k in range(3)]
+    shapes += [box(k * 100, 100, k * 100 + 100, 200) for k in range(3)]
+    cells = layer([*shapes, shapes[4]])
+    first, second = (repair(rows).cells for rows in (cells, cells.iloc[::-1]))
+    areas = [dict(zip(done["code"], done.area, strict=True)) for done in (first, second)]
+    assert areas[0] == areas[1]
+    ids = [set(check(rows).defects["id"]) for rows in (cells, cells.iloc[::-1])]
+    assert ids[0] == ids[1]

@@ -7,6 +7,7 @@ import shapely
 from tilings import CRS, layer, squares
 
 from gis.coverage.check import check
+from gis.errors import InputError
 
 box = shapely.box
 
@@ -69,3 +70,15 @@ def test_households_belong_to_one_cell(row: int, column: str, value: object, sai
     _, buildings, dwellings = occupied()
     dwellings.loc[row, column] = value
     assert any(text.startswith(said) for text in found(buildings, dwellings))
+
+
+def test_what_is_lost_or_doubled_is_told() -> None:
+    _, buildings, dwellings = occupied()
+    said = found(buildings.iloc[:1], dwellings)
+    assert any(text.startswith("Households are listed for building b, which is not there.") for text in said)
+    again = pd.concat([buildings, buildings.iloc[:1]], ignore_index=True)
+    assert any(text.startswith("Building a is there twice.") for text in found(again, dwellings))
+    bare = buildings.set_geometry([None, buildings.geometry.iloc[1]], crs=CRS)
+    assert any(text.startswith("Building a has no geometry.") for text in found(bare, dwellings))
+    with pytest.raises(InputError, match="dwellings: no column 'entrance'"):
+        found(buildings, dwellings.drop(columns="entrance"))

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.commands.common import Json, say
+from api.commands.common import Json, require_outputs, say
 from api.progress import Progress
-from gis.writing import require_place
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,10 +36,7 @@ def agree(
     from gis.sources.left_out import LeftOut  # noqa: PLC0415
 
     inputs = (first, second, households)
-    if out is not None:
-        require_place(out, ".gpkg", inputs=inputs)
-    if matrix is not None:
-        require_place(matrix, ".csv", ".parquet", inputs=inputs)
+    require_outputs((out, (".gpkg",)), (matrix, (".csv", ".parquet")), inputs=inputs)
     ledger = LeftOut()
     with Progress() as progress:
         progress.stage(f"reading {Path(first).name} and {Path(second).name}")

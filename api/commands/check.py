@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from api.commands.common import Area, CodeColumn, Coverage, Holes, HolesAbove, Json, say, write_text
+from api.commands.common import Area, CodeColumn, Coverage, Holes, HolesAbove, Json, require_outputs, say, write_text
 from api.progress import Progress
 from gis.coverage.defects import SUGGESTIONS
 from gis.errors import InputError
-from gis.writing import require_place
 
 if TYPE_CHECKING:
     from gis.coverage.report import CoverageReport
@@ -27,7 +26,9 @@ def check(
     parents: Annotated[str | None, typer.Option(help="Polygons of the level above.")] = None,
     holes: Holes = None,
     holes_above: HolesAbove = inf,
-    sliver: Annotated[float, typer.Option(help="What is narrower than this is a sliver, in metres.", min=0)] = 0.5,
+    sliver: Annotated[
+        float, typer.Option(help="What is narrower than this is a sliver, in metres.", min=0, max=1000)
+    ] = 0.5,
     least: Annotated[float, typer.Option(help="Smaller areas, in m², are counted but not listed.", min=0)] = 0.0,
     code: CodeColumn = None,
     twice: Annotated[bool, typer.Option(help="Have a second checker, independent of the first, read a plan.")] = False,  # noqa: FBT002
@@ -42,9 +43,7 @@ def check(
     from gis.sources.coverages import name_cells, read_coverage, read_occupants, read_places, write_layers  # noqa: PLC0415
 
     inputs = (file, area, parents, holes)
-    for place, ending in ((report, ".json"), (defects, ".gpkg"), (drawn, ".html")):
-        if place is not None:
-            require_place(place, ending, inputs=inputs)
+    require_outputs((report, (".json",)), (defects, (".gpkg",)), (drawn, (".html",)), inputs=inputs)
     with Progress() as progress:
         progress.stage(f"reading {Path(file).name}")
         given, own_area = read_coverage(file, "cells")

@@ -1,12 +1,14 @@
 """What all commands share: options, and how results are said."""
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from gis.writing import written_beside
+from gis.errors import InputError
+from gis.writing import require_place, written_beside
 
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON, for machines.")]
 # METIS counts seeds in 32 bits, and each attempt takes the next.
@@ -17,6 +19,24 @@ Holes = Annotated[str | None, typer.Option("--holes", help="Points in, or polygo
 HolesAbove = Annotated[float, typer.Option("--holes-above", help="Gaps of this many m² or more are meant.", min=0)]
 CodeColumn = Annotated[str | None, typer.Option("--code", help="Column that names the cells, if unusual.")]
 PlanFile = Annotated[Path, typer.Option("--plan", help="Plan file made by 'wangge delineate'.")]
+
+
+def require_outputs(*outputs: tuple[Path | None, tuple[str, ...]], inputs: Iterable[object]) -> None:
+    """Refuse impossible places before any work: of outputs, each with the endings it may have, that are asked for.
+
+    Raises
+    ------
+    InputError
+        As `gis.writing.require_place`, and where two outputs are one file.
+    """
+    places: list[Path] = []
+    for place, endings in outputs:
+        if place is None:
+            continue
+        require_place(place, *endings, inputs=inputs)
+        if place.resolve() in places:
+            raise InputError(f"{place}: is asked for twice: give each output a file of its own")
+        places.append(place.resolve())
 
 
 def write_text(path: Path, text: str) -> None:

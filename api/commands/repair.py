@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Annotated, cast, get_args
 
 import typer
 
-from api.commands.common import Area, CodeColumn, Coverage, Holes, HolesAbove, Json, say, write_text
+from api.commands.common import Area, CodeColumn, Coverage, Holes, HolesAbove, Json, require_outputs, say, write_text
 from api.progress import Progress
 from gis.coverage.claims import Policy
-from gis.writing import require_place
 
 if TYPE_CHECKING:
     from gis.coverage.repair import Repair
@@ -51,9 +50,8 @@ def repair(
     if policy not in get_args(Policy):
         raise typer.BadParameter(f"'{policy}' is none of {_POLICIES}", param_hint="--policy")
     inputs = (file, area, decisions, holes, buildings)
-    for place, endings in ((out, ENDINGS), (questions, (".csv",)), (changes, (".gpkg",)), (report, (".json",))):
-        if place is not None:
-            require_place(place, *endings, inputs=inputs)
+    outputs = ((out, ENDINGS), (questions, (".csv",)), (changes, (".gpkg",)), (report, (".json",)))
+    require_outputs(*outputs, inputs=inputs)
     with Progress() as progress:
         progress.stage(f"reading {Path(file).name}")
         given, own_area = read_coverage(file, "cells")

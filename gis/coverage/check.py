@@ -16,6 +16,7 @@ from gis.coverage.certificate import Statement, Tiling, bounded, certificate_of,
 from gis.coverage.defects import Defect
 from gis.coverage.hierarchy import Layer, layers_of, parents_of, wrong_codes
 from gis.coverage.kinds import Naming, defects_of, inlets
+from gis.coverage.lattice import to_metres
 from gis.coverage.leftover import leftover_of
 from gis.coverage.misfits import Meant, Reading, read
 from gis.coverage.occupants import wrong_buildings, wrong_dwellings
@@ -123,6 +124,8 @@ def examine(cells: gpd.GeoDataFrame, intent: Intent, parents: gpd.GeoDataFrame |
     for frame, what in ((cells, "cells"), (area, "area"), (parents, "parents")):
         if frame is not None:
             _require_polygons(frame, what)
+    if holes is not None and holes.crs is None:
+        raise InputError("holes: no coordinate reference system: store one in the file")
     bounds = tuple(cells.total_bounds)
     crs = metric_crs(cells.crs, bounds)
     whole = np.empty(0, dtype=object) if area is None else _whole(area.to_crs(crs))
@@ -141,7 +144,7 @@ def report_of(seen: Examination, count: int) -> CoverageReport:
     """Put what was seen into a report; `count` is the number of rows given."""
     found = [(level.layer.name, level.layer.codes, defect) for level in seen.levels for defect in level.defects]
     certificate = certificate_of([level.statement for level in seen.levels])
-    return CoverageReport(certificate, [level.layer.name for level in seen.levels], count, table_of(found, seen.crs))
+    return CoverageReport(certificate, [level.layer.name for level in seen.levels], count, *table_of(found, seen.crs))
 
 
 def _require_polygons(frame: gpd.GeoDataFrame, what: str) -> None:
@@ -153,10 +156,10 @@ def _require_polygons(frame: gpd.GeoDataFrame, what: str) -> None:
     other = kinds[~kinds.isin(["Polygon", "MultiPolygon"])]
     if len(other):
         raise InputError(f"{what}: row {other.index[0] + 1} is a {other.iloc[0]}: only polygons make a coverage")
-    if what == "area" and not frame.geometry.is_valid.all():
-        raise InputError(
-            f"area: {shapely.is_valid_reason(frame.geometry[~frame.geometry.is_valid].iloc[0])}: redraw it"
-        )
+    shapes = frame.geometry.to_numpy()
+    for row in np.flatnonzero(~shapely.is_valid(shapes) | shapely.is_empty(shapes)) if what == "area" else ():
+        reason = "nothing is drawn" if shapely.is_missing(shapes[row]) else shapely.is_valid_reason(shapes[row])
+        raise InputError(f"area: row {row + 1}: {reason}: redraw it")
 
 
 def _whole(area: gpd.GeoDataFrame) -> Geometries:
@@ -179,6 +182,8 @@ def look_at(layer: Layer, above: Level | None, wanted: Wanted) -> Level:
         readings = _read(flat, boundaries, lines, len(cells), meant)
         defects += _flat_defects(readings, flat, naming)
         residue = int(lines.left_over.sum()) - sum(reading.plain for reading in readings)
+        if residue and not any(reading.regions or reading.lacking for reading in readings):
+            defects.append(_too_close(flat, boundaries, lines))
         statement = statement_of(flat, boundaries, lines, residue=residue, invalid=invalid)
         return Level(layer, shapes, defects, statement, residue == 0)
     nested = Tiling(layer.name, cells, parents_of(layer, cells, above.layer, upper), upper)
@@ -211,6 +216,19 @@ def _read(tiling: Tiling, boundaries: Boundaries, lines: Lines, first: int, mean
     left = leftover_of(boundaries, (0, len(tiling.cells)), wholes, lines, tiling.parent)
     tree = shapely.STRtree(tiling.cells)
     return [read(heap, tree, meant, bounded=len(tiling.wholes) > 0) for heap in left.heaps()]
+
+
+def _too_close(tiling: Tiling, boundaries: Boundaries, lines: Lines) -> Defect:
+    """Say that lines are left over although no face between them is as wide as a step."""
+    ends = boundaries.vertices[lines.ends(lines.left_over)]
+    left = leftover_of(boundaries, (0, len(tiling.cells)), (0, 0), lines, tiling.parent)
+    cells = tuple(sorted({int(row) for row in left.owner if row >= 0}))
+    return Defect(
+        "sliver",
+        cells,
+        shapely.multilinestrings(shapely.linestrings(to_metres(ends))),
+        "Borders less than a step apart.",
+    )
 
 
 def _flat_defects(readings: Sequence[Reading], tiling: Tiling, naming: Naming) -> list[Defect]:

@@ -46,7 +46,10 @@ def write_certified(cells: gpd.GeoDataFrame, path: str | Path, intent: Intent) -
     """
     path = Path(path)
     with written_beside(path) as beside:
-        pyogrio.write_dataframe(cells, beside, layer="cells", geometry_type="Unknown", promote_to_multi=False)
+        try:
+            pyogrio.write_dataframe(cells, beside, layer="cells", geometry_type="Unknown", promote_to_multi=False)
+        except (RuntimeError, ValueError, TypeError, OverflowError) as error:
+            raise InputError(f"{path}: a column of the cells cannot be written: {error}") from error
         if intent.area is not None and path.suffix == ENDINGS[0]:
             pyogrio.write_dataframe(
                 intent.area, beside, layer="area", geometry_type="Unknown", append=True, promote_to_multi=False

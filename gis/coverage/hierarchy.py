@@ -10,6 +10,7 @@ import shapely
 from gis.arrays import Bools, Geometries, Ints
 from gis.coverage.defects import Defect
 from gis.errors import InputError
+from gis.sources.columns import text_column
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Layer:
     exclave : (n,) bool or None
         Cells declared to be in parts; None where nothing is declared.
     parent_codes
-        As given; None where there are none.
+        As text, empty where none is named; None where there is no such column.
     ground_of
         Position of the ground of every code, those included that share the ground of another.
     """
@@ -39,7 +40,7 @@ class Layer:
     codes: list[str]
     shapes: Geometries
     exclave: Bools | None
-    parent_codes: list[str | None] | None
+    parent_codes: list[str] | None
     ground_of: dict[str, int]
 
 
@@ -60,6 +61,9 @@ def layers_of(cells: gpd.GeoDataFrame, parents: gpd.GeoDataFrame | None) -> list
     """
     layers = [] if parents is None else [_layer("parents", parents.reset_index(drop=True))]
     cells = cells.reset_index(drop=True)
+    cut = sorted({"parent_cod", "ground_cod"} & set(cells.columns))
+    if cut and "level" in cells:
+        raise InputError(f"cells: the column '{cut[0]}' was cut by its file's format: give a GeoPackage")
     if "level" not in cells or "parent_code" not in cells:
         return [*layers, _layer("cells", cells)]
     if "code" not in cells:
@@ -83,30 +87,39 @@ def _top_first(levels: list[tuple[str, gpd.GeoDataFrame]]) -> list[tuple[str, gp
 
 def _share_above(level: gpd.GeoDataFrame, others: list[gpd.GeoDataFrame]) -> float:
     """Share of the cells whose parent is in one of the other levels; a wrong code or two do not matter."""
-    codes = pd.concat([other["code"] for other in others]) if others else pd.Series(dtype=object)
-    return float(level["parent_code"].isin(codes.dropna()).mean())
+    codes = {code for other in others for code in text_column(other, "code")} - {""}
+    return float(text_column(level, "parent_code").isin(codes).mean())
 
 
 def _layer(name: str, frame: gpd.GeoDataFrame) -> Layer:
-    code = [text or "" for text in _text(frame["code"])] if "code" in frame else [str(row + 1) for row in frame.index]
+    code = text_column(frame, "code").tolist() if "code" in frame else [str(row + 1) for row in frame.index]
     shapes = frame.geometry.to_numpy()
-    kept = place = np.arange(len(frame))
-    if "ground_code" in frame:
-        ground = [given or own for own, given in zip(code, _text(frame["ground_code"]), strict=True)]
-        drawn = pd.DataFrame({"ground": ground, "drawn": shapely.to_wkb(shapes)})
-        place = drawn.groupby(["ground", "drawn"], sort=False, dropna=False).ngroup().to_numpy()
-        kept = np.unique(place, return_index=True)[1]
-    exclave = _declared(frame)[kept] if "exclave" in frame else None
-    parents = _text(frame["parent_code"]) if "parent_code" in frame else None
+    place = grounds_of(frame)
+    kept = np.unique(place, return_index=True)[1]
+    parents = text_column(frame, "parent_code").to_numpy()[kept].tolist() if "parent_code" in frame else None
     return Layer(
         name,
         frame.index.to_numpy(np.int64)[kept],
         [code[k] for k in kept],
         shapes[kept],
-        exclave,
-        None if parents is None else [parents[k] for k in kept],
+        _declared(frame)[kept] if "exclave" in frame else None,
+        parents,
         dict(zip(code, place.tolist(), strict=True)),
     )
+
+
+def grounds_of(frame: gpd.GeoDataFrame) -> Ints:
+    """Give cells the numbers of their grounds: one each, unless they share a code and a polygon."""
+    if "ground_code" not in frame:
+        return np.arange(len(frame))
+    ground = text_column(frame, "ground_code")
+    if "code" in frame:
+        ground = ground.where(ground != "", text_column(frame, "code"))
+    drawn = {"ground": ground.to_numpy(), "drawn": shapely.to_wkb(frame.geometry.to_numpy())}
+    if "level" in frame:
+        drawn["level"] = frame["level"].to_numpy()
+    keys = pd.DataFrame(drawn)
+    return np.asarray(keys.groupby([*keys], sort=False, dropna=False).ngroup(), np.int64)
 
 
 def _declared(frame: gpd.GeoDataFrame) -> Bools:
@@ -117,10 +130,6 @@ def _declared(frame: gpd.GeoDataFrame) -> Bools:
         value = frame["exclave"].iloc[wrong[0]]
         raise InputError(f"cells: row {frame.index[wrong[0]] + 1}: exclave is '{value}': say 1 or 0")
     return np.asarray(given > 0, np.bool_)
-
-
-def _text(column: "pd.Series[object]") -> list[str | None]:
-    return [str(value) if known else None for value, known in zip(column.to_numpy(object), column.notna(), strict=True)]
 
 
 def wrong_codes(layer: Layer, above: Layer | None) -> list[Defect]:
@@ -151,7 +160,7 @@ def parents_of(layer: Layer, shapes: Geometries, above: Layer, wholes: Geometrie
         The cells of both levels on the lattice, valid.
     """
     row = {code: k for k, code in enumerate(above.codes)}
-    found = np.array([row.get(code or "", -1) for code in layer.parent_codes or [None] * len(shapes)], np.int64)
+    found = np.array([row.get(code, -1) for code in layer.parent_codes or [""] * len(shapes)], np.int64)
     lost = np.flatnonzero(found < 0)
     if len(lost):
         point = shapely.point_on_surface(shapes[lost])

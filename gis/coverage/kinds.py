@@ -52,7 +52,7 @@ def defects_of(reading: Reading, cells: Geometries, naming: Naming) -> list[Defe
     shapes = np.array([region.polygon for region in regions], dtype=object)
     width = widths_of(shapes)
     twins, within = _kinship(regions, cells)
-    found = [Defect("duplicate", rows, cells[rows[0]]) for rows in sorted(set(twins.values()))]
+    found = [Defect("duplicate", rows, shapely.normalize(cells[rows[0]])) for rows in sorted(set(twins.values()))]
     narrow = {limit: _within(shapes, width, limit) for limit in (naming.sliver_m, _ROUNDING_M)}
     for k, (region, wide) in enumerate(zip(regions, width.tolist(), strict=True)):
         cover = tuple(sorted({twins.get(cell, (cell,))[0] for cell in region.cover}))

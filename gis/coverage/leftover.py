@@ -133,5 +133,5 @@ def _near(left: Leftover) -> Iterator[Leftover]:
             break
     for k in range(count):
         if (bounds[k, :2] + bounds[k, 2:] < -2 * _WIDEST).any():
-            raise CoverageError("what is wrong hangs together over 2,000 km: check the area in parts")
+            raise CoverageError("the rim, or what is wrong, hangs together over 2,000 km: check it in parts")
         yield left[heap == k]

@@ -201,15 +201,16 @@ def _beside(found: Remainder, label: Ints, owner: Ints, count: int) -> list[dict
 
 
 def _plain(found: Remainder, left: Leftover, meant: Bools) -> int:
-    """Count edges that run uncut between what is covered once and the outside, or a gap that is meant."""
+    """Count lines used once that run uncut between what is covered once and the outside, or a gap that is meant."""
     plane, pieces = found.plane, found.pieces
     # Beyond the rim of an area nothing is wanted, which is right as well as free.
     right, free = np.append(found.excess == 0, True), np.append(meant, True)
     rim = np.zeros(len(pieces.edges), np.bool_)
     rim[plane.strength] = (free[plane.left] & right[plane.right]) | (free[plane.right] & right[plane.left])
     uses = np.bincount(pieces.source, minlength=len(left))
-    uncut = (uses[pieces.source] == 1) & (left.sign[pieces.source] != 0)
-    return int((rim[pieces.edge] & uncut).sum())
+    signed = left.sign[pieces.source] != 0
+    alone = np.bincount(pieces.edge, signed, minlength=len(pieces.edges)) == 1
+    return int((rim[pieces.edge] & alone[pieces.edge] & signed & (uses[pieces.source] == 1)).sum())
 
 
 def _lacking(found: Remainder, wrong: Bools, left: Leftover) -> list[tuple[Cover, Floats]]:

@@ -45,8 +45,9 @@ def levels_along(levels: Sequence[Level], leaf: Geometries) -> list[LevelDrawn]:
         new = level.shapes.polygons.copy()
         for rows in np.split(order, np.flatnonzero(np.diff(parent[order])) + 1):
             new[parent[rows[0]]] = shapely.coverage_union_all(drawn[rows])
-        below, drawn = level, new
         found.insert(0, _drawn(level, new))
+        # A parent without children stays as it is, which the levels above cannot be drawn along.
+        below, drawn = level, np.where(np.isin(np.arange(len(new)), parent[real]), new, shapely.Polygon())
     return found
 
 

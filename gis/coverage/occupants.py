@@ -9,6 +9,8 @@ from gis.arrays import Geometries
 from gis.coverage.defects import Defect
 from gis.coverage.hierarchy import Layer
 from gis.coverage.lattice import UNIT_M
+from gis.errors import InputError
+from gis.sources.columns import text_column
 
 
 def wrong_buildings(buildings: gpd.GeoDataFrame, layer: Layer, polygons: Geometries) -> list[Defect]:
@@ -21,6 +23,7 @@ def wrong_buildings(buildings: gpd.GeoDataFrame, layer: Layer, polygons: Geometr
     layer, polygons
         The lowest level, and its cells on the lattice.
     """
+    _require(buildings, "buildings", "building_id", "households")
     shapes = buildings.geometry.to_numpy()
     usable = np.flatnonzero(~(shapely.is_missing(shapes) | shapely.is_empty(shapes)))
     row, cell = shapely.STRtree(polygons).query(shapes[usable], predicate="intersects")
@@ -34,6 +37,18 @@ def wrong_buildings(buildings: gpd.GeoDataFrame, layer: Layer, polygons: Geometr
     cells = stands.groupby("row")["cell"].agg(lambda found: tuple(sorted(found)))
     names = _names(buildings)
     found = [
+        Defect("building", (), shapely.Point(), f"Building {names[k]} has no geometry.")
+        for k in np.setdiff1d(np.arange(len(shapes)), usable).tolist()
+    ]
+    series = pd.Series(names)
+    found += [
+        Defect(
+            "building", (), shapes[k], f"Building {names[k]} is there twice." if names[k] else "It has no building_id."
+        )
+        for k in np.flatnonzero(series.duplicated() | (series == "")).tolist()
+        if k in set(usable.tolist())
+    ]
+    found += [
         Defect("building", held, shapes[k], f"Building {names[k]} stands in {len(held)} cells.")
         for k, held in cells.items()
         if len(held) > 1
@@ -42,9 +57,9 @@ def wrong_buildings(buildings: gpd.GeoDataFrame, layer: Layer, polygons: Geometr
     found += [Defect("building", (), shapes[k], f"Building {names[k]} stands in no cell.") for k in lost.tolist()]
     if "cell_code" not in buildings:
         return found
-    for k, code in buildings["cell_code"].reset_index(drop=True).dropna().items():
+    for k, code in enumerate(text_column(buildings, "cell_code")):
         held = cells.get(k, ())
-        if held and layer.ground_of.get(str(code), -1) not in held:
+        if code and held and layer.ground_of.get(code, -1) not in held:
             note = f"Building {names[k]} is listed under '{code}', where it does not stand."
             found.append(Defect("building", held, shapes[k], note))
     return found
@@ -62,13 +77,18 @@ def wrong_dwellings(dwellings: pd.DataFrame, buildings: gpd.GeoDataFrame, layer:
     layer
         The lowest level.
     """
+    _require(dwellings, "dwellings", "building_id", "entrance", "floor_from", "floor_to", "households", "cell_code")
     place = dict(zip(_names(buildings), buildings.geometry, strict=True))
-    names = dwellings["building_id"].astype(str)
-    ground = dwellings["cell_code"].map(lambda code: layer.ground_of.get(str(code), -1)).astype(int)
+    names = text_column(dwellings, "building_id")
+    ground = text_column(dwellings, "cell_code").map(lambda code: layer.ground_of.get(code, -1)).astype(int)
     nowhere = shapely.Point()
     found = [
         Defect("dwelling", (), place.get(names[row], nowhere), f"Households of building {names[row]} are in no cell.")
         for row in dwellings.index[ground < 0]
+    ]
+    found += [
+        Defect("dwelling", (), nowhere, f"Households are listed for building {name}, which is not there.")
+        for name in sorted(set(names) - set(place))
     ]
     for name, rows in _twice(dwellings.assign(building_id=names)):
         cells = tuple(sorted({int(ground[row]) for row in rows if ground[row] >= 0}))
@@ -83,7 +103,13 @@ def wrong_dwellings(dwellings: pd.DataFrame, buildings: gpd.GeoDataFrame, layer:
 
 
 def _names(buildings: gpd.GeoDataFrame) -> list[str]:
-    return buildings["building_id"].astype(str).tolist()
+    return text_column(buildings, "building_id").tolist()
+
+
+def _require(table: pd.DataFrame, what: str, *columns: str) -> None:
+    lacking = [name for name in columns if name not in table]
+    if lacking:
+        raise InputError(f"{what}: no column '{lacking[0]}': a plan has one")
 
 
 def _twice(dwellings: pd.DataFrame) -> list[tuple[str, list[int]]]:

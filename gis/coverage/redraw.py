@@ -5,7 +5,7 @@ below others keeps its ground before everybody, so that no cell is lost; and pie
 neighbour.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -93,10 +93,10 @@ def redraw(
     """
     ground = _ground_of(cells, whole, gaps)
     label = ground.sole.copy()
-    _keep_the_landless(ground, label, shapely.area(cells))
+    _keep_the_landless(ground, label, shapely.area(cells), choice.codes)
     still = _give(ground, label, choice, defect_at(ground.points[ground.first]))
     for _ in range(_TURNS):  # a piece that is given away may cut off another
-        if not _join_parts(ground, label, shapely.get_num_geometries(cells)):
+        if not _join_parts(ground, label, shapely.get_num_geometries(cells), choice.codes):
             break
     corner = _corners(ground, label, cells, whole)
     polygons = polygons_of(ground.plane, label, len(cells), corner)
@@ -152,14 +152,14 @@ def _regions(plane: Plane, sets: list[tuple[int, ...]], wanted: Bools) -> Ints:
     return region
 
 
-def _keep_the_landless(ground: _Ground, label: Ints, area: Floats) -> None:
+def _keep_the_landless(ground: _Ground, label: Ints, area: Floats, codes: Sequence[str]) -> None:
     """Cells that have nothing to themselves get what they cover, the smallest first."""
     landless = set(range(len(area))) - set(label.tolist())
     claimed: dict[int, list[int]] = {cell: [] for cell in landless}
     for face in np.flatnonzero(ground.region >= 0).tolist():
         for cell in landless.intersection(ground.sets[face]):
             claimed[cell].append(face)
-    for cell in sorted(landless, key=lambda c: (area[c], c)):
+    for cell in sorted(landless, key=lambda c: (area[c], codes[c])):
         for face in claimed[cell]:
             if label[face] == _NOBODY:
                 label[face] = cell
@@ -207,7 +207,7 @@ def _borders(plane: Plane, region: Ints, label: Ints) -> dict[int, dict[int, flo
     return found
 
 
-def _join_parts(ground: _Ground, label: Ints, allowed: Ints) -> bool:
+def _join_parts(ground: _Ground, label: Ints, allowed: Ints, codes: Sequence[str]) -> bool:
     """Give pieces that came off a cell to the neighbour with the longest border, if any did; the largest stay."""
     plane = ground.plane
     side = np.append(label, OUTSIDE)
@@ -226,7 +226,7 @@ def _join_parts(ground: _Ground, label: Ints, allowed: Ints) -> bool:
     for k, piece in enumerate(loose.tolist()):
         beside = {cell: metres for cell, metres in borders.get(k, {}).items() if cell != owner[piece]}
         if beside:
-            label[heap == piece] = min(beside, key=lambda cell: (-beside[cell], cell))
+            label[heap == piece] = min(beside, key=lambda cell: (-beside[cell], codes[cell]))
             given = True
     return given
 
@@ -258,6 +258,8 @@ def _corners(ground: _Ground, label: Ints, cells: Geometries, whole: Geometries)
 
 def _own_vertices(plane: Plane, given: Geometries, count: int) -> Ints:
     """Vertices that each shape has: number of the vertex times `count`, plus the row of the shape."""
+    if not len(plane.vertices):
+        return np.empty(0, np.int64)
     xy, row = shapely.get_coordinates(given, return_index=True)
     number = number_points(np.concatenate([plane.vertices, to_lattice(xy)]))
     known, there = number[: len(plane.vertices)], number[len(plane.vertices) :]

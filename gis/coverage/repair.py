@@ -96,7 +96,7 @@ def repair(
     CoverageError
         Where the result cannot be certified: there is none then.
     """
-    _require_choice(cells, policy, owners)
+    _require_choice(cells, policy, owners, buildings)
     if cells.crs is not None and goes_around(cells.crs, tuple(cells.total_bounds)):
         raise InputError("cells: they lie on both sides of the 180° meridian: give them in a projected CRS")
     intent = Intent(area, holes, holes_above_m2, sliver_m)
@@ -112,6 +112,8 @@ def repair(
         drawing = _redrawn(seen, before, choice, rows)
         levels = levels_along(seen.levels, drawing.polygons)
         mended, kept = _in_table(cells, seen, levels)
+        if not len(kept):
+            raise CoverageError("it cannot be mended: no cell has any land of the area")
         rim = _area_of(drawing, seen, area)
         again = examine(mended, replace(intent, area=rim))
         after = report_of(again, len(mended))
@@ -174,11 +176,15 @@ def _concerned(level: Level) -> Ints:
     return np.array(sorted(rows), np.int64)
 
 
-def _require_choice(cells: gpd.GeoDataFrame, policy: str, owners: Sequence[str]) -> None:
+def _require_choice(
+    cells: gpd.GeoDataFrame, policy: str, owners: Sequence[str], buildings: gpd.GeoDataFrame | None
+) -> None:
     if policy not in get_args(Policy):
         raise InputError(f"policy '{policy}' is none of {', '.join(get_args(Policy))}")
     if policy == "households" and "households" not in cells:
         raise InputError("cells: no column 'households': give ground away by another policy")
+    if buildings is not None and "households" not in buildings:
+        raise InputError("buildings: no column 'households': name it")
     if owners and policy != "owner":
         raise InputError("owners are asked by policy 'owner' only: choose it")
 

@@ -34,12 +34,15 @@ class CoverageReport:
     defects
         `id` (the same as long as the defect is at its place), `kind`, `level`, `cells` (codes, comma-separated),
         `area_m2`, `length_m`, `width_m` (largest circle within), `suggestion`, geometry in the metric CRS of the check.
+    concerned
+        Codes of the cells each defect concerns, in the order of `defects`.
     """
 
     certificate: Certificate
     levels: list[str]
     cells: int
     defects: gpd.GeoDataFrame
+    concerned: list[list[str]]
 
     def ids_at(self, points: Geometries) -> list[str]:
         """Find the id of a defect of the sums at each point, in the metric CRS; empty where there is none."""
@@ -79,7 +82,7 @@ class CoverageReport:
                 "id": row.id,
                 "kind": row.kind,
                 "level": row.level,
-                "cells": row.cells.split(",") if row.cells else [],
+                "cells": self.concerned[row.Index],
                 "area_m2": row.area_m2,
                 "length_m": row.length_m,
                 "width_m": row.width_m,
@@ -99,8 +102,11 @@ class CoverageReport:
         }
 
 
-def table_of(found: Sequence[tuple[str, Sequence[str], Defect]], crs: Any) -> gpd.GeoDataFrame:  # noqa: ANN401
-    """Make the table of defects.
+def table_of(
+    found: Sequence[tuple[str, Sequence[str], Defect]],
+    crs: Any,  # noqa: ANN401
+) -> tuple[gpd.GeoDataFrame, list[list[str]]]:
+    """Make the table of defects, and the codes that each concerns.
 
     Parameters
     ----------
@@ -131,10 +137,12 @@ def table_of(found: Sequence[tuple[str, Sequence[str], Defect]], crs: Any) -> gp
                 "width_m": round(defect.width_m, 4),
                 "suggestion": defect.suggestion,
                 "geometry": defect.geometry,
+                "codes": names,
             }
         )
     rows.sort(key=lambda row: (row["kind"], -row["area_m2"], row["id"]))
-    return gpd.GeoDataFrame(rows, columns=_COLUMNS, geometry="geometry", crs=crs)
+    table = gpd.GeoDataFrame(rows, columns=_COLUMNS, geometry="geometry", crs=crs)
+    return table, [row["codes"] for row in rows]
 
 
 def _places(shapes: Any) -> list[list[float]]:  # noqa: ANN401 (shapely has no types)

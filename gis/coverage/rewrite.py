@@ -11,6 +11,7 @@ from pyproj import Transformer
 
 from gis.arrays import Bools, Floats, Geometries, Ints
 from gis.coverage.boundaries import number_points
+from gis.coverage.hierarchy import grounds_of
 from gis.coverage.lattice import to_lattice
 
 
@@ -65,19 +66,12 @@ def rewritten(cells: gpd.GeoDataFrame, crs: Any, levels: Sequence[Redrawn]) -> G
     if not len(rows):
         return found
     placed = _on_given_vertices(new, given, cells.geometry.to_crs(crs).to_numpy(), rows, (crs, cells.crs))
-    alike = _sharing(cells, given)
-    for row, polygon in zip(rows.tolist(), placed, strict=True):
-        found[alike.get(row, [row])] = polygon
+    ground = grounds_of(cells)
+    polygon_of = np.full(int(ground.max()) + 1, -1)
+    polygon_of[ground[rows]] = np.arange(len(rows))
+    alike = np.flatnonzero(polygon_of[ground] >= 0)
+    found[alike] = placed[polygon_of[ground[alike]]]
     return found
-
-
-def _sharing(cells: gpd.GeoDataFrame, given: Geometries) -> dict[int, list[int]]:
-    """Rows that stand on the ground of the first of them."""
-    if "ground_code" not in cells:
-        return {}
-    drawn = cells.assign(drawn=shapely.to_wkb(given)).reset_index(drop=True)
-    keys = [name for name in ("level", "ground_code", "drawn") if name in drawn]
-    return {int(rows[0]): rows.tolist() for rows in drawn.groupby(keys).indices.values()}
 
 
 def _on_given_vertices(

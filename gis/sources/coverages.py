@@ -73,10 +73,19 @@ def read_places(given: str | Path) -> gpd.GeoDataFrame:
 
 
 def read_occupants(path: str | Path) -> tuple[gpd.GeoDataFrame | None, pd.DataFrame | None]:
-    """Read buildings and dwellings of a plan file, as they are; None where there is no such table."""
+    """Read buildings and dwellings of a plan file, as they are; None where there are none.
+
+    Raises
+    ------
+    InputError
+        Where there is but one of the two.
+    """
     held = set(Source.of(path).layers())
-    tables = [pyogrio.read_dataframe(path, layer=name) if name in held else None for name in ("buildings", "dwellings")]
-    return tables[0], tables[1]
+    names = [name for name in ("buildings", "dwellings") if name in held]
+    if len(names) == 1:
+        raise InputError(f"{path}: a plan has buildings and dwellings, and there are only {names[0]}")
+    tables = [pyogrio.read_dataframe(path, layer=name) for name in names]
+    return (tables[0], tables[1]) if tables else (None, None)
 
 
 def read_decisions(path: str | Path) -> dict[str, str]:

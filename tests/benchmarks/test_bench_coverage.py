@@ -7,8 +7,6 @@ from collections.abc import Callable
 from typing import Any
 
 import geopandas as gpd
-import geoplanar
-import maup
 import numpy as np
 import pytest
 import shapely
@@ -101,6 +99,7 @@ def test_one_overlap_among_a_million_cells(benchmark: Any) -> None:  # noqa: ANN
 
 @pytest.mark.parametrize("side", [50, pytest.param(100, marks=pytest.mark.large)])
 def test_mending_is_faster_than_geoplanar_and_maup(side: int, benchmark: Any) -> None:  # noqa: ANN401
+    maup, geoplanar = pytest.importorskip("maup"), pytest.importorskip("geoplanar")
     frame = layer(list(damaged(tiling(side, side, seed=1), 0.05, 1, _COMMON)))
     repair(layer(list(damaged(tiling(5, 5, seed=1), 0.3, 1, _COMMON))))
     done = benchmark.pedantic(repair, (frame,), rounds=1)
