@@ -12,6 +12,8 @@ from hypothesis import settings
 
 # The first call of a compiled loop compiles it: no test may be judged by its seconds.
 settings.register_profile("wangge", deadline=None)
+# What takes its number of examples from the profile: pytest tests/test_gis_coverage_damage.py --hypothesis-profile many
+settings.register_profile("many", deadline=None, max_examples=2000)
 settings.load_profile("wangge")
 
 Point = tuple[float, float]

@@ -91,7 +91,6 @@ def lacking(frame: gpd.GeoDataFrame, rim: shapely.Geometry) -> int:
 
 
 @given(st.integers(0, 10**6), st.sampled_from([0.002, 0.02, 0.1, 0.3]))
-@settings(max_examples=40, deadline=None)
 def test_random_damage_is_found_as_overlay_finds_it(seed: int, share: float) -> None:
     compare(seed, 20, 20, share)
 

@@ -35,18 +35,18 @@ def say(text: str) -> None:
     print(text)  # noqa: T201 (the figures are what a benchmark is read for)
 
 
-def timed(work: Callable[[], Any]) -> tuple[float, Any]:
+def seconds_of(work: Callable[[], Any]) -> tuple[float, Any]:
     began = time.perf_counter()
     result = work()
     return time.perf_counter() - began, result
 
 
-def test_the_certificate_is_faster_than_the_weaker_check(cells: np.ndarray, benchmark: Any) -> None:  # noqa: ANN401
+def test_the_certificate_is_faster_than_the_weaker_check(cells: np.ndarray, timed: Any) -> None:  # noqa: ANN401
     area = np.array([shapely.coverage_union_all(cells)])
     whole = Tiling("cells", cells, np.zeros(len(cells), np.int64), area)
-    certificate = benchmark.pedantic(certify, ([whole],), rounds=3)
-    ours = statistics.median(benchmark.stats.stats.data)
-    geos, _ = timed(lambda: shapely.coverage_invalid_edges(cells))
+    certificate = timed.pedantic(certify, ([whole],), rounds=3)
+    ours = statistics.median(timed.stats.stats.data)
+    geos, _ = seconds_of(lambda: shapely.coverage_invalid_edges(cells))
     say(
         f"\n100,000 cells, {certificate.levels[0]['edges']:,} edges: {ours:.2f} s, "
         f"GEOS {geos:.2f} s: {geos / ours:.1f} ×"
@@ -56,12 +56,12 @@ def test_the_certificate_is_faster_than_the_weaker_check(cells: np.ndarray, benc
     assert geos >= _FASTER_THAN_GEOS * ours
 
 
-def test_defects_are_located_faster_than_pairs_are_overlaid(cells: np.ndarray, benchmark: Any) -> None:  # noqa: ANN401
+def test_defects_are_located_faster_than_pairs_are_overlaid(cells: np.ndarray, timed: Any) -> None:  # noqa: ANN401
     frame = layer(list(damaged(cells, 0.01, 1)))
     area = gpd.GeoDataFrame(geometry=[shapely.coverage_union_all(cells)], crs=CRS)
-    report = benchmark.pedantic(check, (frame,), {"area": area}, rounds=3)
-    ours = statistics.median(benchmark.stats.stats.data)
-    joined, pairs = timed(lambda: gpd.sjoin(frame, frame, predicate="overlaps"))
+    report = timed.pedantic(check, (frame,), {"area": area}, rounds=3)
+    ours = statistics.median(timed.stats.stats.data)
+    joined, pairs = seconds_of(lambda: gpd.sjoin(frame, frame, predicate="overlaps"))
     say(f"\n1 % damaged: {ours:.2f} s, sjoin {joined:.2f} s: {joined / ours:.1f} ×; {report.to_dict()['counts']}")
     several = report.defects["kind"].isin(["overlap", "sliver", "outside"])
     found = {
@@ -80,15 +80,15 @@ def test_defects_are_located_faster_than_pairs_are_overlaid(cells: np.ndarray, b
 
 
 @pytest.mark.large
-def test_one_overlap_among_a_million_cells(benchmark: Any) -> None:  # noqa: ANN401
+def test_one_overlap_among_a_million_cells(timed: Any) -> None:  # noqa: ANN401
     million = tiling(1100, 1000, cuts=6)
     xy = shapely.get_coordinates(million[555_555])[:-1]
     xy[3, 1] -= 20.0
     million[555_555] = shapely.Polygon(xy)
     frame = layer([])
     frame = gpd.GeoDataFrame({"code": np.arange(len(million)).astype(str)}, geometry=million, crs=CRS)
-    report = benchmark.pedantic(check, (frame,), rounds=1)
-    ours = benchmark.stats.stats.data[0]
+    report = timed.pedantic(check, (frame,), rounds=1)
+    ours = timed.stats.stats.data[0]
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
     say(f"\n1.1 million cells: {ours:.1f} s, {peak:.1f} GB; {report.to_dict()['counts']}")
     assert report.defects["kind"].tolist() == ["overlap"]
@@ -98,12 +98,12 @@ def test_one_overlap_among_a_million_cells(benchmark: Any) -> None:  # noqa: ANN
 
 
 @pytest.mark.parametrize("side", [50, pytest.param(100, marks=pytest.mark.large)])
-def test_mending_is_faster_than_geoplanar_and_maup(side: int, benchmark: Any) -> None:  # noqa: ANN401
+def test_mending_is_faster_than_geoplanar_and_maup(side: int, timed: Any) -> None:  # noqa: ANN401
     maup, geoplanar = pytest.importorskip("maup"), pytest.importorskip("geoplanar")
     frame = layer(list(damaged(tiling(side, side, seed=1), 0.05, 1, _COMMON)))
     repair(layer(list(damaged(tiling(5, 5, seed=1), 0.3, 1, _COMMON))))
-    done = benchmark.pedantic(repair, (frame,), rounds=1)
-    ours = benchmark.stats.stats.data[0]
+    done = timed.pedantic(repair, (frame,), rounds=1)
+    ours = timed.stats.stats.data[0]
     rivals = {
         "maup": lambda: maup.smart_repair(frame),
         "geoplanar": lambda: geoplanar.fill_gaps(geoplanar.planar_enforce(frame)),
@@ -111,7 +111,7 @@ def test_mending_is_faster_than_geoplanar_and_maup(side: int, benchmark: Any) ->
     }
     times = {}
     for name, work in rivals.items():
-        times[name], mended = timed(work)
+        times[name], mended = seconds_of(work)
         left = check(gpd.GeoDataFrame({"code": mended["code"]}, geometry=mended.geometry.to_numpy(), crs=CRS))
         counts = left.to_dict()["counts"]
         say(f"\n{len(frame):,} cells, {name}: {times[name]:.1f} s, ours {ours:.2f} s: {times[name] / ours:.1f} ×")
@@ -122,11 +122,11 @@ def test_mending_is_faster_than_geoplanar_and_maup(side: int, benchmark: Any) ->
     assert min(times["maup"], times["geoplanar"]) >= _FASTER_THAN_MENDERS * ours
 
 
-def test_an_edit_takes_half_a_millisecond_at_most(cells: np.ndarray, benchmark: Any) -> None:  # noqa: ANN401
+def test_an_edit_takes_half_a_millisecond_at_most(cells: np.ndarray, timed: Any) -> None:  # noqa: ANN401
     draft = Draft([f"c{k}" for k in range(len(cells))], cells)
     edits = [{f"c{k}": shapely.coverage_union_all(cells[[k, k + 1]]), f"c{k + 1}": None} for k in range(800, 1200, 2)]
     rounds = iter(edits)
-    benchmark.pedantic(lambda: draft.apply(next(rounds)), rounds=len(edits))
-    median = statistics.median(benchmark.stats.stats.data)
+    timed.pedantic(lambda: draft.apply(next(rounds)), rounds=len(edits))
+    median = statistics.median(timed.stats.stats.data)
     say(f"\nan edit among 100,000 cells: {median * 1e6:.0f} µs")
     assert median <= _EDIT_S
