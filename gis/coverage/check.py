@@ -12,7 +12,7 @@ import shapely
 
 from gis.arrays import Geometries
 from gis.coverage.boundaries import Boundaries, boundaries_of, on_lattice
-from gis.coverage.certificate import Statement, Tiling, bounded, certificate_of, statement_of, sum_over
+from gis.coverage.certificate import Statement, Tiling, certificate_of, statement_of, sum_over
 from gis.coverage.defects import Defect
 from gis.coverage.hierarchy import Layer, layers_of, parents_of, wrong_codes
 from gis.coverage.kinds import Naming, defects_of, inlets
@@ -21,7 +21,7 @@ from gis.coverage.leftover import leftover_of
 from gis.coverage.misfits import Meant, Reading, read
 from gis.coverage.occupants import wrong_buildings, wrong_dwellings
 from gis.coverage.report import CoverageReport, table_of
-from gis.coverage.shapes import Shapes, mend, place
+from gis.coverage.shapes import Shapes, are_valid, mend, place
 from gis.coverage.sums import Lines
 from gis.crs import goes_around, metric_crs
 from gis.errors import InputError
@@ -202,10 +202,9 @@ def look_at(layer: Layer, above: Level | None, wanted: Wanted) -> Level:
 def _drawn(layer: Layer, wholes: Geometries) -> tuple[Shapes, Boundaries, int]:
     """Shapes that can be summed, their boundaries, and the number of those that had to be mended for it."""
     placed = place(layer.shapes)
-    boundaries, valid = bounded(placed.polygons, wholes)
+    valid = are_valid(placed.polygons)
     shapes = mend(placed, valid, layer.exclave)
-    if shapes.polygons is not placed.polygons:
-        boundaries = boundaries_of(np.concatenate([shapes.polygons, wholes]))
+    boundaries = boundaries_of(np.concatenate([shapes.polygons, wholes]))
     return shapes, boundaries, int((~valid | placed.mended).sum())
 
 

@@ -136,9 +136,9 @@ def wrong_codes(layer: Layer, above: Layer | None) -> list[Defect]:
     """Cells without a code, with a code that others have too, or with a parent that is no cell of the level above."""
     found = []
     series = pd.Series(layer.codes)
-    for code, rows in series.groupby(series).indices.items():
-        if code and len(rows) == 1:
-            continue
+    wrong = np.flatnonzero((series == "") | series.duplicated(keep=False))
+    for code, at in series.iloc[wrong].groupby(series.iloc[wrong]).indices.items():
+        rows = wrong[at]
         note = f"{len(rows)} cells have the code '{code}'." if code else "It has no code."
         place = shapely.multipoints(shapely.point_on_surface(layer.shapes[rows]))
         found.append(Defect("code", tuple(rows.tolist()), place, note))

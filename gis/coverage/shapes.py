@@ -1,6 +1,7 @@
 """Cells that are wrong by themselves: empty, not numbers, crossing themselves, with spikes, in parts."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,6 +60,12 @@ def place(cells: Geometries) -> Shapes:
         cells = np.where(usable, cells, shapely.Polygon())
     polygons = on_lattice(cells)
     return Shapes(polygons, polygons is not cells, ~usable, found)
+
+
+def are_valid(polygons: Geometries) -> Bools:
+    """Whether each is a valid polygon; GEOS lets go of the interpreter, so two look at half of them each."""
+    with ThreadPoolExecutor(2) as pool:
+        return np.concatenate([*pool.map(shapely.is_valid, np.array_split(polygons, 2))])
 
 
 def mend(shapes: Shapes, valid: Bools, exclave: Bools | None) -> Shapes:
