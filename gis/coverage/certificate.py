@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import shapely
 
-from gis.arrays import Bools, Geometries, Ints
+from gis.arrays import Geometries, Ints
 from gis.coverage.boundaries import Boundaries, boundaries_of, on_lattice
 from gis.coverage.lattice import STEPS_PER_METRE
 from gis.coverage.sums import Lines, sum_of
@@ -145,27 +145,11 @@ def statement_of(tiling: Tiling, boundaries: Boundaries, lines: Lines, *, residu
     }
 
 
-def bounded(cells: Geometries, wholes: Geometries) -> tuple[Boundaries, Bools]:
-    """Take the boundaries of cells and wholes, and whether each cell is valid, at the same time.
-
-    Parameters
-    ----------
-    cells, wholes : (n,), (p,) array of Polygons or MultiPolygons
-        On the lattice.
-
-    Returns
-    -------
-    boundaries
-        Of the cells and, after them, of the wholes.
-    valid : (n,) bool
-    """
+def _proved(tiling: Tiling) -> Statement:
     with ThreadPoolExecutor(1) as beside:
         # GEOS lets go of the interpreter while it looks at rings, which takes as long as numbering their vertices.
-        valid = beside.submit(shapely.is_valid, cells)
-        return boundaries_of(np.concatenate([cells, wholes])), valid.result()
-
-
-def _proved(tiling: Tiling) -> Statement:
-    boundaries, valid = bounded(tiling.cells, tiling.wholes)
-    lines = sum_over(tiling, boundaries, len(tiling.cells))
-    return statement_of(tiling, boundaries, lines, residue=int(lines.left_over.sum()), invalid=int((~valid).sum()))
+        valid = beside.submit(shapely.is_valid, tiling.cells)
+        boundaries = boundaries_of(np.concatenate([tiling.cells, tiling.wholes]))
+        lines = sum_over(tiling, boundaries, len(tiling.cells))
+        invalid = int((~valid.result()).sum())
+    return statement_of(tiling, boundaries, lines, residue=int(lines.left_over.sum()), invalid=invalid)
