@@ -4,6 +4,8 @@ import sys
 import time
 from typing import Self
 
+_EVERY_S = 5.0
+
 
 class Progress:
     """Announces stages as they start; silent about the last one if it fails."""
@@ -11,6 +13,7 @@ class Progress:
     def __init__(self) -> None:
         self._since = time.perf_counter()
         self._running = False
+        self._told = self._since
 
     def __enter__(self) -> Self:
         return self
@@ -27,6 +30,14 @@ class Progress:
         self._since = time.perf_counter()
         sys.stderr.write(f"{name} …")
         sys.stderr.flush()
+
+    def count(self, done: int, total: int | None) -> None:
+        """Say how many rows are done, every few seconds."""
+        now = time.perf_counter()
+        if now - max(self._told, self._since) > _EVERY_S:
+            self._told = now
+            sys.stderr.write(f" {done:,}" + (f" of {total:,} …" if total else " …"))
+            sys.stderr.flush()
 
     def _seconds(self) -> str:
         return f" {time.perf_counter() - self._since:.1f} s\n"

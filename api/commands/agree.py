@@ -30,7 +30,7 @@ def agree(
 ) -> None:
     """Say where two coverages disagree, and by how much: the grids of two departments. Exit 0 in any case."""
     from gis.coverage.agreement import agree as lay  # noqa: PLC0415
-    from gis.location.reports import write_table  # noqa: PLC0415
+    from gis.location.tables import write_table  # noqa: PLC0415
     from gis.sources.counts import read_counts  # noqa: PLC0415
     from gis.sources.coverages import read_cells, write_layers  # noqa: PLC0415
     from gis.sources.left_out import LeftOut  # noqa: PLC0415

@@ -27,7 +27,7 @@ def diff(
 ) -> None:
     """Say what differs between two plans: cells, households that change their cell, land. Exit 0 in any case."""
     from gis.changes.compare import compare  # noqa: PLC0415
-    from gis.location.reports import write_table  # noqa: PLC0415
+    from gis.location.tables import write_table  # noqa: PLC0415
     from gis.plan import read_plan  # noqa: PLC0415
     from gis.sources.coverages import write_layer  # noqa: PLC0415
 

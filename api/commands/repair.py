@@ -42,7 +42,7 @@ def repair(
     from gis.coverage.check import Intent  # noqa: PLC0415
     from gis.coverage.export import ENDINGS, write_certified  # noqa: PLC0415
     from gis.coverage.repair import repair as mend  # noqa: PLC0415
-    from gis.location.reports import write_table  # noqa: PLC0415
+    from gis.location.tables import write_table  # noqa: PLC0415
     from gis.sources.counts import read_counts  # noqa: PLC0415
     from gis.sources.coverages import name_cells, read_coverage, read_decisions, read_places, write_layer  # noqa: PLC0415
     from gis.sources.left_out import LeftOut  # noqa: PLC0415

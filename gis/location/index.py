@@ -1,73 +1,127 @@
-"""From points to cells: exactly one cell for a point inside, by the half-open rule on the lattice."""
+"""From points to cells of all levels: exactly one for a point inside, by the half-open rule on the lattice."""
 
+import json
 from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from gis.arrays import Floats, Geometries, Ints
+from gis.arrays import Floats, Indices, Ints
 from gis.compiled import compiled
-from gis.coverage.buckets import buckets_of
-from gis.coverage.lattice import segments_of, to_lattice
+from gis.coverage.lattice import STEPS_PER_METRE, UNIT_M, segments_of
+from gis.errors import InputError
+from gis.location.border import nearest_border
+from gis.location.pixels import NOWHERE, cell_at, pixels_of
 from gis.plan import Plan
+from gis.writing import written_beside
 
-NOWHERE = -1
+# Beyond, the products of two differences would not fit in 64 bits.
+_MOST_STEPS = 1 << 31
+# Points farther away, and what is no number, are taken to be this many steps from the origin.
+_FAR = 1 << 52
+# Points that are looked up together, so that what is noted of them stays in the processor's cache.
+_BLOCK = 8192
+
+Compiled = tuple[int, int, Indices, Indices, Indices, int]
 
 
 @dataclass(frozen=True)
 class CellIndex:
-    """Grounds of a plan's lowest level, ready to be asked for points.
+    """Grounds of a coverage, ready to be asked for points.
 
     Attributes
     ----------
     grounds
-        `code` (ground code), `cells` (number of cells that share it), `parent_code`: one row a ground polygon.
-    shapes : (g,) array of Polygons
+        One row a ground polygon: `code`, `cells` (number of cells that share it by floors), and a column for each level
+        above, with the code of the cell there.
     """
 
     grounds: pd.DataFrame
-    shapes: Geometries
     _origin: Ints
-    _segments: Ints
-    _eastern: Ints
-    _buckets: tuple[Ints, Ints, int, int]
+    _pixels: Indices
+    _start: Indices
+    _listed: Indices
+    _shift: int
 
     @classmethod
     def from_plan(cls, plan: Plan) -> "CellIndex":
-        """Build the index of a plan's lowest level."""
+        """Build the index of a plan: of its lowest level, which says all levels above."""
         leaves = plan.at_level(plan.leaf_level)
         first = leaves.drop_duplicates("ground_code")
-        stacked = leaves.groupby("ground_code").size()
-        grounds = pd.DataFrame(
-            {
-                "code": first["ground_code"].to_numpy(),
-                "cells": stacked.reindex(first["ground_code"]).to_numpy(),
-                "parent_code": first["parent_code"].to_numpy(),
-            }
-        )
+        grounds = pd.DataFrame({"code": first["ground_code"].to_numpy()})
+        grounds["cells"] = leaves.groupby("ground_code").size().reindex(grounds["code"]).to_numpy()
+        parent_of = plan.cells.set_index("code")["parent_code"]
+        above = first["parent_code"]
+        for level in reversed(plan.levels[:-1]):
+            grounds[level] = above.to_numpy()
+            above = above.map(parent_of)
         return cls.from_polygons(first, grounds)
 
     @classmethod
-    def from_polygons(cls, cells: gpd.GeoDataFrame, grounds: pd.DataFrame) -> "CellIndex":
-        """Build the index of any coverage in metres, one row of `grounds` a polygon."""
-        shapes = cells.geometry.to_numpy()
-        segments, owner = segments_of(shapely.orient_polygons(shapes))
+    def from_polygons(cls, cells: gpd.GeoDataFrame, grounds: pd.DataFrame | None = None) -> "CellIndex":
+        """Build the index of any coverage in metres.
+
+        Parameters
+        ----------
+        cells
+            Polygons that do not overlap, less than 2,097 km across; with a column `code`, if `grounds` is not given.
+        grounds
+            What is known of each of them, in their order.
+
+        Raises
+        ------
+        InputError
+            Where the coverage is empty or too wide.
+        """
+        grounds = cells[["code"]].assign(cells=1) if grounds is None else grounds
+        segments, owner = segments_of(shapely.orient_polygons(cells.geometry.to_numpy()))
+        if len(segments) == 0:
+            raise InputError("no cells to find points in: the coverage is empty")
         origin = segments.reshape(-1, 2).min(axis=0)
-        segments = segments - np.tile(origin, 2)
-        sloped = segments[:, 1] != segments[:, 3]
-        segments, owner = segments[sloped], owner[sloped]
-        # Rings run counter-clockwise: east of an edge that falls lies its own cell, east of one that rises another.
-        falls = segments[:, 3] < segments[:, 1]
-        upward = np.where(falls[:, None], segments[:, [2, 3, 0, 1]], segments)
-        order = np.lexsort((~falls, *upward.T))
-        upward, eastern = upward[order], np.where(falls, owner, NOWHERE)[order]
-        first = np.ones(len(upward), np.bool_)
-        first[1:] = (upward[1:] != upward[:-1]).any(axis=1)
-        upward, eastern = np.ascontiguousarray(upward[first]), eastern[first]
-        rightward = np.where((upward[:, 0] > upward[:, 2])[:, None], upward[:, [2, 3, 0, 1]], upward)
-        return cls(grounds, shapes, origin, upward, eastern, buckets_of(np.ascontiguousarray(rightward)))
+        segments -= np.tile(origin, 2)
+        if segments.max() >= _MOST_STEPS - 1:
+            raise InputError(f"the coverage is {segments.max() * UNIT_M / 1000:.0f} km wide: 2,097 km at most")
+        return cls(grounds.reset_index(drop=True), origin, *pixels_of(_edges(segments, owner)))
+
+    @classmethod
+    def open(cls, path: str | Path) -> "CellIndex":
+        """Open an index that was saved, without reading it: all who open it share one copy in memory.
+
+        Raises
+        ------
+        InputError
+            Where the file is missing or is none.
+        """
+        try:
+            kept = np.load(path, mmap_mode="r")
+            grounds = pd.DataFrame(**json.loads(bytes(kept["grounds"])))
+            origin, pixels, start, listed = (np.asarray(kept[name]) for name in ("origin", "pixels", "start", "listed"))
+            return cls(grounds, origin, pixels, start, listed, int(kept["shift"]))
+        except (OSError, EOFError, ValueError, IndexError, TypeError) as error:
+            raise InputError(f"{path}: not an index of cells: build it from the plan again ({error})") from error
+
+    def save(self, path: str | Path) -> None:
+        """Keep the index as one file (`*.npy`), to be opened by many."""
+        grounds = self.grounds.to_json(orient="split", force_ascii=False).encode()
+        parts: dict[str, npt.NDArray[Any]] = {
+            "origin": self._origin,
+            "shift": np.array(self._shift),
+            "pixels": self._pixels,
+            "start": self._start,
+            "listed": self._listed,
+            "grounds": np.frombuffer(grounds, np.uint8),
+        }
+        record = np.empty((), np.dtype([(name, part.dtype, part.shape) for name, part in parts.items()]))
+        for name, part in parts.items():
+            record[name] = part
+        with written_beside(path) as beside, beside.open("wb") as file:
+            np.save(file, record)
 
     def locate(self, x: Floats, y: Floats) -> Ints:
         """Find the ground that holds each point.
@@ -75,7 +129,7 @@ class CellIndex:
         Parameters
         ----------
         x, y : (n,) float64
-            Metres in the plan's CRS; rounded to the lattice. NaN lies nowhere.
+            Metres in the coverage's CRS; rounded to the lattice. NaN lies nowhere.
 
         Returns
         -------
@@ -83,61 +137,112 @@ class CellIndex:
             Row of `grounds`, or -1 outside all. A point on a border belongs to the cell east of it, on a level border
             to the one north of it: to exactly one in any coverage.
         """
-        xy = np.column_stack([x, y]).astype(np.float64)
-        known = np.isfinite(xy).all(axis=1)
-        found = np.full(len(xy), NOWHERE, np.int64)
-        local = to_lattice(xy[known]) - self._origin
-        found[known] = _east_of_nearest(self._segments, self._eastern, local, *self._buckets)
+        found = np.empty(len(x), np.int64)
+        _find_all(_floats(x), _floats(y), self.compiled, found)
         return found
 
-    def border_distance(self, x: Floats, y: Floats, row: Ints) -> Floats:
-        """Metres from each point to the border of the ground in `row` (NaN where that is -1)."""
-        distance = np.full(len(row), np.nan)
-        some = row >= 0
-        borders = shapely.boundary(self.shapes)
-        distance[some] = shapely.distance(borders[row[some]], shapely.points(x[some], y[some]))
-        return distance
+    def locate_one(self, x: float, y: float) -> int:
+        """Find the ground that holds one point: as `locate`, without arrays."""
+        return find(float(x), float(y), self.compiled)
 
-    def nearest(self, x: Floats, y: Floats, within_m: float) -> Ints:
-        """Row of the nearest ground no farther than `within_m`, or -1."""
-        found = np.full(len(x), NOWHERE, np.int64)
-        if within_m <= 0:
-            return found
-        point, ground = shapely.STRtree(self.shapes).query_nearest(
-            shapely.points(x, y), max_distance=within_m, all_matches=False
-        )
-        found[point] = ground
-        return found
+    def border(self, x: Floats, y: Floats, reach_m: float = np.inf) -> tuple[Floats, Ints, Ints]:
+        """Find the nearest border of each point: for a point inside, that of its own ground.
+
+        Parameters
+        ----------
+        x, y : (n,) float64
+            Metres; NaN is far from everything.
+        reach_m
+            How far to look.
+
+        Returns
+        -------
+        distance_m : (n,) float64
+            Infinite where there is none within reach.
+        east, west : (n,) int64
+            Rows of `grounds` on its two sides, or -1.
+        """
+        distance, east, west = np.empty(len(x)), np.empty(len(x), np.int64), np.empty(len(x), np.int64)
+        reach = reach_m * STEPS_PER_METRE
+        _borders(_floats(x), _floats(y), reach, self.compiled, distance, east, west)
+        return distance * UNIT_M, east, west
+
+    @cached_property
+    def compiled(self) -> Compiled:
+        """All that compiled code asks for: origin, pixels, lists, edges and shift."""
+        return int(self._origin[0]), int(self._origin[1]), self._pixels, self._start, self._listed, self._shift
+
+
+def _floats(values: Floats) -> Floats:
+    return np.ascontiguousarray(values, np.float64)
+
+
+def _edges(segments: Ints, owner: Ints) -> Ints:
+    """Put the two sides of every edge together: (n, 6) x0, y0, x1, y1 upward, the cells east and west of it.
+
+    Rings run counter-clockwise: east of an edge that falls lies its own cell, west of one that rises; north of a level
+    edge that runs east, south of one that runs west. Of twins that an overlap makes, the first cell counts.
+    """
+    level = segments[:, 1] == segments[:, 3]
+    easterly = np.where(level, segments[:, 2] > segments[:, 0], segments[:, 3] < segments[:, 1])
+    turned = np.where(level, ~easterly, easterly)
+    upward = np.where(turned[:, None], segments[:, [2, 3, 0, 1]], segments)
+    order = np.lexsort((owner, *upward.T))
+    upward, easterly, owner = upward[order], easterly[order], owner[order]
+    new = np.ones(len(upward), np.bool_)
+    new[1:] = (upward[1:] != upward[:-1]).any(axis=1)
+    edge = np.cumsum(new) - 1
+    sides = np.full((int(edge[-1]) + 1, 2), NOWHERE, np.int64)
+    for side, mine in enumerate((easterly, ~easterly)):
+        # The last one written stays.
+        sides[edge[mine][::-1], side] = owner[mine][::-1]
+    return np.ascontiguousarray(np.hstack([upward[new], sides]))
 
 
 @compiled
-def _east_of_nearest(
-    segments: Ints, eastern: Ints, points: Ints, first: Ints, member: Ints, size: int, rows: int
-) -> Ints:
-    """Owner of the land east of the first edge met going west from each point, the point itself included.
+def _steps(metres: float, origin: int) -> int:
+    """Round to steps from the origin."""
+    steps = np.rint(metres * STEPS_PER_METRE) - origin
+    return int(max(steps, -_FAR)) if steps < _FAR else _FAR
 
-    Edges run upward and hold their lower end but not their upper one. Where several start at the point's own height
-    in one vertex, the one that leans most to the east is met first.
-    """
-    found = np.full(len(points), NOWHERE, np.int64)
-    last = (len(first) - 1) // rows - 2
-    for k in range(len(points)):
-        x, y = points[k]
-        if x < 0 or y < 0 or y // size + 2 >= rows:
-            continue
-        best, run, rise = -1.0, 0, 1
-        for column in range(min(x // size, last), -1, -1):
-            bucket = (column + 1) * rows + y // size + 1
-            for at in range(first[bucket], first[bucket + 1]):
-                ax, ay, bx, by = segments[member[at]]
-                if y < ay or y >= by:
-                    continue
-                if (bx - ax) * (y - ay) > (by - ay) * (x - ax):
-                    continue
-                crossing = ax + (bx - ax) * ((y - ay) / (by - ay))
-                if crossing > best or (crossing == best and (bx - ax) * rise > run * (by - ay)):
-                    best, run, rise = crossing, bx - ax, by - ay
-                    found[k] = eastern[member[at]]
-            if best >= column * size:
-                break
-    return found
+
+@compiled
+def find(x: float, y: float, index: Compiled) -> int:
+    """Return the ground at x, y in metres, or `NOWHERE`: for other compiled code."""
+    origin_x, origin_y, pixels, start, listed, shift = index
+    east, north = _steps(x, origin_x), _steps(y, origin_y)
+    row, column = north >> shift, east >> shift
+    if row < 0 or column < 0 or row >= pixels.shape[0] or column >= pixels.shape[1]:
+        return NOWHERE
+    return cell_at(east, north, column, pixels, start, listed, shift)
+
+
+@compiled
+def _find_all(x: Floats, y: Floats, index: Compiled, found: Ints) -> None:
+    """Look at the pixels of all first, and at edges afterwards: in a short loop, waits for memory overlap."""
+    ox, oy, pixels, start, listed, shift = index
+    rows, columns = pixels.shape
+    beside = np.empty(min(len(x), _BLOCK), np.int64)
+    for first in range(0, len(x), _BLOCK):
+        some = 0
+        for k in range(first, min(first + _BLOCK, len(x))):
+            row, column = _steps(y[k], oy) >> shift, _steps(x[k], ox) >> shift
+            inside = row >= 0 and column >= 0 and row < rows and column < columns
+            found[k] = pixels[row, column] if inside else NOWHERE
+            beside[some] = k
+            some += found[k] < NOWHERE
+        for i in range(some):
+            k = beside[i]
+            east = _steps(x[k], ox)
+            found[k] = cell_at(east, _steps(y[k], oy), east >> shift, pixels, start, listed, shift)
+
+
+@compiled
+def _borders(x: Floats, y: Floats, reach: float, index: Compiled, distance: Floats, east: Ints, west: Ints) -> None:
+    ox, oy, pixels, start, listed, shift = index
+    for k in range(len(x)):
+        distance[k], east[k], west[k] = np.inf, NOWHERE, NOWHERE
+        if np.isfinite(x[k]) and np.isfinite(y[k]):
+            distance[k], east[k], west[k] = nearest_border(
+                _steps(x[k], ox), _steps(y[k], oy), reach, pixels, start, listed, shift
+            )

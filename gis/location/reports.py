@@ -1,138 +1,201 @@
-"""Tables of reports: read as they are, so that every column comes out as it went in."""
+"""Reports as they are given, and what is understood of them: place, datum, accuracy, address, code."""
 
-import csv
-import warnings
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyproj import CRS
+from pyproj.exceptions import CRSError
 
 from gis.arrays import Floats
 from gis.datum import Datum
 from gis.errors import InputError
+from gis.location.tables import Faults, TableFile
 from gis.sources.columns import find_column
 from gis.sources.privacy import refuse_personal
-from gis.writing import written_beside
 
-_ENCODINGS = ("utf-8-sig", "gb18030")
-_ACCURACY = ("accuracy_m", "accuracy", "定位精度")
+Objects = npt.NDArray[np.object_]
+
+#: How a place came to be known.
+SOURCES: Final = ("gps", "pin", "exif", "address", "qr")
+# Surveys of before 2008: how they lie on today's is secret, and software passes them through unchanged.
+_SECRET = ("beijing 1954", "xian 1980", "new beijing")
+_DEGREES = re.compile(
+    r"\s*([-+]?\d+)\s*[°度]\s*(\d+(?:\.\d+)?)?\s*['′分]?\s*(\d+(?:\.\d+)?)?\s*[\"″秒]?\s*([NSEW东西南北]?)\s*"
+)
+_DECIMAL_COMMA = re.compile(r"\s*[-+]?\d+,\d+\s*")
 
 
 @dataclass(frozen=True)
 class Reports:
-    """A table of reports and what was understood of it.
+    """A table of reports, or a part of one, and what was understood of it.
 
     Attributes
     ----------
-    table
-        All columns as text, unchanged.
+    table : pyarrow.Table
+        All columns, unchanged.
+    faults : (n,) object
+        What is wrong with the line of each; empty where nothing is.
     lon, lat : (n,) float64
-        Degrees as given; NaN where they are no numbers.
+        Degrees, or metres east and north where `datum` says so; NaN where they are no numbers.
     datum : (n,) object
-        `Datum` of each row, or None where the row names an unknown one.
-    accuracy_m : (n,) float64
-        Radius within which two thirds of such positions lie; NaN where not stated.
+        A `Datum`, a `pyproj.CRS`, or the reason why what the row names cannot be used.
+    radius_m : (n,) float64
+        Stated accuracy; NaN where none is.
+    source : (n,) object
+        One of `SOURCES`, or empty.
+    address, qr : (n,) object
+        Text, or empty.
     """
 
-    table: pd.DataFrame
+    table: pa.Table
+    faults: Faults
     lon: Floats
     lat: Floats
-    datum: npt.NDArray[np.object_]
-    accuracy_m: Floats
+    datum: Objects
+    radius_m: Floats
+    source: Objects
+    address: Objects
+    qr: Objects
+
+    def __len__(self) -> int:
+        return len(self.faults)
 
 
-def read_reports(path: str | Path, datum: Datum | None = None) -> Reports:
-    """Read a CSV or Parquet table of reports.
+def read_reports(path: str | Path, datum: str | None = None) -> Reports:
+    """Read a whole table of reports; see `reports_reader`."""
+    file = TableFile(path)
+    understood = reports_reader(file.names, datum, Path(path).name)
+    parts = list(file.parts())
+    if not parts:
+        raise InputError(f"{Path(path).name}: no rows in it")
+    return understood(pa.concat_tables([part for part, _ in parts]), np.concatenate([faults for _, faults in parts]))
+
+
+def reports_reader(names: list[str], datum: str | None, where: str) -> Callable[[pa.Table, Faults], Reports]:
+    """Return a function that understands parts of a table with these columns.
 
     Parameters
     ----------
-    path
-        With columns of longitude and latitude in degrees, under their usual names.
+    names
+        Of the columns: longitude and latitude under their usual names, or an address, or a QR code's link; if there,
+        also accuracy, source (`SOURCES`) and datum.
     datum
-        Of all rows; by default that of a column `datum`, else WGS 84.
+        Of the rows that do not name theirs: see `read_datum`; WGS 84 by default.
+    where
+        Name of the table, for messages.
 
     Raises
     ------
     InputError
-        Where the file cannot be read, has no coordinates, or has columns about persons.
+        Where nothing says a place, or columns are about persons.
     """
-    path = Path(path)
-    table = _read_text(path)
-    refuse_personal(table.columns, path.name)
-    lon, lat = find_column(table.columns, "lon"), find_column(table.columns, "lat")
-    if lon is None or lat is None:
-        raise InputError(f"{path.name}: no columns of longitude and latitude: name them lon and lat")
-    accuracy = next((name for name in _ACCURACY if name in table), None)
-    unknown = np.full(len(table), np.nan)
-    return Reports(
-        table,
-        _numbers(table[lon]),
-        _numbers(table[lat]),
-        _datums(table, datum),
-        unknown if accuracy is None else _numbers(table[accuracy]),
-    )
+    refuse_personal(names, where)
+    of = {
+        meaning: find_column(names, meaning)
+        for meaning in ("lon", "lat", "datum", "accuracy", "source", "address", "qr")
+    }
+    if not (of["lon"] and of["lat"]) and not of["address"] and not of["qr"]:
+        raise InputError(f"{where}: no columns of longitude and latitude, nor of addresses: name them lon and lat")
+    default = read_datum(datum or Datum.WGS84)
+
+    def understood(table: pa.Table, faults: Faults) -> Reports:
+        texts = {meaning: _text(table, of[meaning]) for meaning in ("datum", "source", "address", "qr")}
+        source = np.array([text.casefold() for text in texts["source"]], dtype=object)
+        source[~np.isin(source, SOURCES)] = ""
+        return Reports(
+            table=table,
+            faults=faults,
+            lon=_numbers(table, of["lon"]),
+            lat=_numbers(table, of["lat"]),
+            datum=_datums(texts["datum"], default),
+            radius_m=_numbers(table, of["accuracy"]),
+            source=source,
+            address=texts["address"],
+            qr=texts["qr"],
+        )
+
+    return understood
 
 
-def write_table(table: pd.DataFrame, path: str | Path) -> None:
-    """Write CSV (UTF-8 with a mark that spreadsheets understand) or Parquet: beside its place first, then renamed."""
-    with written_beside(path) as beside:
-        if beside.suffix.casefold() == ".parquet":
-            table.to_parquet(beside, index=False)
-        else:
-            table.to_csv(beside, index=False, encoding="utf-8-sig")
+@lru_cache(maxsize=256)
+def read_datum(text: str) -> Datum | CRS:
+    """Read the name of a datum or of any coordinate system.
 
+    Parameters
+    ----------
+    text
+        ``wgs84``, ``cgcs2000``, ``gcj02``, ``bd09``, in any case and with hyphens, or ``EPSG:4547`` and the like.
 
-def _read_text(path: Path) -> pd.DataFrame:
-    if not path.is_file():
-        raise InputError(f"{path}: no such file: check the path")
-    if path.suffix.casefold() == ".parquet":
-        try:
-            return pd.read_parquet(path)
-        except (OSError, ValueError) as error:
-            raise InputError(f"{path.name}: cannot be read as Parquet: {error}") from error
-    for encoding in _ENCODINGS:
-        try:
-            return _read_csv(path, encoding)
-        except UnicodeDecodeError:
-            continue
-    raise InputError(f"{path.name}: is neither UTF-8 nor GB 18030 text: save it as UTF-8")
-
-
-def _read_csv(path: Path, encoding: str) -> pd.DataFrame:
-    with path.open(encoding=encoding, newline="") as file:
-        head = file.readline()
-        try:
-            delimiter = csv.Sniffer().sniff(head, ",;\t|").delimiter
-        except csv.Error:
-            delimiter = ","
+    Raises
+    ------
+    InputError
+        Where there is none of that name, or none that may be used: Beijing 1954 and Xi'an 1980 differ from today's by
+        a secret transformation, and are silently taken for it elsewhere.
+    """
+    plain = re.sub(r"[\s_-]", "", text.strip().casefold())
+    if plain in list(Datum):
+        return Datum(plain)
     try:
-        with warnings.catch_warnings(action="error", category=pd.errors.ParserWarning):
-            return pd.read_csv(
-                path, sep=delimiter, dtype=str, keep_default_na=False, index_col=False, encoding=encoding
-            )
-    except pd.errors.EmptyDataError as error:
-        raise InputError(f"{path.name}: no rows in it") from error
-    except pd.errors.ParserWarning as error:
+        crs = CRS.from_user_input(text.strip())
+    except CRSError as error:
+        raise InputError(f"unknown datum '{text}': give {', '.join(Datum)}, or a code such as EPSG:4547") from error
+    base = crs.geodetic_crs
+    if base is None or any(name in base.name.casefold() for name in _SECRET):
         raise InputError(
-            f"{path.name}: rows have more fields than the header: remove the commas at their ends"
-        ) from error
-    except pd.errors.ParserError as error:
-        raise InputError(f"{path.name}: a broken line: {str(error).strip()}") from error
+            f"datum '{text}': {crs.name} cannot be brought to WGS 84 truly: convert it with the survey office"
+        )
+    return crs
 
 
-def _numbers(column: pd.Series) -> Floats:
-    numbers: Floats = pd.to_numeric(column, errors="coerce").to_numpy(np.float64)
+def _datums(texts: Objects, default: Datum | CRS) -> Objects:
+    found = np.empty(len(texts), dtype=object)
+    found[:] = [default]
+    for text in set(texts) - {""}:
+        try:
+            named: Datum | CRS | str = read_datum(text)
+        except InputError as error:
+            named = str(error)
+        for row in np.flatnonzero(texts == text):
+            found[row] = named
+    return found
+
+
+def _text(table: pa.Table, name: str | None) -> Objects:
+    if name is None:
+        return np.full(len(table), "", dtype=object)
+    column = table[name].cast(pa.string())
+    return np.array(pc.utf8_trim_whitespace(pc.fill_null(column, "")).to_pylist(), dtype=object)
+
+
+def _numbers(table: pa.Table, name: str | None) -> Floats:
+    """Read numbers, also with a decimal comma, and degrees written with minutes and seconds."""
+    if name is None:
+        return np.full(len(table), np.nan)
+    column = table[name]
+    if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
+        return np.asarray(pd.to_numeric(column.to_pandas(), errors="coerce"), np.float64)
+    texts = np.array(column.to_pylist(), dtype=object)
+    numbers = np.array(pd.to_numeric(texts, errors="coerce"), np.float64)
+    for row in np.flatnonzero(np.isnan(numbers)):
+        numbers[row] = _number(texts[row] or "")
     return numbers
 
 
-def _datums(table: pd.DataFrame, datum: Datum | None) -> npt.NDArray[np.object_]:
-    found = np.full(len(table), datum or Datum.WGS84, dtype=object)
-    if datum is None and "datum" in table:
-        named = {member.value: member for member in Datum} | {"": Datum.WGS84}
-        given = (
-            table["datum"].fillna("").astype(str).str.strip().str.casefold().str.replace("-", "").str.replace(" ", "")
-        )
-        found[:] = [named.get(text) for text in given]
-    return found
+def _number(text: str) -> float:
+    if _DECIMAL_COMMA.fullmatch(text):
+        return float(text.replace(",", "."))
+    written = _DEGREES.fullmatch(text)
+    if written is None:
+        return float("nan")
+    degrees, minutes, seconds, side = written.groups()
+    size = abs(int(degrees)) + float(minutes or 0) / 60 + float(seconds or 0) / 3600
+    return -size if degrees.startswith("-") or (side and side in "SW西南") else size

@@ -59,6 +59,18 @@ USUAL: Final = {
     "lat": (
         "lat", "latitude", "lat_wgs84", "wgs84_lat", "纬度", "y",
     ),
+    "accuracy": (
+        "accuracy_m", "accuracy", "gps_accuracy", "horizontal_accuracy", "hdop_m", "定位精度", "精度",
+    ),
+    "source": (
+        "source", "location_source", "定位方式", "来源",
+    ),
+    "datum": (
+        "datum", "crs", "坐标系",
+    ),
+    "qr": (
+        "qr", "qr_code", "qr_link", "scanned", "二维码",
+    ),
     "entrance": (
         "entrance", "单元",
     ),

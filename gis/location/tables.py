@@ -1,0 +1,126 @@
+"""Tables of any length, read and written a part at a time: what is in memory does not grow with the file."""
+
+import csv
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from gis.errors import InputError
+from gis.location.lines import rows_of
+from gis.writing import written_beside
+
+#: What tables may be kept in.
+ENDINGS = (".csv", ".parquet")
+_ROWS = 100_000
+
+Faults = npt.NDArray[np.object_]
+
+
+class TableFile:
+    """A CSV or Parquet file of rows.
+
+    Attributes
+    ----------
+    names
+        Of the columns.
+    rows
+        How many, where the file says so.
+
+    Raises
+    ------
+    InputError
+        Where the file is missing or cannot be read, or two columns have one name.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self._path = Path(path)
+        if not self._path.is_file():
+            raise InputError(f"{path}: no such file: check the path")
+        self._parquet: pq.ParquetFile | None = None
+        self.rows: int | None = None
+        if self._path.suffix.casefold() == ".parquet":
+            try:
+                self._parquet = pq.ParquetFile(self._path)
+            except (OSError, pa.ArrowException) as error:
+                raise InputError(f"{self._path.name}: cannot be read as Parquet: {error}") from error
+            self.names = list(self._parquet.schema_arrow.names)
+            self.rows = self._parquet.metadata.num_rows
+        else:
+            self.names = next(rows_of(self._path))[0]
+        twice = sorted({name for name in self.names if self.names.count(name) > 1})
+        if twice:
+            raise InputError(f"{self._path.name}: two columns are named {', '.join(twice)}: rename one")
+
+    def parts(self, rows: int = _ROWS) -> Iterator[tuple[pa.Table, Faults]]:
+        """Read the table in parts of so many rows, each with what is wrong with its lines (empty: nothing)."""
+        if self._parquet is not None:
+            try:
+                for batch in self._parquet.iter_batches(rows):
+                    yield pa.Table.from_batches([batch]), np.full(len(batch), "", dtype=object)
+            except (OSError, pa.ArrowException) as error:
+                raise InputError(f"{self._path.name}: a damaged Parquet file: {error}") from error
+            return
+        held: list[tuple[list[str], str]] = []
+        lines = rows_of(self._path)
+        next(lines)
+        for line in lines:
+            held.append(line)
+            if len(held) == rows:
+                yield self._part(held)
+                held = []
+        if held:
+            yield self._part(held)
+
+    def _part(self, held: list[tuple[list[str], str]]) -> tuple[pa.Table, Faults]:
+        columns = zip(*(fields for fields, _ in held), strict=True)
+        arrays = [pa.array(column, pa.string()) for column in columns]
+        return pa.Table.from_arrays(arrays, self.names), np.array([fault for _, fault in held], dtype=object)
+
+
+class Sink(Protocol):
+    """Where parts of a table go."""
+
+    def __call__(self, part: pa.Table) -> None:
+        """Take one part; all have the same columns."""
+
+
+@contextmanager
+def writing_table(path: str | Path) -> Iterator[Sink]:
+    """Write a table part by part, CSV (UTF-8 with a mark that spreadsheets know) or Parquet: renamed when whole."""
+    with written_beside(path) as beside:
+        if beside.suffix.casefold() == ".parquet":
+            writer: list[pq.ParquetWriter] = []
+
+            def to_parquet(part: pa.Table) -> None:
+                if not writer:
+                    writer.append(pq.ParquetWriter(beside, part.schema))
+                writer[0].write_table(part.cast(writer[0].schema))
+
+            try:
+                yield to_parquet
+            finally:
+                for each in writer:
+                    each.close()
+            return
+        with beside.open("w", encoding="utf-8-sig", newline="") as file:
+            sheet = csv.writer(file, lineterminator="\n")
+
+            def to_csv(part: pa.Table) -> None:
+                if file.tell() == 0:
+                    sheet.writerow(part.column_names)
+                sheet.writerows(zip(*(column.to_pylist() for column in part.columns), strict=True))
+
+            yield to_csv
+
+
+def write_table(table: pd.DataFrame, path: str | Path) -> None:
+    """Write a whole table as `writing_table` does."""
+    with writing_table(path) as write:
+        write(pa.Table.from_pandas(table, preserve_index=False))
