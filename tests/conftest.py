@@ -10,6 +10,10 @@ from xml.sax.saxutils import quoteattr
 import pytest
 from hypothesis import settings
 
+import gis
+from data.demo_town import make_demo_town
+from gis.plan import Plan
+
 # The first call of a compiled loop compiles it: no test may be judged by its seconds.
 settings.register_profile("wangge", deadline=None)
 # What takes its number of examples from the profile: pytest tests/test_gis_coverage_damage.py --hypothesis-profile many
@@ -59,6 +63,15 @@ def datasets() -> Path:
             pytest.fail(missing)
         pytest.skip(missing)
     return folder
+
+
+@pytest.fixture(scope="session")
+def town_plan(tmp_path_factory: pytest.TempPathFactory) -> Plan:
+    """Draw the plan of the demo town."""
+    made = make_demo_town(tmp_path_factory.mktemp("town"), seed=1)
+    layers = {name: f"{made.town}:{name}" for name in ("streets", "buildings", "barriers", "area")}
+    town = gis.read_town(**layers, within=f"{made.town}:communities")
+    return gis.delineate(town, gis.parse_levels("grid:400-600,micro:70-80"), seed=1, workers=2)
 
 
 @pytest.fixture
