@@ -68,9 +68,8 @@ def mixed(plan: Plan, n: int, rng: np.random.Generator) -> np.ndarray:
 def pins(plan: Plan, xy: np.ndarray, radius: np.ndarray) -> Reports:
     texts = np.full(len(xy), "", dtype=object)
     lon, lat = gpd.GeoSeries.from_xy(*xy.T, crs=plan.area.crs).to_crs(4326).get_coordinates().to_numpy().T
-    datum = np.array([Datum.WGS84] * len(xy), dtype=object)
     table = pa.table({"lon": lon, "lat": lat})
-    return Reports(table, texts, lon, lat, datum, radius, texts, texts, texts)
+    return Reports(table, texts, lon, lat, np.zeros(len(xy), np.int64), [Datum.WGS84], radius, texts, texts, texts)
 
 
 def simulated(plan: Plan, places: Callable[..., np.ndarray], n: int = 60_000) -> tuple[Sent, np.ndarray]:

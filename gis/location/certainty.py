@@ -12,8 +12,8 @@ from gis.location.prior import Density
 
 #: Cells that are named for one pin, the likeliest first.
 NAMED = 5
-# Places that are looked at for one pin: half a per cent of probability each way, which calibration does not notice.
-_PLACES = 256
+# Places that are looked at for one pin: a per cent of probability each way, which calibration does not notice.
+_PLACES = 128
 # Cells that so many places can lie in and are told apart; more are counted with the last.
 _MOST_CELLS = 64
 # A border farther away than this many standard deviations leaves less than one in ten thousand beyond it.

@@ -53,10 +53,8 @@ def place(ground: Ground, reports: Reports) -> tuple[Floats, Floats, Objects]:
     """
     x, y = np.full(len(reports), np.nan), np.full(len(reports), np.nan)
     reason = np.full(len(reports), "", dtype=object)
-    names = np.array([str(datum) for datum in reports.datum], dtype=object)
-    for name in sorted(set(names)):
-        rows = np.flatnonzero(names == name)
-        datum = reports.datum[rows[0]]
+    for number, datum in enumerate(reports.datums):
+        rows = np.flatnonzero(reports.datum == number)
         if isinstance(datum, str) and not isinstance(datum, Datum):
             reason[rows] = datum
             continue
@@ -97,7 +95,8 @@ def _doubts(ground: Ground, lon: Floats, lat: Floats, x: Floats, y: Floats, datu
     reason[known & ~near & (repeated > 0)] = [
         f"placeholder: the same coordinates in {count} rows" for count in repeated[known & ~near & (repeated > 0)]
     ]
-    turned = known & ~near & ground.holds(*to_plan(ground.crs, lat, lon, datum))
+    turned = known & ~near
+    turned[turned] = ground.holds(*to_plan(ground.crs, lat[turned], lon[turned], datum))
     if isinstance(datum, Datum) or datum.is_geographic:
         beyond = known & ~((np.abs(lon) <= _MOST_LON) & (np.abs(lat) <= _MOST_LAT))
         reason[beyond] = "not degrees of longitude and latitude"
@@ -114,8 +113,9 @@ def _name_units(ground: Ground, lon: Floats, lat: Floats, beyond: Bools, reason:
     reason[here] = f"metres, not degrees: with --datum {_code(ground.crs)} they lie in the area"
     there = beyond & ground.holds(lat, lon)
     reason[there] = f"metres, not degrees, and swapped: east comes first, with --datum {_code(ground.crs)}"
-    minutes_lon, minutes_lat = _from_minutes(lon), _from_minutes(lat)
-    read = beyond & ground.holds(*to_plan(ground.crs, minutes_lon, minutes_lat, Datum.WGS84))
+    read = beyond.copy()
+    minutes = _from_minutes(lon[beyond]), _from_minutes(lat[beyond])
+    read[read] = ground.holds(*to_plan(ground.crs, *minutes, Datum.WGS84))
     reason[read] = "degrees and minutes written as one number: 3803.5 should be 38.0583"
     zone = np.where(beyond, lon // _ZONE_SIZE, 0)
     for first, last, code in _ZONES:

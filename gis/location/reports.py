@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
-from gis.arrays import Floats
+from gis.arrays import Floats, Ints
 from gis.datum import Datum
 from gis.errors import InputError
 from gis.location.tables import Faults, TableFile
@@ -46,8 +46,10 @@ class Reports:
         What is wrong with the line of each; empty where nothing is.
     lon, lat : (n,) float64
         Degrees, or metres east and north where `datum` says so; NaN where they are no numbers.
-    datum : (n,) object
-        A `Datum`, a `pyproj.CRS`, or the reason why what the row names cannot be used.
+    datum : (n,) int64
+        Number of each one's datum in `datums`.
+    datums
+        A `Datum`, a `pyproj.CRS`, or the reason why what rows name cannot be used.
     radius_m : (n,) float64
         Stated accuracy; NaN where none is.
     source : (n,) object
@@ -60,7 +62,8 @@ class Reports:
     faults: Faults
     lon: Floats
     lat: Floats
-    datum: Objects
+    datum: Ints
+    datums: list[Datum | CRS | str]
     radius_m: Floats
     source: Objects
     address: Objects
@@ -111,12 +114,14 @@ def reports_reader(names: list[str], datum: str | None, where: str) -> Callable[
         texts = {meaning: _text(table, of[meaning]) for meaning in ("datum", "source", "address", "qr")}
         source = np.array([text.casefold() for text in texts["source"]], dtype=object)
         source[~np.isin(source, SOURCES)] = ""
+        datum_of, datums = _datums(texts["datum"], default)
         return Reports(
             table=table,
             faults=faults,
             lon=_numbers(table, of["lon"]),
             lat=_numbers(table, of["lat"]),
-            datum=_datums(texts["datum"], default),
+            datum=datum_of,
+            datums=datums,
             radius_m=_numbers(table, of["accuracy"]),
             source=source,
             address=texts["address"],
@@ -156,17 +161,15 @@ def read_datum(text: str) -> Datum | CRS:
     return crs
 
 
-def _datums(texts: Objects, default: Datum | CRS) -> Objects:
-    found = np.empty(len(texts), dtype=object)
-    found[:] = [default]
-    for text in set(texts) - {""}:
+def _datums(texts: Objects, default: Datum | CRS) -> tuple[Ints, list[Datum | CRS | str]]:
+    number, named = pd.factorize(texts)
+    found: list[Datum | CRS | str] = []
+    for text in named:
         try:
-            named: Datum | CRS | str = read_datum(text)
+            found.append(read_datum(text) if text else default)
         except InputError as error:
-            named = str(error)
-        for row in np.flatnonzero(texts == text):
-            found[row] = named
-    return found
+            found.append(str(error))
+    return number, found
 
 
 def _text(table: pa.Table, name: str | None) -> Objects:

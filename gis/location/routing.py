@@ -145,22 +145,23 @@ class Router:
         if self.rule.unsure == "parent":
             sent.action[found & (sent.level >= 0)] = "parent"
         sent.action[found & (sent.level == leaf)] = "dispatch"
-        for k in np.flatnonzero(sent.reason == "").tolist():
-            sent.reason[k] = self._why(sent, k)
+        self._explain(sent)
 
-    def _why(self, sent: Sent, k: int) -> str:
-        """Say in a sentence why report k has no cell, or not surely this one."""
-        if sent.status[k] == "outside":
-            return f"outside the area, more than {self.rule.nearest_m:g} m from any cell"
-        said = []
-        if sent.status[k] == "nearest":
-            said.append(f"outside the area, within {self.rule.nearest_m:g} m of this cell")
-        if self._stacked[sent.row[k]]:
-            said.append("several cells share this building by floors: ask for entrance and floor")
-        if sent.action[k] != "dispatch" and sent.certainty.at_level[k, -1] < self.rule.dispatch_at:
-            code, share = self._rival(sent, k)
-            said.append(f"the border is near: {sent.certainty.at_level[k, -1]:.0%} here, {share:.0%} {code}")
-        return "; ".join(said)
+    def _explain(self, sent: Sent) -> None:
+        """Say in a sentence why a report has no cell, or not surely this one."""
+        unsure = (
+            (sent.row >= 0) & (sent.action != "dispatch") & (sent.certainty.at_level[:, -1] < self.rule.dispatch_at)
+        )
+        texts = np.full((3, len(sent.row)), "", dtype=object)
+        texts[0, sent.status == "outside"] = f"outside the area, more than {self.rule.nearest_m:g} m from any cell"
+        texts[0, sent.status == "nearest"] = f"outside the area, within {self.rule.nearest_m:g} m of this cell"
+        texts[1, self._stacked[sent.row]] = "several cells share this building by floors: ask for entrance and floor"
+        for k in np.flatnonzero(unsure).tolist():
+            where, share = self._rival(sent, k)
+            texts[2, k] = f"the border is near: {here[k]:.0%} here, {share:.0%} {where}"
+        several = (texts != "").sum(axis=0) > 1
+        sent.reason[~several] += texts.sum(axis=0)[~several]
+        sent.reason[several] = ["; ".join(filter(None, said)) for said in texts[:, several].T]
 
     def _rival(self, sent: Sent, k: int) -> tuple[str, float]:
         """Name the likeliest other cell."""
@@ -185,7 +186,7 @@ class Router:
             "plan_version": _taken([version], np.zeros(len(found), np.int64)),
             "action": pa.array(sent.action, pa.string()),
             "certain_level": _taken([*self.plan.levels, ""], sent.level),
-            "candidates": pa.array([self._candidates(sent, k) for k in range(len(found))], pa.string()),
+            "candidates": pa.array(self._candidates(sent), pa.string()),
             "basis": _taken(["point", ""], np.where(sent.status == "rejected", -1, 0)),
             "radius_m": pa.array(np.round(sent.radius_m, 1), mask=sent.status == "rejected"),
             "rule_version": _taken([rule], np.zeros(len(found), np.int64)),
@@ -201,14 +202,14 @@ class Router:
         ]
         return [*whole, "{}", *(json.dumps(codes) for codes in upper), "{}"]
 
-    def _candidates(self, sent: Sent, k: int) -> str:
+    def _candidates(self, sent: Sent) -> Objects:
         """Name the cells that a pin may mean, the likeliest first, as JSON; empty where there is no doubt."""
-        if sent.row[k] < 0 or sent.certainty.shares[k, 0] == 1:
-            return ""
-        codes = self.index.grounds["code"]
-        named = zip(sent.certainty.cells[k].tolist(), sent.certainty.shares[k].tolist(), strict=True)
-        pairs = [[codes.iloc[at] if at >= 0 else None, round(share, 3)] for at, share in named if share >= _LEAST_SHARE]
-        return json.dumps(pairs)
+        texts = np.full(len(sent.row), "", dtype=object)
+        codes = [*self.index.grounds["code"], None]
+        for k in np.flatnonzero((sent.row >= 0) & (sent.certainty.shares[:, 0] < 1)).tolist():
+            named = zip(sent.certainty.cells[k].tolist(), sent.certainty.shares[k].tolist(), strict=True)
+            texts[k] = json.dumps([[codes[at], round(share, 3)] for at, share in named if share >= _LEAST_SHARE])
+        return texts
 
 
 def _taken(values: Sequence[str], at: Ints) -> pa.Array:

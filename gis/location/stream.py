@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
+import pandas as pd
+
 from gis.errors import InputError
 from gis.location.reports import reports_reader
 from gis.location.routing import Router, with_answers
@@ -49,8 +51,8 @@ def route_file(
             given = understood(table, faults)
             sent = router.send(given)
             write(with_answers(table, router.answers(sent)))
-            counts.update(sent.status)
-            counts.update(f"action: {action}" for action in sent.action)
+            counts.update(pd.Series(sent.status).value_counts().to_dict())
+            counts.update(("action: " + pd.Series(sent.action)).value_counts().to_dict())
             counts.update(f"rejected: {_kind(text)}" for text in sent.reason[sent.status == "rejected"])
             done += len(given)
             if told is not None:
