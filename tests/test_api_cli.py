@@ -49,7 +49,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_help_names_every_command() -> None:
     shown = wangge("--help").stdout
-    for command in ("delineate", "check", "repair", "export", "route", "map", "diff", "agree", "report", "demo"):
+    for command in ("delineate", "check", "repair", "export", "route", "map", "diff", "agree", "report", "qr", "demo"):
         assert command in shown
         assert "--json" in wangge(command, "--help").stdout
 

@@ -1,7 +1,7 @@
 """Which cells became which: as the later plan says, else from the households they share, else from the land."""
 
 import json
-from collections.abc import Container, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -9,6 +9,7 @@ import pandas as pd
 
 from gis.changes.land import overlapped
 from gis.errors import InputError
+from gis.heirs import living_heirs
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ def lineage_of(
         declared = [old for old in _codes(code, text) if old in successors]
         predecessors[code] = declared or predecessors[code]
     for code in before.index.difference(after.index):
-        successors[code] = _living(code, retired, predecessors) or successors[code]
+        successors[code] = living_heirs(code, retired, predecessors) or successors[code]
     orphans = after.loc[[code for code, found in predecessors.items() if not found]]
     heirless = before.loc[[code for code, found in successors.items() if not found]]
     return Lineage(predecessors | overlapped(orphans, before), successors | overlapped(heirless, after))
@@ -71,17 +72,3 @@ def _codes(code: str, text: str) -> list[str]:
     if not isinstance(found, list):
         raise InputError(f"cell {code}: its predecessors are no list of codes: {text}")
     return [str(old) for old in found]
-
-
-def _living(code: str, retired: Mapping[str, list[str]], living: Container[str]) -> list[str]:
-    """Follow a retired code to the cells that are left of it, through those that came and went in between."""
-    found: dict[str, None] = {}
-    seen, ahead = {code}, [*retired.get(code, [])]
-    while ahead:
-        heir = str(ahead.pop(0))
-        if heir in living:
-            found[heir] = None
-        elif heir not in seen:
-            seen.add(heir)
-            ahead += retired.get(heir, [])
-    return list(found)
