@@ -1,6 +1,8 @@
 """Links on signs: what is written is read, what is mistyped is refused, and the plan in force has the last word."""
 
 import dataclasses
+import re
+from pathlib import Path
 
 import pytest
 from doors import COMMUNITY, GRIDS, HIGH, HOUSES, LOW, PARK, small_plan
@@ -15,6 +17,7 @@ CODES = st.text("0123456789", min_size=12, max_size=17) | st.text(min_size=1, ma
 TYPED = st.characters(codec="ascii") | st.characters()
 TEXTS = st.text(max_size=12)
 PLAN = small_plan()
+LINKED = "13010500500200101"
 
 
 def places() -> st.SearchStrategy[Place]:
@@ -167,3 +170,9 @@ def test_a_place_is_settled_by_the_plan(place: Place, settled: Settled) -> None:
 )
 def test_a_retired_code_stands_for_its_successors(place: Place, code: str | None, reason: str) -> None:
     assert settle(PLAN, place) == Settled(code, reason)
+
+
+def test_the_links_shown_are_links() -> None:
+    page = (Path(__file__).resolve().parents[1] / "docs" / "qr.md").read_text(encoding="utf-8")
+    shown = re.findall(r'(?:https://city\.example/g/|WG:)[^\s"`]+', page)
+    assert {read_link(link) for link in shown} == {Place(LINKED), Place(LINKED, "B00021", "正门")}
