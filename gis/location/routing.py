@@ -149,9 +149,8 @@ class Router:
 
     def _explain(self, sent: Sent) -> None:
         """Say in a sentence why a report has no cell, or not surely this one."""
-        unsure = (
-            (sent.row >= 0) & (sent.action != "dispatch") & (sent.certainty.at_level[:, -1] < self.rule.dispatch_at)
-        )
+        here = sent.certainty.at_level[:, -1]
+        unsure = (sent.row >= 0) & (sent.action != "dispatch") & (here < self.rule.dispatch_at)
         texts = np.full((3, len(sent.row)), "", dtype=object)
         texts[0, sent.status == "outside"] = f"outside the area, more than {self.rule.nearest_m:g} m from any cell"
         texts[0, sent.status == "nearest"] = f"outside the area, within {self.rule.nearest_m:g} m of this cell"
