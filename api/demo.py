@@ -12,7 +12,8 @@ from gis.coverage.check import check
 from gis.delineation.delineate import delineate
 from gis.delineation.levels import parse_levels
 from gis.location.reports import read_reports
-from gis.location.routing import route, summary
+from gis.location.routing import route
+from gis.location.sent import summary
 from gis.location.tables import write_table
 from gis.plan import read_plan, write_plan
 from gis.sources.read import read_town

@@ -145,7 +145,7 @@ class CellIndex:
         """Find the ground that holds one point: as `locate`, without arrays."""
         return find(float(x), float(y), self.compiled)
 
-    def border(self, x: Floats, y: Floats, reach_m: float = np.inf) -> tuple[Floats, Ints, Ints]:
+    def border(self, x: Floats, y: Floats, reach_m: Floats | float = np.inf) -> tuple[Floats, Ints, Ints]:
         """Find the nearest border of each point: for a point inside, that of its own ground.
 
         Parameters
@@ -153,7 +153,7 @@ class CellIndex:
         x, y : (n,) float64
             Metres; NaN is far from everything.
         reach_m
-            How far to look.
+            How far to look: for all, or (n,) for each.
 
         Returns
         -------
@@ -163,7 +163,7 @@ class CellIndex:
             Rows of `grounds` on its two sides, or -1.
         """
         distance, east, west = np.empty(len(x)), np.empty(len(x), np.int64), np.empty(len(x), np.int64)
-        reach = reach_m * STEPS_PER_METRE
+        reach = np.broadcast_to(np.float64(reach_m) * STEPS_PER_METRE, len(x)).copy()
         _borders(_floats(x), _floats(y), reach, self.compiled, distance, east, west)
         return distance * UNIT_M, east, west
 
@@ -238,11 +238,11 @@ def _find_all(x: Floats, y: Floats, index: Compiled, found: Ints) -> None:
 
 
 @compiled
-def _borders(x: Floats, y: Floats, reach: float, index: Compiled, distance: Floats, east: Ints, west: Ints) -> None:
+def _borders(x: Floats, y: Floats, reach: Floats, index: Compiled, distance: Floats, east: Ints, west: Ints) -> None:
     ox, oy, pixels, start, listed, shift = index
     for k in range(len(x)):
         distance[k], east[k], west[k] = np.inf, NOWHERE, NOWHERE
         if np.isfinite(x[k]) and np.isfinite(y[k]):
             distance[k], east[k], west[k] = nearest_border(
-                _steps(x[k], ox), _steps(y[k], oy), reach, pixels, start, listed, shift
+                _steps(x[k], ox), _steps(y[k], oy), reach[k], pixels, start, listed, shift
             )

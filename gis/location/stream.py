@@ -8,7 +8,8 @@ import pandas as pd
 
 from gis.errors import InputError
 from gis.location.reports import reports_reader
-from gis.location.routing import Router, with_answers
+from gis.location.routing import Router
+from gis.location.sent import summary, with_answers
 from gis.location.tables import TableFile, writing_table
 
 Told = Callable[[int, int | None], None]
@@ -51,17 +52,10 @@ def route_file(
             given = understood(table, faults)
             sent = router.send(given)
             write(with_answers(table, router.answers(sent)))
-            counts.update(pd.Series(sent.status).value_counts().to_dict())
-            counts.update(("action: " + pd.Series(sent.action)).value_counts().to_dict())
-            counts.update(f"rejected: {_kind(text)}" for text in sent.reason[sent.status == "rejected"])
+            counts.update(summary(pd.DataFrame({name: getattr(sent, name) for name in ("status", "action", "reason")})))
             done += len(given)
             if told is not None:
                 told(done, file.rows)
         if not done:
             raise InputError(f"{Path(reports).name}: no rows in it")
     return dict(counts)
-
-
-def _kind(reason: str) -> str:
-    """Leave out the number of a line: broken lines are counted together."""
-    return "a broken line" if reason.startswith("line ") else reason
