@@ -13,6 +13,7 @@ from api.commands.demo import demo
 from api.commands.diff import diff
 from api.commands.draw_map import draw_map
 from api.commands.export import export
+from api.commands.geocode import geocode
 from api.commands.qr import qr
 from api.commands.repair import repair
 from api.commands.report import report
@@ -32,6 +33,7 @@ app.command("check")(check)
 app.command("repair")(repair)
 app.command("export")(export)
 app.command("route")(route)
+app.command("geocode")(geocode)
 app.command("map")(draw_map)
 app.command("qr")(qr)
 app.command("diff")(diff)

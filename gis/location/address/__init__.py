@@ -1,0 +1,1 @@
+"""From an address to its building and cell, without the internet."""
