@@ -199,7 +199,9 @@ def edits(one: str, other: str) -> int:
 
 def ambiguous(written: str, meant: str, names: set[str]) -> bool:
     """Whether a slip made a name that another is as near to: then the text does not say which."""
-    return any(name != meant and edits(written, name) <= edits(written, meant) for name in names)
+    slips = edits(written, meant)
+    near = (name for name in names if name != meant and abs(len(name) - len(written)) <= slips)
+    return any(edits(written, name) <= slips for name in near)
 
 
 @pytest.fixture(scope="module")
@@ -267,3 +269,319 @@ def test_addresses_written_in_every_way_lead_to_their_buildings(gazetteer: Gazet
     sure = hits["score"] >= CERTAIN
     assert hits.loc[sure, "right"].all()
     assert sure.mean() > 0.6
+
+
+def test_numbers_that_are_not_there_are_never_accepted(gazetteer: Gazetteer, plan: Plan) -> None:
+    places = places_of(plan)
+    doors = {(place.road, place.number) for place in places}
+    blocks = {(place.road, place.number, place.compound, place.block) for place in places}
+    wrong = []
+    for place in places:
+        for number in (
+            place.number * 2,
+            place.number + "0",
+            "1" + place.number,
+            place.number + "甲",
+            place.number + "-1",
+        ):
+            if (place.road, number) not in doors:
+                wrong.append(f"{AREA}{place.road}{number}号")
+            if place.kind and (place.road, place.number, place.compound, number) not in blocks:
+                wrong.append(f"{AREA}{place.road}{place.number}号{place.compound}{number}{place.kind}")
+    answers = gazetteer.find_all(wrong)
+    assert len(wrong) > ASKED
+    assert (answers["building_id"] == "").all(), answers[answers["building_id"] != ""]
+    assert answers["score"].max() < 0.3
+
+
+def test_names_with_other_numerals_are_other_names(gazetteer: Gazetteer, plan: Plan) -> None:
+    roads = {place.road for place in places_of(plan)}
+    written = {
+        re.sub("[一二三四五六七八九十]+", numeral(number), road)
+        for road in roads
+        for number in range(1, 99)
+        if re.search("[一二三四五六七八九十]", road)
+    }
+    answers = gazetteer.find_all(f"{road}1号" for road in sorted(written - roads))
+    assert (answers["level"] == "none").all(), answers[answers["level"] != "none"]
+
+
+def test_contradictions_lower_the_score_and_are_told(gazetteer: Gazetteer, plan: Plan) -> None:
+    blocks = [place for place in places_of(plan) if place.kind == "号楼"]
+    for place, other in zip(blocks[:-1:10], blocks[1::10], strict=False):
+        far = next(each for each in blocks if each.road != place.road and each.compound != other.compound)
+        answer = gazetteer.find(f"{far.road}{far.number}号{place.tail}")
+        assert answer.score < CERTAIN
+        assert place.road in answer.why or place.compound == far.compound
+    lone = next(place for place in places_of(plan) if not place.tail)
+    elsewhere = gazetteer.find(f"河东区西柳街道{lone.road}{lone.number}号")
+    assert elsewhere.building_id == lone.building
+    assert elsewhere.score < CERTAIN
+    assert "河东区" in elsewhere.why
+
+
+def test_floors_of_a_tower_lead_to_their_cells(gazetteer: Gazetteer, plan: Plan) -> None:
+    split = plan.buildings.loc[plan.buildings["cell_code"].isna(), "building_id"]
+    address = dict(zip(plan.buildings["building_id"], plan.buildings["address"], strict=True))
+    homes = plan.dwellings[plan.dwellings["building_id"].isin(split)]
+    assert len(homes) > 100
+    for building, entrance, low, high, cell in zip(
+        homes["building_id"], homes["entrance"], homes["floor_from"], homes["floor_to"], homes["cell_code"], strict=True
+    ):
+        for floor in {low, high}:
+            for home in (f"{floor}02室", f"{floor}层", f"{in_chinese(str(floor))}楼"):
+                answer = gazetteer.find(f"{address[building]}{entrance}{home}")
+                assert (answer.building_id, answer.cell_code, answer.level) == (building, cell, "dwelling"), home
+                assert answer.score >= CERTAIN
+                assert answer.floor == floor
+
+
+def test_homes_that_are_not_there_get_no_leaf(gazetteer: Gazetteer, plan: Plan) -> None:
+    split = plan.buildings[plan.buildings["cell_code"].isna()]
+    for building, address, floors in zip(split["building_id"], split["address"], split["floors"], strict=True):
+        for home in ("9单元101室", f"1单元{floors + 1}层", f"1单元{floors + 7}01室"):
+            answer = gazetteer.find(address + home)
+            assert (answer.building_id, answer.level) == (building, "building")
+            assert answer.score < CERTAIN
+            assert "it has" in answer.why
+            if "9单元" in home:
+                assert answer.cell_code == ""
+        open_answer = gazetteer.find(address)
+        assert open_answer.cell_code == ""
+        assert len(open_answer.could_be.split(";")) > 1
+        assert open_answer.parent_code
+
+
+def test_the_point_lies_in_the_building(gazetteer: Gazetteer, plan: Plan) -> None:
+    answers = gazetteer.find_all(plan.buildings["address"])
+    assert (answers["building_id"] == plan.buildings["building_id"]).all()
+    points = shapely.points(answers[["x", "y"]].to_numpy())
+    assert shapely.contains(plan.buildings.geometry.to_numpy(), points).all()
+    known = plan.buildings["cell_code"].notna()
+    assert (answers["cell_code"][known] == plan.buildings["cell_code"][known]).all()
+
+
+def test_a_community_alone_is_found(gazetteer: Gazetteer, plan: Plan) -> None:
+    communities = plan.at_level("community")
+    for name, code in zip(communities["name"], communities["code"], strict=True):
+        for text in (name, f"明河区西柳街道{name}"):
+            answer = gazetteer.find(text)
+            assert (answer.level, answer.parent_code, answer.building_id) == ("community", code, "")
+    assert gazetteer.find("马上有人来看看").level == "none"
+    assert math.isnan(gazetteer.find("").x)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Real addresses
+
+
+def plan_of(town: gis.Town) -> Plan:
+    """A plan of one cell: addresses do not ask how many there are."""
+    cells = gpd.GeoDataFrame(
+        {"code": ["1"], "level": ["grid"], "parent_code": [None], "name": [""]},
+        geometry=town.area.geometry.to_numpy()[:1],
+        crs=town.area.crs,
+    )
+    none = pd.DataFrame(columns=["building_id", "entrance", "floor_from", "floor_to", "cell_code"])
+    buildings = town.buildings.assign(cell_code="1")
+    return Plan(town.area, cells, cells, buildings, none, none, cells, cells, {"levels": ["grid"]})
+
+
+def tagged(file: Path) -> Iterator[dict[str, str]]:
+    for thing in osmium.FileProcessor(file):
+        tags = dict(thing.tags)
+        if "addr:housenumber" in tags and "addr:street" in tags:
+            yield tags
+
+
+def assert_found(plan: Plan, asked: list[tuple[str, set[str]]], least: int) -> None:
+    """Ask for texts whose address, written one way or another, some building of the plan has; the truth is its set."""
+    own = defaultdict(set)
+    for building, addresses in zip(plan.buildings["building_id"], plan.buildings["address"], strict=True):
+        for address in addresses.split(";"):
+            own[address].add(str(building))
+    truths = [(text, set().union(*(own.get(key, set()) for key in keys))) for text, keys in asked]
+    truths = [(text, truth) for text, truth in truths if truth]
+    assert len(truths) > least
+    answers = Gazetteer.from_plan(plan).find_all([text for text, _ in truths])
+    given = [set(building.split(";")) - {""} for building in answers["building_id"]]
+    right = np.array(
+        [found <= truth and (bool(found) or len(truth) > 1) for found, (_, truth) in zip(given, truths, strict=True)]
+    )
+    assert right.mean() >= WANTED
+    assert right[answers["score"] >= CERTAIN].all()
+
+
+def test_a_block_of_taipei(datasets: Path) -> None:
+    file = datasets / "osm_china_small" / "taipei_block.osm"
+    if not file.is_file():
+        pytest.skip("no real data: osm_china_small is absent")
+    asked = []
+    for tags in tagged(file):
+        number, street = tags["addr:housenumber"].rstrip("號"), tags["addr:street"]
+        text = tags.get("addr:full", f"臺北市中山區{street}{number}號")
+        asked.append((text, {full_address(number, street), full_address(f"{number}號", street)}))
+    assert_found(plan_of(gis.read_town(osm=file)), asked, 500)
+
+
+SHORT = {"Street": "St", "Avenue": "Ave", "Boulevard": "Blvd.", "Place": "Pl", "Road": "RD", "Drive": "Dr"}
+WESTERN: list[Callable[[str, str], str]] = [
+    lambda number, street: f"{number} {street}",
+    lambda number, street: f"{number} {street}, Queens Village, NY 11428".upper(),
+    lambda number, street: f"{number} {' '.join(SHORT.get(word, word) for word in street.split())}",
+    lambda number, street: f"{street} {number}",
+    lambda number, street: f"{number} {re.sub(r'(?<=[0-9])(st|nd|rd|th)', '', street)} Apt 2B",
+    lambda number, street: wide(f"{number} {street} Queens Village NY"),
+]
+
+
+def test_queens_village(datasets: Path) -> None:
+    folder = datasets / "osm_queens_village_ny"
+    if not folder.is_dir():
+        pytest.skip("no real data: osm_queens_village_ny is absent")
+    file = folder / "queens_village_ny.osm.pbf"
+    town = gis.read_town(osm=file, area=folder / "area.geojson")
+    asked = []
+    for k, tags in enumerate(tagged(file)):
+        number, street = tags["addr:housenumber"], tags["addr:street"]
+        asked.append((WESTERN[k % len(WESTERN)](number, street), {full_address(number, street)}))
+    assert_found(plan_of(town), asked, 20_000)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# A small plan of written addresses
+
+
+def gazetteer_of(*addresses: str) -> Gazetteer:
+    """Of buildings 0, 1, … with these addresses."""
+    shapes = [shapely.box(20 * k, 0, 20 * k + 10, 10) for k in range(len(addresses))]
+    crs = "EPSG:32649"
+    area = gpd.GeoDataFrame(
+        {"code": ["1"], "name": [""]}, geometry=[shapely.box(-9, -9, 20 * len(shapes), 20)], crs=crs
+    )
+    buildings = gpd.GeoDataFrame(
+        {"building_id": [str(k) for k in range(len(shapes))], "floors": 6, "address": list(addresses)},
+        geometry=shapes,
+        crs=crs,
+    )
+    none = buildings.iloc[:0]
+    return Gazetteer.from_plan(plan_of(gis.Town(area, none, none, buildings, none, none, none, [], none)))
+
+
+@pytest.mark.parametrize(
+    ("text", "building"),
+    [
+        ("12 Feldkircher Strasse", "0"),
+        ("Feldkircher Str. 12, 9494 Schaan", "0"),
+        ("FELDKIRCHERSTRASSE 12", "0"),
+        ("3400 GARRISON BLVD, BALTIMORE, MD, 21215", "1"),
+        ("3400 Garrison Boulevard Baltimore MD 21215", "1"),
+        ("3400 GARISON BLVD, BC", "1"),
+        ("340 Garrison Blvd", ""),
+        ("16 N Main St", "2"),
+        ("16 North Main Street #4", "2"),
+        ("16 S Main St", ""),
+        ("20 N Main St", "3"),
+        ("22 N. Main", "3"),
+        ("26 N Main St", ""),
+        ("12a St. Johns Pl", "4"),
+        ("12 Saint John's Place", ""),
+    ],
+)
+def test_western_ways_of_writing(text: str, building: str) -> None:
+    found = gazetteer_of(
+        "12 Feldkircher Strasse", "3400 Garrison Boulevard", "16 North Main Street", "20-24 North Main Street",
+        "12A Saint Johns Place",
+    ).find(text)  # fmt: skip
+    assert found.building_id == building, found
+
+
+@pytest.mark.parametrize(
+    ("text", "building"),
+    [
+        ("三里河路十六号", "0"),
+        ("3里河路16号", "0"),
+        ("中山北路２段１６巷二之一號三樓之2", "1"),
+        ("中山北路一段16巷2-1号", ""),
+        ("一号路8号", "2"),
+        ("甲16号二七路", "3"),
+        ("二七路甲16号", "3"),
+        ("二七路16号甲", "3"),
+        ("二七路16号", ""),
+        ("朝阳小区二期B座1203", "4"),
+        ("朝阳小区2期B栋", "4"),
+        ("朝阳小区一期B座", ""),
+    ],
+)
+def test_chinese_ways_of_writing(text: str, building: str) -> None:
+    found = gazetteer_of(
+        "三里河路16号", "中山北路二段16巷2之1號", "一号路8号", "二七路16号甲", "建设路3号朝阳小区二期B座"
+    ).find(text)
+    assert found.building_id == building, found
+
+
+SIGNS = st.text(
+    st.sampled_from(
+        "明河区西柳街道安泰路滨北翠苑巷里段一二十百〇号號楼樓栋幢单元门层室之附甲地下B#-－—１２3 4590AaßİŉＫ,，.东#"
+    ),
+    max_size=30,
+)
+
+
+@given(SIGNS | st.text(max_size=40))
+def test_normalising_twice_is_once(text: str) -> None:
+    for normalise in (chinese.normalise, western.normalise):
+        once = normalise(text)
+        assert normalise(once) == once
+
+
+@pytest.fixture(scope="module")
+def small() -> Gazetteer:
+    return gazetteer_of(
+        "明河区西柳街道安泰路4号",
+        "明河区西柳街道安泰路44号",
+        "明河区西柳街道滨河北路3号翠柳苑1号楼",
+        "94-12 215th Street",
+    )
+
+
+@given(st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E)) | SIGNS)
+def test_full_width_is_half_width(small: Gazetteer, text: str) -> None:
+    one, other = small.find(text), small.find(wide(text))
+    assert (one.building_id, one.score, one.normalised) == (other.building_id, other.score, other.normalised)
+
+
+@given(st.text() | SIGNS)
+def test_any_text_has_an_answer(small: Gazetteer, text: str) -> None:
+    answer = small.find(text)
+    assert 0 <= answer.score <= 1
+    assert answer.why.endswith(".")
+    assert answer.building_id or answer.level not in ("dwelling", "building")
+
+
+@given(
+    st.sampled_from(
+        [
+            "安泰路{}号",
+            "滨河北路3号翠柳苑{}号楼",
+            "翠柳苑{}栋",
+            "滨河北路{}号翠柳苑1号楼",
+            "{} 215th St",
+            "94-{} 215 Street",
+        ]
+    ),
+    st.integers(1, 9999),
+)
+def test_a_certain_answer_has_the_number_that_was_asked_for(small: Gazetteer, way: str, number: int) -> None:
+    answer = small.find(way.format(number))
+    true = {("安泰路{}号", 4): "0", ("安泰路{}号", 44): "1", ("94-{} 215 Street", 12): "3"}
+    true |= {(way, 1): "2" for way in ("滨河北路3号翠柳苑{}号楼", "翠柳苑{}栋")} | {("滨河北路{}号翠柳苑1号楼", 3): "2"}
+    assert (answer.score >= CERTAIN) == ((way, number) in true)
+    if answer.score >= CERTAIN:
+        assert answer.building_id == true[way, number]
+
+
+@pytest.mark.parametrize("name", [each.name for each in pkgutil.iter_modules(gis.location.address.__path__)])
+def test_what_the_modules_show_is_true(name: str) -> None:
+    module = importlib.import_module(f"gis.location.address.{name}")
+    assert doctest.testmod(module).failed == 0

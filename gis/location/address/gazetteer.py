@@ -1,7 +1,7 @@
 """The gazetteer of a plan: asked for addresses, it answers with buildings and cells."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 
 import pandas as pd
@@ -22,7 +22,7 @@ class Gazetteer:
         The numbers and names of the plan's buildings.
     """
 
-    directory: Directory
+    directory: Directory = field(repr=False)
 
     @classmethod
     def from_plan(cls, plan: Plan) -> Self:

@@ -17,7 +17,7 @@ class Homes:
     Attributes
     ----------
     floors
-        Highest floor.
+        Highest floor; 0 where unknown.
     entrances
         Entrance → `floor_from`, `floor_to`, `cell_code` of its dwellings.
     """
@@ -47,7 +47,7 @@ class Homes:
             asked = self._of_entrance(entrance)
             if not asked:
                 asked, wrong = every, f"it has no entrance {entrance}"
-        if floor is not None and floor > self.floors:
+        if floor is not None and floor > self.floors > 0:
             wrong = wrong or f"it has {self.floors} floors, not {floor}"
         elif floor is not None and not wrong:
             asked = [row for row in asked if row[0] <= floor <= row[1]] or asked
@@ -61,7 +61,7 @@ class Homes:
 
 def homes_of(buildings: pd.DataFrame, dwellings: pd.DataFrame) -> list[Homes]:
     """Return the dwellings of every building, in the order of `buildings`."""
-    floors = buildings["floors"].fillna(1).astype("int64").tolist()
+    floors = buildings["floors"].fillna(0).astype("int64").tolist()
     homes = [Homes(highest, {}) for highest in floors]
     at = {building: k for k, building in enumerate(buildings["building_id"])}
     keys = {text: _key(text) for text in dwellings["entrance"].fillna("").unique()}

@@ -63,6 +63,7 @@ class Names:
     shown: dict[str, str]
     _groups: dict[tuple[str, ...], tuple[list[str], list[str]]]
     _bare: dict[str, tuple[str, ...]] = field(repr=False)
+    _families: frozenset[str] = field(repr=False)
 
     @classmethod
     def of(cls, names: Iterable[str]) -> "Names":
@@ -79,7 +80,8 @@ class Names:
             keys.append(key)
             if not _HAN.search(key):
                 bare[_bared(key)].append(key)
-        return cls(shown, groups, {key: tuple(of) for key, of in bare.items()})
+        families = frozenset(stem for numbers, (stems, _) in groups.items() if numbers for stem in stems)
+        return cls(shown, groups, {key: tuple(of) for key, of in bare.items()}, families)
 
     def nearest(self, whole: str, cuts: Iterable[str]) -> Match:
         """Return the names nearest to any of several readings of one text; numbers in them agree.
@@ -119,6 +121,9 @@ class Names:
 
     def _near(self, cut: str) -> Iterator[tuple[int, str, str]]:
         numbers, stem = _taken_apart(cut)
+        if numbers and stem in self._families:
+            # Another lane of a numbered family: as near to its sisters as to a stranger of the same number.
+            return
         stems, keys = self._groups.get(numbers, ([], []))
         weight = sum(_SIGN_WEIGHT if _HAN.match(sign) else 1 for sign in stem)
         slips = (weight > _NO_SLIP_UP_TO) + (weight > _ONE_SLIP_UP_TO)

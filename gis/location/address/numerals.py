@@ -15,15 +15,14 @@ _OF_ADDRESS: Final = re.compile(
 _TRADITIONAL: Final = "號樓臺區鄰棟層單門縣鄉鎮園條莊戶國東廣場廠學華興長馬橋樂陽龍蘭灣衚衕雙義榮慶寧濟無負"
 _SIMPLE: Final = "号楼台区邻栋层单门县乡镇园条庄户国东广场厂学华兴长马桥乐阳龙兰湾胡同双义荣庆宁济无负"
 _DASHES: Final = "‐‑‒–—―−－～~﹣ー"
-_APART: Final = " \t\n\r\f\v\u00a0\u3000,，。、;；:：/／|｜()（）[]【】「」『』《》<>\"'“”‘’·．!！?？*＊_＿"
-_SIGNS: Final = str.maketrans(
-    {chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
-    | {chr(code): chr(code - 0xFEE0 - 32) for code in range(0xFF41, 0xFF5B)}
-    | {chr(code): chr(code - 32) for code in range(ord("a"), ord("z") + 1)}
+_APART: Final = ". \t\n\r\f\v\u00a0\u3000,，。、;；:：/／|｜()（）[]【】「」『』《》<>\"'“”‘’·!！?？*＊_＿"
+_HALF: Final = (
+    {chr(code): chr(code).upper() for code in range(0x21, 0x7F)}
     | dict(zip(_TRADITIONAL, _SIMPLE, strict=True))
     | dict.fromkeys(_DASHES, "-")
     | dict.fromkeys(_APART, " ")
 )
+_SIGNS: Final = str.maketrans({chr(code + 0xFEE0): _HALF[chr(code)] for code in range(0x21, 0x7F)} | _HALF)
 
 
 def to_digits(signs: str) -> str | None:

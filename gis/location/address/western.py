@@ -47,7 +47,9 @@ def _spell(words: list[str]) -> list[str]:
     spelt: list[str] = []
     for at, word in enumerate(words):
         ordinal = _ORDINAL.fullmatch(word)
-        saint = word == "st" and at + 2 < len(words) and (at == 0 or (at == 1 and words[0].isdigit()))
+        saint = (
+            word == "st" and at + 2 < len(words) and (at == 0 or (at == 1 and _HOUSE.fullmatch(words[0]) is not None))
+        )
         if ordinal:
             spelt.append(ordinal[1])
         elif saint and words[at + 1].isalpha():
