@@ -25,6 +25,7 @@ def plan_in_china(west: float = 500_000, south: float = 4_200_000) -> Plan:
             "code": ["g1", "g2", "g101", "g201", "g202"],
             "level": ["grid", "grid", "micro", "micro", "micro"],
             "parent_code": [None, None, "g1", "g2", "g2"],
+            "name": ["一", "二", "一 1", "二 1", "二 2"],
             "ground_code": ["g1", "g2", "g101", "g201", "g201"],
         },
         geometry=[one, other, one, other, other],
@@ -32,15 +33,33 @@ def plan_in_china(west: float = 500_000, south: float = 4_200_000) -> Plan:
     )
     area = gpd.GeoDataFrame({"code": ["a"], "name": ["a"]}, geometry=[one.union(other)], crs=CRS)
     buildings = gpd.GeoDataFrame(
-        {"building_id": ["b1", "b2"], "households": [3, 30]},
+        {
+            "building_id": ["b1", "b2"],
+            "households": [3, 30],
+            "floors": [1, 10],
+            "address": ["建设路1号", "建设路2号"],
+            "cell_code": ["g101", None],
+        },
         geometry=[shapely.box(west + 90, south + 90, west + 110, south + 110), other.centroid.buffer(15)],
         crs=CRS,
     )
     lines = gpd.GeoDataFrame({"kind": ["street"], "name": [""]}, geometry=[one.intersection(other)], crs=CRS)
-    nothing = dict.fromkeys(("atoms", "dwellings", "exceptions", "land"), cells.iloc[:0])
+    dwellings = pd.DataFrame(
+        {
+            "building_id": ["b1", "b2", "b2"],
+            "entrance": ["正门", "1单元", "1单元"],
+            "floor_from": [1, 1, 6],
+            "floor_to": [1, 5, 10],
+            "households": [3, 15, 15],
+            "cell_code": ["g101", "g201", "g202"],
+        }
+    )
+    nothing = dict.fromkeys(("atoms", "exceptions", "land"), cells.iloc[:0])
     levels = {"levels": [{"sha256": "0123456789abcdef"}]}
     metadata = {"levels": ["grid", "micro"], "certificate": levels}
-    return Plan(area=area, cells=cells, buildings=buildings, barriers=lines, metadata=metadata, **nothing)
+    return Plan(
+        area=area, cells=cells, buildings=buildings, dwellings=dwellings, barriers=lines, metadata=metadata, **nothing
+    )
 
 
 def lon_lat(x: float, y: float) -> tuple[float, float]:

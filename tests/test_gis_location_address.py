@@ -25,7 +25,6 @@ from data.demo_town import make_demo_town
 from data.town_names import numeral
 from gis.location.address import chinese, western
 from gis.location.address.gazetteer import Gazetteer
-from gis.location.address.reading import is_chinese
 from gis.plan import Plan
 from gis.sources.addresses import full_address
 

@@ -98,7 +98,7 @@ def deciles(said: np.ndarray, right: np.ndarray) -> np.ndarray:
 def test_probabilities_are_right_as_often_as_they_say(
     plans: dict[str, Plan], name: str, places: Callable[..., np.ndarray], most: float
 ) -> None:
-    sent, true = simulated(plans[name], places)
+    sent, true = simulated(plans[name], places, 200_000)
     named = sent.certainty.shares > 0
     off = deciles(sent.certainty.shares[named], (sent.certainty.cells == true[:, None])[named])
     assert np.abs(off).max() <= most, off

@@ -99,7 +99,9 @@ class Router:
         certainty = weigh(self.index, self._above, self._density, x, y, self.rule.sigma(radius), row, within)
         stacked = self._stacked[row]
         status = np.select(
-            [reason != "", inside & stacked, inside, beside], ["rejected", "ask_address", "inside", "nearest"], "outside"
+            [reason != "", inside & stacked, inside, beside],
+            ["rejected", "ask_address", "inside", "nearest"],
+            "outside",
         )
         level = self._certain(row, certainty)
         sent = Sent(

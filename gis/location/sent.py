@@ -84,7 +84,7 @@ class Cells:
 
     @classmethod
     def of(cls, cells: pd.DataFrame, levels: Sequence[str]) -> "Cells":
-        """Number the cells of a plan."""
+        """Give every cell of a plan its number."""
         codes, parents = list(cells["code"]), dict(zip(cells["code"], cells["parent_code"], strict=True))
         level_of = dict(zip(cells["code"], cells["level"], strict=True))
         chains = []
@@ -170,7 +170,7 @@ def summary(routed: pd.DataFrame) -> dict[str, int]:
     """Count reports by status and by what is to be done, and rejected ones by reason."""
     counts = routed["status"].value_counts().to_dict()
     actions = ("action: " + routed["action"].astype(str)).value_counts().to_dict()
-    rejected = routed.loc[routed["status"] == "rejected", "reason"]
-    # Broken lines are counted together, not each with its number.
+    # What an address could not mend is told in the row; broken lines are counted together, not each with its number.
+    rejected = routed.loc[routed["status"] == "rejected", "reason"].str.split("; ").str[0]
     kinds = "rejected: " + rejected.where(~rejected.str.startswith("line "), "a broken line").astype(str)
     return {name: int(n) for name, n in (counts | actions | kinds.value_counts().to_dict()).items()}
