@@ -118,7 +118,7 @@ def slip(name: str, rng: np.random.Generator) -> str:
     return name[:at] + str(rng.choice(list("泰秦苑菀柳抑建健明朋"))) + name[at + 1 :]
 
 
-def homely(place: Place, rng: np.random.Generator) -> tuple[str, str, str]:
+def homely(_: Place, rng: np.random.Generator) -> tuple[str, str, str]:
     """Return an entrance, a floor and a room that every block of flats of the town has."""
     return "1", str(rng.integers(1, 3)), f"{rng.integers(1, 3)}0{rng.integers(1, 3)}"
 

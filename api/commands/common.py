@@ -18,6 +18,9 @@ Area = Annotated[str | None, typer.Option("--area", help="What they should fill.
 Holes = Annotated[str | None, typer.Option("--holes", help="Points in, or polygons over, gaps that are meant.")]
 HolesAbove = Annotated[float, typer.Option("--holes-above", help="Gaps of this many m² or more are meant.", min=0)]
 CodeColumn = Annotated[str | None, typer.Option("--code", help="Column that names the cells, if unusual.")]
+ValidFrom = Annotated[
+    str | None, typer.Option("--valid-from", help="First day on which the plan is in force, as 2026-05-01.")
+]
 PlanFile = Annotated[Path, typer.Option("--plan", help="Plan file made by 'wangge delineate'.")]
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from api.commands.common import Json, Seed, say
+from api.commands.common import Json, Seed, ValidFrom, say
 from api.progress import Progress
 from gis.errors import InputError
 from gis.writing import require_place
@@ -35,6 +35,7 @@ def delineate(
     ] = None,
     levels: Annotated[str | None, typer.Option(help="Bands, top first; by default grid:400-600,micro:70-80.")] = None,
     preset: Annotated[str | None, typer.Option(help="Named levels instead: xiyuan, xinanlu or zhengzhou-2024.")] = None,
+    valid_from: ValidFrom = None,
     seed: Seed = 0,
     workers: Annotated[int, typer.Option(help="Threads; by default as many as there are cores.", min=0)] = 0,
     as_json: Json = False,  # noqa: FBT002 (typer's way)
@@ -42,6 +43,7 @@ def delineate(
     """Draw a nested plan: every building and every square metre in exactly one cell."""
     from gis.delineation.delineate import delineate as draw  # noqa: PLC0415
     from gis.delineation.levels import parse_levels  # noqa: PLC0415
+    from gis.generations import begun  # noqa: PLC0415
     from gis.plan import read_plan, write_plan  # noqa: PLC0415
     from gis.sources.read import read_town  # noqa: PLC0415
 
@@ -71,7 +73,7 @@ def delineate(
             progress=progress.stage,
         )
         progress.stage(f"writing {out.name}")
-        write_plan(plan, out)
+        write_plan(begun(plan, valid_from), out)
     from api.figures import plan_figures  # noqa: PLC0415
 
     say({"plan": str(out)} | plan_figures(plan), as_json=as_json)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from api.commands.common import Json, Seed, say
+from api.commands.common import Json, Seed, ValidFrom, say
 from api.progress import Progress
 from gis.writing import require_place
 
@@ -17,6 +17,7 @@ def revise(
     buildings: Annotated[str | None, typer.Option(help="All buildings as they are now.")] = None,
     households: Annotated[str | None, typer.Option(help="Households by building, place or address.")] = None,
     household_column: Annotated[str | None, typer.Option(help="Column of households, if its name is unusual.")] = None,
+    valid_from: ValidFrom = None,
     seed: Seed = 0,
     workers: Annotated[int, typer.Option(help="Threads; by default as many as there are cores.", min=0)] = 0,
     as_json: Json = False,  # noqa: FBT002 (typer's way)
@@ -24,6 +25,7 @@ def revise(
     """Bring a plan up to date: only cells out of band and what they need are redrawn, and codes live on."""
     from gis.changes.compare import compare  # noqa: PLC0415
     from gis.delineation.revise import revise as bring_up_to_date  # noqa: PLC0415
+    from gis.generations import begun  # noqa: PLC0415
     from gis.plan import read_plan, write_plan  # noqa: PLC0415
 
     require_place(out, ".gpkg", inputs=(previous, buildings, households))
@@ -42,7 +44,7 @@ def revise(
         progress.stage("comparing")
         changes = compare(before, after).summary()
         progress.stage(f"writing {out.name}")
-        write_plan(after, out)
+        write_plan(begun(after, valid_from), out)
     from api.figures import plan_figures  # noqa: PLC0415
 
     say({"plan": str(out)} | plan_figures(after) | {"changes": changes["levels"]}, as_json=as_json)

@@ -1,25 +1,31 @@
 """The command `wangge route`."""
 
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast
 
 import typer
 
-from api.commands.common import Json, PlanFile, say
+from api.commands.common import Json, require_outputs, say
 from api.progress import Progress
-from gis.writing import require_place
+from gis.errors import InputError
 
 
 def route(
-    plan: PlanFile,
-    reports: Annotated[Path, typer.Option(help="CSV or Parquet with lon and lat.")],
-    out: Annotated[Path, typer.Option(help="Table to write (*.csv or *.parquet).")],
+    plan: Annotated[
+        list[Path], typer.Option("--plan", help="Plan file; of several, the one in force on the day of --at.")
+    ],
+    reports: Annotated[Path, typer.Option(help="CSV or Parquet with lon and lat, address, or qr.")],
+    out: Annotated[Path | None, typer.Option(help="Table to write (*.csv or *.parquet).")] = None,
     datum: Annotated[
         str | None,
         typer.Option(
             help="wgs84, cgcs2000, gcj02, bd09 or a code such as EPSG:4547, of the rows that name none in a column "
             "'datum'; by default wgs84."
         ),
+    ] = None,
+    at: Annotated[
+        str | None, typer.Option(help="Day whose plan is in force, as 2026-05-01; by default the last.")
     ] = None,
     dispatch_at: Annotated[
         float, typer.Option(help="Probability from which a report goes to its cell without asking.")
@@ -28,33 +34,56 @@ def route(
         str, typer.Option(help="What is done with less: ask_address, or parent, the desk of the level that is certain.")
     ] = "ask_address",
     accuracy: Annotated[
-        float, typer.Option(help="Metres of accuracy of a point that states none; 0: exact.", min=0)
-    ] = 15.0,
+        float | None,
+        typer.Option(
+            help="Metres of accuracy of points that state none, 0: exact; by default by source: gps (and unsaid) 15, "
+            "pin 8, exif 20.",
+            min=0,
+        ),
+    ] = None,
     nearest: Annotated[
         float, typer.Option(help="Metres within which a point outside goes to the nearest cell.", min=0)
     ] = 50.0,
+    reroute: Annotated[  # noqa: FBT002
+        bool, typer.Option("--reroute", help="Decide again what was routed before, with a record of what it was.")
+    ] = False,
+    disputed: Annotated[
+        Path | None, typer.Option(help="Borders on which reports are in doubt, as a layer (*.gpkg).")
+    ] = None,
+    explain: Annotated[
+        int | None, typer.Option(help="Tell how the report in this row, counted from 1, was decided.", min=1)
+    ] = None,
     as_json: Json = False,  # noqa: FBT002
 ) -> None:
     """Send every report to its cell and say how sure that is, or why it has none. No row is dropped."""
-    from typing import cast  # noqa: PLC0415
-
+    from gis.generations import in_force, read_day  # noqa: PLC0415
     from gis.location.routing import Router  # noqa: PLC0415
     from gis.location.rule import RoutingRule, Unsure  # noqa: PLC0415
+    from gis.location.stream import explain as tell  # noqa: PLC0415
     from gis.location.stream import route_file  # noqa: PLC0415
     from gis.plan import read_plan  # noqa: PLC0415
+    from gis.sources.coverages import write_layer  # noqa: PLC0415
 
-    require_place(out, ".csv", ".parquet", inputs=(plan, reports))
-    rule = RoutingRule(
-        dispatch_at=dispatch_at,
-        unsure=cast("Unsure", unsure),
-        nearest_m=nearest,
-        gps_m=accuracy,
-        pin_m=min(accuracy, RoutingRule.pin_m),
-    )
+    if out is None and explain is None:
+        raise InputError("where to? name a table with --out, or a row with --explain")
+    require_outputs((out, (".csv", ".parquet")), (disputed, (".gpkg",)), inputs=(*plan, reports))
+    day = None if at is None else read_day(at)
+    rule = RoutingRule(dispatch_at=dispatch_at, unsure=cast("Unsure", unsure), nearest_m=nearest)
+    if accuracy is not None:
+        rule = replace(rule, gps_m=accuracy, pin_m=accuracy, exif_m=accuracy)
     with Progress() as progress:
-        progress.stage(f"reading {plan.name}")
-        router = Router(read_plan(plan), rule)
+        progress.stage(f"reading {', '.join(path.name for path in plan)}")
+        router = Router(in_force([read_plan(path) for path in plan], day), rule)
+        if explain is not None:
+            say(dict(tell(router, reports, explain, datum=datum)), as_json=as_json)
+        if out is None:
+            return
         progress.stage(f"routing {reports.name}")
-        counts = route_file(router, reports, out, datum=datum, told=progress.count)
-    done = sum(n for name, n in counts.items() if ":" not in name)
-    say({"out": str(out), "reports": done} | counts, as_json=as_json)
+        done = route_file(router, reports, out, datum=datum, anew=reroute, told=progress.count)
+        if disputed is not None:
+            progress.stage(f"writing {disputed.name}")
+            write_layer(done.evidence.borders(), disputed, "disputed")
+    figures = {"out": str(out), "reports": done.rows} | done.counts
+    if suggestion := done.evidence.datum():
+        figures["datum"] = suggestion
+    say(figures, as_json=as_json)

@@ -1,6 +1,7 @@
 """From points to cells of all levels: exactly one for a point inside, by the half-open rule on the lattice."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,9 +13,9 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from gis.arrays import Floats, Indices, Ints
+from gis.arrays import Floats, Geometries, Indices, Ints
 from gis.compiled import compiled
-from gis.coverage.lattice import STEPS_PER_METRE, UNIT_M, segments_of
+from gis.coverage.lattice import STEPS_PER_METRE, UNIT_M, segments_of, to_metres
 from gis.errors import InputError
 from gis.location.border import nearest_border
 from gis.location.pixels import NOWHERE, cell_at, pixels_of
@@ -166,6 +167,21 @@ class CellIndex:
         reach = np.broadcast_to(np.float64(reach_m) * STEPS_PER_METRE, len(x)).copy()
         _borders(_floats(x), _floats(y), reach, self.compiled, distance, east, west)
         return distance * UNIT_M, east, west
+
+    def shared_borders(self, pairs: Sequence[tuple[int, int]]) -> Geometries:
+        """Draw the border that each two grounds share, in metres; -1 stands for what lies outside."""
+        wanted = {tuple(sorted(pair)): k for k, pair in enumerate(pairs)}
+        edges = np.unique(self._listed, axis=0)
+        of = np.array([wanted.get((min(a, b), max(a, b)), -1) for a, b in edges[:, 4:].tolist()], np.int64)
+        edges, of = edges[of >= 0], of[of >= 0]
+        order = np.argsort(of, kind="stable")
+        ends = to_metres(edges[order, :4].reshape(-1, 2) + self._origin)
+        lines = shapely.linestrings(ends.reshape(-1, 2, 2))
+        drawn = np.full(len(pairs), shapely.LineString(), dtype=object)
+        held, member = np.unique(of[order], return_inverse=True)
+        if len(held):
+            drawn[held] = shapely.line_merge(shapely.multilinestrings(lines, indices=member))
+        return drawn
 
     @cached_property
     def compiled(self) -> Compiled:

@@ -142,24 +142,3 @@ def _repeated(lon: Floats, lat: Floats) -> Floats:
 def _code(crs: CRS) -> str:
     authority = crs.to_authority()
     return ":".join(authority) if authority else "of the plan"
-
-
-def suggested_datum(crs: CRS, lon: Floats, lat: Floats, x: Floats, y: Floats, within_m: float) -> dict[str, float]:
-    """Share of points with a known true place that each datum would bring to it.
-
-    Parameters
-    ----------
-    crs
-        Of the plan.
-    lon, lat : (n,) float64
-        Degrees of unknown datum.
-    x, y : (n,) float64
-        Where their addresses lie, metres of the plan.
-    within_m
-        How near is near enough.
-    """
-    shares = {}
-    for datum in (Datum.WGS84, Datum.GCJ02, Datum.BD09):
-        there = to_plan(crs, lon, lat, datum)
-        shares[str(datum)] = float((np.hypot(there[0] - x, there[1] - y) <= within_m).mean()) if len(x) else 0.0
-    return shares

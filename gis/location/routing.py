@@ -15,9 +15,10 @@ from gis.location.index import CellIndex
 from gis.location.pixels import NOWHERE
 from gis.location.placing import Ground, place
 from gis.location.prior import Density, expect
+from gis.location.records import Records
 from gis.location.reports import Objects, Reports
 from gis.location.rule import RoutingRule
-from gis.location.sent import Cells, Sent, columns_of, with_answers
+from gis.location.sent import Cells, Sent, columns_of
 from gis.location.settling import Teller, Told
 from gis.plan import Plan
 
@@ -86,6 +87,12 @@ class Router:
         said = np.where(self._stacked[:-1], above, grounds["code"])
         return np.array([*(self._number.get(code, NOWHERE) for code in said), NOWHERE])
 
+    @cached_property
+    def _ground_of(self) -> Ints:
+        rows = pd.Index(self.index.grounds["code"]).get_indexer(self.plan.cells["ground_code"])
+        leaf = self.cells.level == len(self.plan.levels) - 1
+        return np.append(np.where(leaf, rows, NOWHERE), NOWHERE)
+
     def send(self, reports: Reports) -> Sent:
         """Find the cell of every report: by its pin, and better by the sign that was scanned or the address given."""
         x, y, reason = place(self.ground, reports)
@@ -119,11 +126,19 @@ class Router:
             sides=np.column_stack(sides),
             certainty=certainty,
             level=level,
+            told=self._told(reports),
         )
         self._explain(sent)
-        if (reports.address != "").any() or (reports.qr != "").any():
-            self._settle(sent, self._teller.tell(reports))
+        self._settle(sent)
         return sent
+
+    def _told(self, reports: Reports) -> Mapping[int, Told]:
+        some = (reports.address != "").any() or (reports.qr != "").any()
+        return self._teller.tell(reports) if some else {}
+
+    def ground_of(self, cell: Ints) -> Ints:
+        """Return the ground of each cell by its number; -1 for cells above the lowest level, and for none."""
+        return self._ground_of[cell]
 
     def answers(self, sent: Sent) -> dict[str, pa.Array]:
         """Write down where reports were sent: the columns of `gis.location.sent.ANSWERS`."""
@@ -165,9 +180,9 @@ class Router:
         where = f"in {self.index.grounds['code'].iloc[at]}" if at >= 0 else "outside the area"
         return f"{share:.0%} {where}"
 
-    def _settle(self, sent: Sent, told: Mapping[int, Told]) -> None:
+    def _settle(self, sent: Sent) -> None:
         """Let sign or address decide where they say more than the pin; where both speak of other places, say so."""
-        for k, word in told.items():
+        for k, word in sent.told.items():
             cell = self._number.get(word.code, NOWHERE)
             if cell == NOWHERE or word.share < self.rule.dispatch_at:
                 if word.basis == "qr" or sent.action[k] != "dispatch":
@@ -202,7 +217,7 @@ class Router:
         sent.action[k] = "dispatch" if leaf else asked
 
 
-def route(plan: Plan, reports: Reports, rule: RoutingRule | None = None) -> pd.DataFrame:
+def route(plan: Plan, reports: Reports, rule: RoutingRule | None = None, *, anew: bool = False) -> pd.DataFrame:
     """Send reports to their cells.
 
     Parameters
@@ -213,6 +228,8 @@ def route(plan: Plan, reports: Reports, rule: RoutingRule | None = None) -> pd.D
         Read by `gis.location.reports.read_reports`.
     rule
         What is assumed of pins, and what is done at which certainty.
+    anew
+        Whether rows that were routed before are routed again, with a record; by default they stay as they are.
 
     Returns
     -------
@@ -222,12 +239,13 @@ def route(plan: Plan, reports: Reports, rule: RoutingRule | None = None) -> pd.D
         ask_address, rejected), `probability` (that the true place lies in this cell), `distance_m` (to the border),
         `reason`, `plan_version`, `action` (dispatch, ask_address, parent, triage), `certain_level` (the lowest that
         is), `candidates` (JSON, code and probability), `basis` (point, address or qr), `radius_m` (accuracy taken) and
-        `rule_version`. Answers of an earlier routing are replaced.
+        `rule_version`.
 
     Raises
     ------
     InputError
         Where the reports have columns of their own under these names.
     """
+    records = Records(reports.table.column_names, anew=anew)
     router = Router(plan, rule or RoutingRule())
-    return with_answers(reports.table, router.answers(router.send(reports))).to_pandas()
+    return records.join(reports.table, router.answers(router.send(reports))).to_pandas()

@@ -1,7 +1,7 @@
 """Where reports were sent, and the columns that say so."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,9 +9,9 @@ import pandas as pd
 import pyarrow as pa
 
 from gis.arrays import Floats, Ints
-from gis.errors import InputError
 from gis.location.certainty import Certainty
 from gis.location.reports import Objects
+from gis.location.settling import Told
 
 #: Columns that are added to a table of reports.
 ANSWERS = (
@@ -46,6 +46,8 @@ class Sent:
         Of the pin.
     level : (n,) int64
         Number of the lowest level that is certain, or -1.
+    told
+        By row: what sign or address say.
     """
 
     x: Floats
@@ -62,6 +64,7 @@ class Sent:
     sides: Ints
     certainty: Certainty
     level: Ints
+    told: Mapping[int, Told]
 
 
 @dataclass(frozen=True)
@@ -147,23 +150,6 @@ def _candidates(sent: Sent, grounds: Sequence[str]) -> Objects:
         named = zip(sent.certainty.cells[k].tolist(), sent.certainty.shares[k].tolist(), strict=True)
         texts[k] = json.dumps([[codes[at], round(share, 3)] for at, share in named if share >= _LEAST_SHARE])
     return texts
-
-
-def with_answers(table: pa.Table, answers: dict[str, pa.Array]) -> pa.Table:
-    """Add answers to a table of reports, in place of those of an earlier time.
-
-    Raises
-    ------
-    InputError
-        Where the table has columns of our names that are not our answers.
-    """
-    taken = [name for name in ANSWERS if name in table.column_names]
-    if taken and "plan_version" not in taken:
-        raise InputError(f"the reports have columns of their own named {', '.join(taken)}: rename them first")
-    kept = table.drop_columns(taken)
-    for name, column in answers.items():
-        kept = kept.append_column(name, column)
-    return kept
 
 
 def summary(routed: pd.DataFrame) -> dict[str, int]:

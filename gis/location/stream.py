@@ -2,22 +2,49 @@
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
-import pandas as pd
-
 from gis.errors import InputError
+from gis.location.account import account
+from gis.location.evidence import Evidence
+from gis.location.records import Records
 from gis.location.reports import reports_reader
 from gis.location.routing import Router
-from gis.location.sent import summary, with_answers
+from gis.location.sent import summary
 from gis.location.tables import TableFile, writing_table
 
 Told = Callable[[int, int | None], None]
 
 
+@dataclass(frozen=True)
+class Routed:
+    """What became of a file of reports.
+
+    Attributes
+    ----------
+    rows
+        How many there were.
+    counts
+        By status, by action (``action: dispatch``), and of rejected rows by reason.
+    evidence
+        What they tell about the plan.
+    """
+
+    rows: int
+    counts: dict[str, int]
+    evidence: Evidence
+
+
 def route_file(
-    router: Router, reports: str | Path, out: str | Path, *, datum: str | None = None, told: Told | None = None
-) -> dict[str, int]:
+    router: Router,
+    reports: str | Path,
+    out: str | Path,
+    *,
+    datum: str | None = None,
+    anew: bool = False,
+    told: Told | None = None,
+) -> Routed:
     """Route a CSV or Parquet file of reports into another.
 
     Parameters
@@ -30,13 +57,10 @@ def route_file(
         Written beside, then renamed.
     datum
         Of the rows that do not name theirs.
+    anew
+        Whether rows that were routed before are routed again, with a record; by default they stay as they are.
     told
         Called with how many rows are done, and how many there are, if that is known.
-
-    Returns
-    -------
-    dict
-        Counts by status, by action (``action: dispatch``), and of rejected rows by reason.
 
     Raises
     ------
@@ -45,17 +69,50 @@ def route_file(
     """
     file = TableFile(reports)
     understood = reports_reader(file.names, datum, Path(reports).name)
+    records = Records(file.names, anew=anew)
     counts: Counter[str] = Counter()
-    done = 0
+    evidence, rows = Evidence(router), 0
     with writing_table(out) as write:
         for table, faults in file.parts():
             given = understood(table, faults)
             sent = router.send(given)
-            write(with_answers(table, router.answers(sent)))
-            counts.update(summary(pd.DataFrame({name: getattr(sent, name) for name in ("status", "action", "reason")})))
-            done += len(given)
+            routed = records.join(table, router.answers(sent))
+            write(routed)
+            counts.update(summary(routed.select(["status", "action", "reason"]).to_pandas()))
+            evidence.add(given, sent)
+            rows += len(given)
             if told is not None:
-                told(done, file.rows)
-        if not done:
+                told(rows, file.rows)
+        if not rows:
             raise InputError(f"{Path(reports).name}: no rows in it")
-    return dict(counts)
+    return Routed(rows, dict(counts), evidence)
+
+
+def explain(router: Router, reports: str | Path, row: int, *, datum: str | None = None) -> dict[str, str]:
+    """Tell how one report of a file was understood and decided.
+
+    Parameters
+    ----------
+    router
+        Of the plan in force.
+    reports
+        As for `route_file`.
+    row
+        Its number, from one; the header is not counted.
+    datum
+        Of the rows that do not name theirs.
+
+    Raises
+    ------
+    InputError
+        Where there is no such row.
+    """
+    file = TableFile(reports)
+    understood = reports_reader(file.names, datum, Path(reports).name)
+    before = 0
+    for table, faults in file.parts():
+        if before < row <= before + len(table):
+            given = understood(table, faults)
+            return account(router, given, router.send(given), row - before - 1)
+        before += len(table)
+    raise InputError(f"{Path(reports).name}: no row {row}: it has {before}")

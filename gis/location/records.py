@@ -1,0 +1,74 @@
+"""Answers beside the reports they belong to; what was decided before stays, or is changed with a record."""
+
+from collections.abc import Sequence
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from gis.errors import InputError
+from gis.location.sent import ANSWERS
+
+#: What a row that was routed again had been told before.
+BEFORE = {"previous_cell_code": "cell_code", "previous_plan_version": "plan_version"}
+_MARK = "plan_version"
+
+
+class Records:
+    """Joins answers to tables of reports, some of which may have been routed before.
+
+    Parameters
+    ----------
+    names
+        Columns of the reports.
+    anew
+        Whether what was decided before is decided again, with a record of what it was (`BEFORE`); by default it stays.
+
+    Raises
+    ------
+    InputError
+        Where the table has columns of our names that are not our answers.
+    """
+
+    def __init__(self, names: Sequence[str], *, anew: bool = False) -> None:
+        self._earlier = [name for name in ANSWERS if name in names]
+        if self._earlier and _MARK not in self._earlier:
+            raise InputError(
+                f"the reports have columns of their own named {', '.join(self._earlier)}: rename them first"
+            )
+        self._anew = anew
+
+    def join(self, table: pa.Table, answers: dict[str, pa.Array]) -> pa.Table:
+        """Add answers to a part of the reports, after its own columns."""
+        own = table.drop_columns(self._earlier)
+        if self._earlier:
+            decided = pc.not_equal(_text(table[_MARK]), "")
+            if self._anew:
+                before = self._before(table, pc.and_(decided, pc.not_equal(_text(table[_MARK]), answers[_MARK])))
+                own, answers = own.drop_columns([name for name in before if name in own.column_names]), answers | before
+            else:
+                answers = answers | {
+                    name: pc.if_else(decided, _like(table[name], answers[name].type), answers[name])
+                    for name in self._earlier
+                }
+        for name, column in answers.items():
+            own = own.append_column(name, column)
+        return own
+
+    def _before(self, table: pa.Table, moved: pa.ChunkedArray) -> dict[str, pa.ChunkedArray]:
+        """Keep what rows of another plan were told by it; an earlier record stays where nothing changes now."""
+        return {
+            name: pc.if_else(moved, _text(table[of]), _text(table[name]) if name in table.column_names else "")
+            for name, of in BEFORE.items()
+            if of in self._earlier
+        }
+
+
+def _text(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    return pc.fill_null(column.cast(pa.string()), "")
+
+
+def _like(column: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:
+    """Read what was written as text: empty is no number."""
+    if column.type == kind or not pa.types.is_string(column.type):
+        return column.cast(kind)
+    return pc.if_else(pc.equal(column, ""), None, column).cast(kind)
