@@ -11,7 +11,6 @@ import shapely
 from data.demo_town import draw_town
 from gis.coverage.lattice import UNIT_M, segments_of
 from gis.coverage.noding import node_segments
-from gis.location.index import CellIndex
 
 
 @pytest.fixture(scope="module")
@@ -35,27 +34,6 @@ def test_noding_ours(benchmark: object, lines: np.ndarray) -> None:
 def test_noding_geos(benchmark: object, lines: np.ndarray) -> None:
     noded = benchmark(shapely.union_all, lines, grid_size=UNIT_M)
     assert shapely.get_num_geometries(noded) > 1
-
-
-@pytest.fixture(scope="module")
-def points() -> np.ndarray:
-    west, south, east, north = draw_town(1)["area"].total_bounds
-    return np.random.default_rng(0).uniform((west, south), (east, north), (200_000, 2))
-
-
-@pytest.mark.benchmark(group="location")
-def test_location_ours(benchmark: object, points: np.ndarray) -> None:
-    cells = draw_town(1)["communities"]
-    index = CellIndex.from_polygons(cells, cells.assign(cells=1))
-    found = benchmark(index.locate, points[:, 0], points[:, 1])
-    assert (found >= 0).mean() > 0.5
-
-
-@pytest.mark.benchmark(group="location")
-def test_location_strtree(benchmark: object, points: np.ndarray) -> None:
-    tree = shapely.STRtree(draw_town(1)["communities"].geometry.to_numpy())
-    found, _ = benchmark(tree.query, shapely.points(points), predicate="intersects")
-    assert len(found) > 0.5 * len(points)
 
 
 @pytest.mark.benchmark(group="start")
