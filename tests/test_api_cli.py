@@ -49,7 +49,19 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_help_names_every_command() -> None:
     shown = wangge("--help").stdout
-    for command in ("delineate", "check", "repair", "export", "route", "map", "diff", "agree", "report", "qr", "demo"):
+    for command in (
+        "delineate",
+        "check",
+        "repair",
+        "export",
+        "route",
+        "geocode",
+        "map",
+        "diff",
+        "agree",
+        "report",
+        "demo",
+    ):
         assert command in shown
         assert "--json" in wangge(command, "--help").stdout
 
@@ -405,3 +417,44 @@ def test_an_input_is_never_overwritten(tmp_path: Path) -> None:
 def test_an_output_ends_as_what_it_is(tmp_path: Path) -> None:
     done = wangge("delineate", "--osm", "x.osm", "--out", tmp_path / "plan.csv", code=2)
     assert "must end in .gpkg" in done.stderr
+
+
+def test_addresses_are_found_one_by_one_and_as_a_table(demo: Path, tmp_path: Path) -> None:
+    plan = read_plan(demo / "plan.gpkg")
+    address, building = plan.buildings.loc[0, ["address", "building_id"]]
+    said = wangge("geocode", "--plan", demo / "plan.gpkg", address, f"{address}号", "无此地", "--json").stdout
+    first, _, last = json.loads(said)
+    assert (first["building_id"], first["score"], last["level"], last["x"]) == (building, 0.99, "none", None)
+    assert building in wangge("geocode", "--plan", demo / "plan.gpkg", address).stdout
+    for ending in (".csv", ".parquet"):
+        given = plan.buildings[["address"]].assign(level="1", found_score="old")
+        if ending == ".csv":
+            given.to_csv(tmp_path / "asked.csv", index=False, encoding="gb18030")
+        else:
+            given.to_parquet(tmp_path / "asked.parquet")
+        out = tmp_path / f"found{ending}"
+        wangge("geocode", "--plan", demo / "plan.gpkg", "--addresses", tmp_path / f"asked{ending}", "--out", out)
+        found = pd.read_csv(out) if ending == ".csv" else pd.read_parquet(out)
+        assert found["found_building_id"].tolist() == plan.buildings["building_id"].tolist()
+        assert found["level"].astype(str).eq("1").all()
+        assert found["found_score"].min() >= 0.9
+
+
+@pytest.mark.parametrize(
+    ("header", "options", "message"),
+    [
+        ("address,户主姓名", [], "personal columns are not read"),
+        ("where", [], "no column of addresses: name one of where with --column"),
+        ("address", ["--column", "place"], "no column place"),
+        ("address", ["安泰路16号"], "name addresses, or a table"),
+    ],
+)
+def test_a_table_of_addresses_that_cannot_be_read(
+    demo: Path, tmp_path: Path, header: str, options: list[str], message: str
+) -> None:
+    table = tmp_path / "asked.csv"
+    table.write_text(f"{header}\n", encoding="utf-8")
+    out = tmp_path / "found.csv"
+    given = ("--plan", demo / "plan.gpkg", "--addresses", table, "--out", out)
+    assert message in wangge("geocode", *given, *options, code=2).stderr
+    assert not out.exists()

@@ -118,7 +118,7 @@ def slip(name: str, rng: np.random.Generator) -> str:
     return name[:at] + str(rng.choice(list("泰秦苑菀柳抑建健明朋"))) + name[at + 1 :]
 
 
-def homely(_: Place, rng: np.random.Generator) -> tuple[str, str, str]:
+def homely(rng: np.random.Generator) -> tuple[str, str, str]:
     """Return an entrance, a floor and a room that every block of flats of the town has."""
     return "1", str(rng.integers(1, 3)), f"{rng.integers(1, 3)}0{rng.integers(1, 3)}"
 
@@ -128,7 +128,7 @@ Way = Callable[[Place, np.random.Generator], str | None]
 
 def _flat(form: str) -> Way:
     def write(place: Place, rng: np.random.Generator) -> str | None:
-        entrance, floor, room = homely(place, rng)
+        entrance, floor, room = homely(rng)
         return form.format(full=place.full, p=place, e=entrance, f=floor, r=room) if place.kind == "号楼" else None
 
     return write
@@ -152,6 +152,8 @@ WAYS: dict[str, Way] = {
     "numerals": lambda place, _: in_chinese(place.full),
     "12-3-501": _flat("{p.road}{p.number}号{p.compound}{p.block}-{e}-{r}"),
     "compound 12-3-501": _flat("{p.compound}{p.block}-{e}-{r}"),
+    "12-3-501室": _flat("{p.road}{p.compound}{p.block}-{e}-{r}室"),
+    "3-2单元": _flat("{p.compound}{p.block}-{e}单元"),
     "apart": _spaced,
     "traditional": lambda place, _: traditional(place.full),
     "compound only": lambda place, _: place.tail or None,

@@ -107,12 +107,15 @@ def parse(normal: str, is_road: Callable[[str], bool] = looks_like_road) -> Part
 def _take(parts: Parts, name: str, number: str, unit: str, rest: str, is_road: Callable[[str], bool]) -> str:
     """Put a number where it belongs; return what of the rest begins the next name."""
     if unit == "单元":
-        parts.entrance = number
+        *ahead, parts.entrance = number.split("-")
+        parts.block = ahead[0] if ahead else parts.block
     elif unit in {"层", "层之"}:
         return _take_floor(parts, name, number, unit, rest)
+    elif unit in {"室", "户", "房"} and "-" in number:
+        _take_bare(parts, name, number, is_road)
+        return rest
     elif unit in {"室", "户", "房"}:
-        *entrance, parts.room = number.split("-")
-        parts.entrance = entrance[-1] if entrance else parts.entrance
+        parts.room = number
     elif unit == "号楼":
         parts.block, parts.kind = number, PLAIN_BLOCK
     elif unit == "排":
