@@ -15,8 +15,9 @@ _AREA: Final = re.compile(
     rf"(?P<district>[^{_NOT_ROAD}市区县\d]{{1,6}}(?:(?<![小园社校片])区(?![{_NOT_ROAD}])|县|旗|市(?![场路街巷道]|胡同)))?"
     rf"(?P<office>[^{_NOT_ROAD}区县\d]{{1,6}}(?:街道办事处|街道|[镇乡](?![{_NOT_ROAD}])))?"
     rf"(?P<community>[^{_NOT_ROAD}\d]{{1,8}}社区)?(?:居委会)?"
-    rf"(?:[^{_NOT_ROAD}\d]{{1,5}}里)?(?:\d+邻)?"
+    rf"(?:(?:[^{_NOT_ROAD}\d]{{1,5}}里)?\d+邻)?"
 )
+_VILLAGE: Final = re.compile(rf"[^{_NOT_ROAD}\d]{{2,4}}[里村](?:\d+组)?")
 _CHECKED: Final = ("district", "office", "community")
 _SHORTEST: Final = 3
 
@@ -31,6 +32,8 @@ class Standing:
         Signs that name no area.
     strange
         Areas that are none of the plan's; `near` those that are but for one sign.
+    named
+        Level and name of those that the plan has.
     community
         The community named, if it is one of the plan's.
     """
@@ -38,6 +41,7 @@ class Standing:
     rest: str = ""
     strange: tuple[str, ...] = ()
     near: tuple[str, ...] = ()
+    named: tuple[tuple[str, str], ...] = ()
     community: str = ""
 
 
@@ -52,7 +56,7 @@ class Areas:
         """Collect the names from what stands before the roads, and from the plan's own cells."""
         found: dict[str, set[str]] = {level: set() for level in _CHECKED}
         for prefix in prefixes:
-            for level, name in _levels(prefix).items():
+            for level, name in levels_of(prefix).items():
                 found[level].add(name)
         found["community"].update(communities)
         return cls({level: frozenset(names) for level, names in found.items()})
@@ -63,23 +67,24 @@ class Areas:
         Examples
         --------
         >>> areas = Areas.of(["明河区西柳街道"], ["西苑社区"])
-        >>> areas.judge("中国河北省石家庄市明河区西柳街道")
-        Standing(rest='', strange=(), near=(), community='')
-        >>> areas.judge("河东区西柳街道西苑社区"), areas.judge("我住在").rest
-        (Standing(rest='', strange=('河东区',), near=(), community='西苑社区'), '我住在')
+        >>> areas.judge("中国河北省石家庄市明河区西柳街道").named
+        (('district', '明河区'), ('office', '西柳街道'))
+        >>> areas.judge("河东区西苑社区"), areas.judge("我住在").rest
+        (Standing(rest='', strange=('河东区',), near=(), named=(), community='西苑社区'), '我住在')
         """
         prefix, community = self._without_community(prefix)
         rest = split_areas(prefix)[1]
         strange: list[str] = []
         near: list[str] = []
-        for level, name in _levels(prefix).items():
+        named = levels_of(prefix)
+        for level, name in named.items():
             known = self.known[level]
-            if not known or name in known:
-                continue
-            (near if any(_alike(name, other) for other in known) else strange).append(name)
-        if rest and any(_alike(rest, name) for names in self.known.values() for name in names):
+            if known and name not in known:
+                (near if any(_alike(name, other) for other in known) else strange).append(name)
+        if _VILLAGE.fullmatch(rest) or any(_alike(rest, name) for names in self.known.values() for name in names):
             rest, near = "", [*near, rest]
-        return Standing(rest, tuple(strange), tuple(near), community)
+        agreed = tuple((level, name) for level, name in named.items() if name in self.known[level])
+        return Standing(rest, tuple(strange), tuple(near), agreed, community)
 
     def _without_community(self, prefix: str) -> tuple[str, str]:
         for name in self.known["community"]:
@@ -102,7 +107,14 @@ def split_areas(text: str) -> tuple[str, str]:
     return text[:end], text[end:]
 
 
-def _levels(prefix: str) -> dict[str, str]:
+def levels_of(prefix: str) -> dict[str, str]:
+    """Return district, street office and community that stand before a name.
+
+    Examples
+    --------
+    >>> levels_of("河北省明河区西柳街道办事处")
+    {'district': '明河区', 'office': '西柳街道'}
+    """
     found = _AREA.match(prefix)
     named = found.groupdict() if found else {}
     return {level: named[level].replace("办事处", "") for level in _CHECKED if named.get(level)}

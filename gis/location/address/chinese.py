@@ -21,6 +21,7 @@ _REWRITTEN: Final = tuple(
         (r"(?<![A-Z])B(\d)$", r"地下\1层"),
         (r"地下室?$", "地下1层"),
         (r"(\d)号?[附之](\d+)号?", r"\1-\2号"),
+        (r"(\d)号-(\d{1,2})(?![\d-]|号|单元|层|室|户)", r"\1-\2号"),
         (r"([甲乙丙丁])(\d+)(?=号(?!楼))", r"\2\1"),
         (r"(\d)号([甲乙丙丁])(?![㐀-鿿])", r"\1\2号"),
     )
@@ -32,8 +33,6 @@ _UNIT: Final = re.compile(
     r"号楼|号大?院|号[路线桥]|号|单元|层之|层|室|户|房|排|大街|胡同|[段巷弄条街路期支区里村邻组队]|"
 )
 _GOES_ON: Final = frozenset("段巷弄条街路期支区里村邻组队") | {"号路", "号线", "号桥", "大街", "胡同"}
-# A number at the very end has no unit by which to know it: 车库二.
-_COUNTED: Final = re.compile(f"(.+?)([{NUMERALS}]+)")
 _LEAST_ROOM: Final = 100
 
 
@@ -116,6 +115,11 @@ def _take(parts: Parts, name: str, number: str, unit: str, rest: str, is_road: C
         return rest
     elif unit in {"室", "户", "房"}:
         parts.room = number
+    elif unit == "号楼" and name and not parts.number and is_road(name):
+        # 安泰路16号楼 is the house of that number, as far as one can tell.
+        parts.street, parts.number = name, number
+        parts.loose.append(PLAIN_BLOCK)
+        return rest
     elif unit == "号楼":
         parts.block, parts.kind = number, PLAIN_BLOCK
     elif unit == "排":
@@ -175,6 +179,9 @@ def _take_bare(parts: Parts, name: str, number: str, is_road: Callable[[str], bo
         parts.block, numbers = numbers[0], numbers[1:]
     elif not parts.block and not parts.entrance and len(numbers) == 3:  # noqa: PLR2004
         parts.block, numbers = numbers[0], numbers[1:]
+    if len(numbers) == 1 and not name and not (parts.block or parts.entrance or _is_room(numbers[0])):
+        parts.loose += numbers
+        return
     if numbers and (_is_room(numbers[-1]) or parts.entrance):
         parts.room = numbers.pop()
     if numbers:
@@ -190,9 +197,10 @@ def _take_last(parts: Parts, name: str, is_road: Callable[[str], bool]) -> None:
     elif parts.block or parts.entrance or parts.room or parts.floor is not None:
         parts.loose.append(name)
     else:
-        counted = _COUNTED.fullmatch(name)
-        if counted and not parts.compound and (block := to_digits(counted[2])):
-            name, parts.block = counted[1], block
+        # A number at the very end has no unit by which to know it: 车库二.
+        bare = name.rstrip(NUMERALS)
+        if bare and bare != name and not parts.compound and (block := to_digits(name[len(bare) :])):
+            name, parts.block = bare, block
         _name_of(parts, name)
 
 

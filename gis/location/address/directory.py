@@ -10,7 +10,7 @@ import shapely
 
 from gis.arrays import Floats
 from gis.location.address import chinese, western
-from gis.location.address.areas import Areas, split_areas
+from gis.location.address.areas import Areas, levels_of, split_areas
 from gis.location.address.homes import Homes, homes_of
 from gis.location.address.names import Names
 from gis.location.address.numerals import name_in_digits
@@ -21,7 +21,7 @@ from gis.plan import COMMUNITY, Plan
 
 
 class Entry(NamedTuple):
-    """One address of one building, names as keys; `within`: by a range of numbers, not by its own."""
+    """One address of one building, names as keys; `areas` stand before it; `within` a range, not by its own number."""
 
     row: int
     street: str
@@ -29,6 +29,7 @@ class Entry(NamedTuple):
     compound: str
     block: str
     kind: str
+    areas: tuple[tuple[str, str], ...] = ()
     within: bool = False
 
 
@@ -77,11 +78,11 @@ class Directory:
         """Read the addresses of a plan's buildings, its dwellings and the names of its cells."""
         buildings, cells = plan.buildings, plan.cells
         read = [(row, *_read(text)) for row, text in _addresses(buildings["address"])]
-        entries = [_entry(row, parts) for row, _, parts in read]
+        entries = [_entry(row, ahead, parts) for row, ahead, parts in read]
         entries += _within_ranges(entries)
         above = cells[cells["level"] != plan.leaf_level]
         communities = _plain_names(cells[cells["level"] == COMMUNITY])
-        areas = Areas.of({*(ahead for _, ahead, _ in read), *_plain_names(plan.area)}, communities)
+        areas = Areas.of({*(name_in_digits(ahead) for _, ahead, _ in read), *_plain_names(plan.area)}, communities)
         streets, compounds = ({getattr(parts, of) for *_, parts in read} for of in ("street", "compound"))
         return cls(
             buildings["building_id"].astype(str).tolist(),
@@ -124,9 +125,9 @@ def _read(text: str) -> tuple[str, Parts]:
     return ahead, parts
 
 
-def _entry(row: int, parts: Parts) -> Entry:
+def _entry(row: int, ahead: str, parts: Parts) -> Entry:
     keys = name_in_digits(parts.street), parts.number, name_in_digits(parts.compound)
-    return Entry(row, *keys, parts.block, parts.kind)
+    return Entry(row, *keys, parts.block, parts.kind, tuple(levels_of(name_in_digits(ahead)).items()))
 
 
 def _within_ranges(entries: list[Entry]) -> list[Entry]:

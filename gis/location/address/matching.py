@@ -57,12 +57,25 @@ def match(directory: Directory, parts: Parts) -> Finding:
             standing = directory.readings.areas.judge(text)
             finding.communities += filter(None, [standing.community])
         finding.weigh(0.0, "no road or compound of the plan is named so")
+    _weigh_areas(finding, {*street.standing.named, *compound.standing.named})
     for words in parts.loose:
         finding.weigh(_IGNORED, f"“{words}” was ignored")
     town = " ".join(filter(None, [street.match.around if not is_chinese(parts.street) else "", parts.town]))
     if town and street.match.names:
         finding.weigh(_TOWN, f"“{town}” was taken for the town and ignored")
     return finding
+
+
+def _weigh_areas(finding: Finding, named: set[tuple[str, str]]) -> None:
+    """Keep what lies in the district and street office that are written; where nothing does, say so."""
+    agreeing = [
+        entry
+        for entry in finding.entries
+        if not any(level == other and name != own for level, name in named for other, own in entry.areas)
+    ]
+    if finding.entries and not agreeing:
+        finding.weigh(_OTHER_AREA, f"it does not lie in {' or '.join(sorted(name for _, name in named))}")
+    finding.entries = agreeing or finding.entries
 
 
 def _match_compound(directory: Directory, parts: Parts, street: Known, compound: Known, finding: Finding) -> None:
@@ -133,7 +146,7 @@ def _match_street(directory: Directory, parts: Parts, street: Known, finding: Fi
 
 
 def _at_door(directory: Directory, names: Iterable[str], number: str) -> list[Entry]:
-    for houses in ([number], houses_between(number)):
+    for houses in ([number], [] if any(map(is_chinese, names)) else houses_between(number)):
         entries = [entry for name in names for house in houses for entry in directory.by_door.get((name, house), ())]
         if entries:
             return [entry for entry in entries if not entry.within] or entries

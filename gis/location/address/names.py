@@ -78,8 +78,7 @@ class Names:
             stems, keys = groups.setdefault(numbers, ([], []))
             stems.append(stem)
             keys.append(key)
-            if not _HAN.search(key):
-                bare[_bared(key)].append(key)
+            bare[_bared(key)].append(key)
         families = frozenset(stem for numbers, (stems, _) in groups.items() if numbers for stem in stems)
         return cls(shown, groups, {key: tuple(of) for key, of in bare.items()}, families)
 
@@ -104,17 +103,18 @@ class Names:
         return Match(tuple(sorted(best)), edits, beside(whole, cut), tells)
 
     def fuller(self, whole: str, cuts: Iterable[str]) -> Match:
-        """Return the names that say all that is written and a word like "street" or "north" more.
+        """Return the names that say a word like "street" or "north" more than is written, or a 小区 more or less.
 
         Examples
         --------
         >>> names = Names.of(["215 street", "215 place", "north conduit avenue"])
         >>> names.fuller("215", ["215"]).names, names.fuller("conduit avenue", ["conduit avenue"]).names
         (('215 street', '215 place'), ('north conduit avenue',))
+        >>> Names.of(["明珠小区"]).fuller("明珠", ["明珠"]).names
+        ('明珠小区',)
         """
         for cut in cuts:
-            words = set(cut.split())
-            names = tuple(key for key in self._bare.get(_bared(cut), ()) if words < set(key.split()))
+            names = tuple(key for key in self._bare.get(_bared(cut), ()) if _says_more(key, cut))
             if names:
                 return Match(names, 0, beside(whole, cut), incomplete=True)
         return NOTHING
@@ -146,8 +146,13 @@ def _taken_apart(key: str) -> tuple[tuple[str, ...], str]:
 
 
 def _bared(key: str) -> str:
-    words = key.split()
-    return " ".join(word for word in words if word not in LESSER) or key
+    if _HAN.search(key):
+        return key.removesuffix("小区")
+    return " ".join(word for word in key.split() if word not in LESSER) or key
+
+
+def _says_more(name: str, written: str) -> bool:
+    return name != written and (_HAN.search(name) is not None or set(written.split()) < set(name.split()))
 
 
 def _differing(one: str, other: str) -> set[str]:

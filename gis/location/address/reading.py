@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from gis.location.address import chinese, western
@@ -14,6 +14,8 @@ from gis.location.address.western import TYPES
 
 _HAN: Final = re.compile("[\u3400-\u9fff]")
 _STREET_TYPES: Final = frozenset(TYPES.values())
+# What is longer is no address: looking for names in all of a page would take as long as a page of addresses.
+_LONGEST_NAME, _MOST_WORDS = 60, 20
 _MOST_KEPT: Final = 200_000
 
 
@@ -61,7 +63,7 @@ class Readings:
         if chinese.looks_like_road(name):
             return True
         road, compound = self.street(name).match, self.compound(name).match
-        return bool(road.names) and (not compound.names or road.edits < compound.edits)
+        return bool(road.names) and (not compound.names or road.edits <= compound.edits)
 
     def street(self, text: str) -> Known:
         """Return the road that a text names."""
@@ -92,7 +94,8 @@ class Readings:
         read = {cut: self._before(beside(key, cut), names) for cut in _ends(key)}
         clean = [cut for cut, (standing, _) in read.items() if not standing.rest]
         exact = next((cut for cut in clean if cut in names.shown), None)
-        match = Match((exact,), 0, beside(key, exact)) if exact else names.nearest(key, clean)
+        match = Match((exact,), 0, beside(key, exact)) if exact else names.fuller(key, clean)
+        match = match if match.names else names.nearest(key, clean)
         if not match.names:
             exact = next((cut for cut in read if cut in names.shown), None)
             match = Match((exact,), 0, beside(key, exact)) if exact else NOTHING
@@ -101,7 +104,7 @@ class Readings:
     def _before(self, ahead: str, names: Names) -> tuple[Standing, str]:
         standing = self.areas.judge(ahead)
         if names is self.compounds and standing.rest in self.streets.shown:
-            return Standing("", standing.strange, standing.near, standing.community), standing.rest
+            return replace(standing, rest=""), standing.rest
         return standing, ""
 
 
@@ -112,14 +115,14 @@ def is_chinese(text: str) -> bool:
 
 def _ends(key: str) -> Iterator[str]:
     """Yield the ends of a text, longest first; no number is cut in two."""
-    for at in range(len(key)):
-        if at == 0 or not (key[at - 1].isdigit() and key[at].isdigit()):
+    for at in range(max(0, len(key) - _LONGEST_NAME), len(key)):
+        if not (at and key[at - 1].isdigit() and key[at].isdigit()):
             yield key[at:]
 
 
 def _western(text: str, names: Names) -> Known:
     """Find the name at the beginning of a text; a town may follow."""
-    words = text.split()
+    words = text.split()[:_MOST_WORDS]
     heads = [" ".join(words[:end]) for end in range(len(words), 0, -1)]
     typed = [heads[0], *(head for head in heads[1:] if not _STREET_TYPES.isdisjoint(head.split()))]
     exact = next((head for head in typed if head in names.shown), None)
