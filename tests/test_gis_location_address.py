@@ -521,6 +521,39 @@ def test_chinese_ways_of_writing(text: str, building: str) -> None:
     assert found.building_id == building, found
 
 
+@pytest.mark.parametrize(
+    ("text", "building", "certain"),
+    [
+        ("乙镇中心路5号", "1", True),
+        ("乙镇中心路7号", "2", False),
+        ("丙镇中心路7号", "2", False),
+        ("中心路5号", "0;1", False),
+        ("明珠1号楼", "3", False),
+        ("明珠路3号明珠小区1号楼2号楼", "3", False),
+        ("明珠路3号明珠小区1栋2单元5栋01室", "3", False),
+        ("安泰路16号楼", "4", False),
+        ("安泰路16号-1", "", False),
+        ("安泰路16、18号", "", False),
+        ("我住在安泰路16号", "4", False),
+        ("新安泰路16号", "4", False),
+        ("安泰路18号翠柳苑1", "", False),
+        ("安泰路18号翠柳苑B座", "", False),
+        ("安泰路1八号", "", False),
+    ],
+)
+def test_what_is_not_certain_is_not_called_so(text: str, building: str, *, certain: bool) -> None:
+    found = gazetteer_of(
+        "明河区甲镇中心路5号", "明河区乙镇中心路5号", "明河区甲镇中心路7号", "明珠路3号明珠小区1号楼", "安泰路16号",
+        "安泰路18号翠柳苑2号楼",
+    ).find(text)  # fmt: skip
+    assert (found.building_id, found.score >= CERTAIN) == (building, certain), found
+
+
+def test_a_text_as_long_as_a_book_is_no_trouble(small: Gazetteer) -> None:
+    for signs in ("安泰路", "安1", "1之", "x 1 ", "-1", "一", "一x", "# "):
+        assert small.find(signs * 20_000).score < CERTAIN
+
+
 SIGNS = st.text(
     st.sampled_from(
         "明河区西柳街道安泰路滨北翠苑巷里段一二十百〇号號楼樓栋幢单元门层室之附甲地下B#-－—１２3 4590AaßİŉＫ,，.东#"

@@ -106,41 +106,44 @@ def parse(normal: str, is_road: Callable[[str], bool] = looks_like_road) -> Part
 def _take(parts: Parts, name: str, number: str, unit: str, rest: str, is_road: Callable[[str], bool]) -> str:
     """Put a number where it belongs; return what of the rest begins the next name."""
     if unit == "单元":
-        *ahead, parts.entrance = number.split("-")
-        parts.block = ahead[0] if ahead else parts.block
+        *ahead, entrance = number.split("-")
+        parts.put("entrance", entrance)
+        for block in ahead:
+            parts.put("block", block)
     elif unit in {"层", "层之"}:
         return _take_floor(parts, name, number, unit, rest)
     elif unit in {"室", "户", "房"} and "-" in number:
         _take_bare(parts, name, number, is_road)
         return rest
     elif unit in {"室", "户", "房"}:
-        parts.room = number
+        parts.put("room", number)
     elif unit == "号楼" and name and not parts.number and is_road(name):
         # 安泰路16号楼 is the house of that number, as far as one can tell.
         parts.street, parts.number = name, number
         parts.loose.append(PLAIN_BLOCK)
         return rest
-    elif unit == "号楼":
-        parts.block, parts.kind = number, PLAIN_BLOCK
-    elif unit == "排":
-        parts.block, parts.kind = number, unit
+    elif unit in {"号楼", "排"}:
+        parts.put("block", number)
+        parts.kind = parts.kind or unit.removeprefix("号")
     elif unit:
         return _take_house(parts, name, number, unit, rest, is_road)
     else:
         _take_bare(parts, name, number, is_road)
         return rest
     if name:
-        _name_of(parts, name)
+        parts.put("compound", name)
     return rest
 
 
 def _take_floor(parts: Parts, name: str, number: str, unit: str, rest: str) -> str:
     below = name.endswith("地下")
     name = name.removesuffix("地下")
-    if number.isdecimal():
+    if parts.floor is not None or not number.isdecimal():
+        parts.loose.append(number)
+    else:
         parts.floor = -int(number) if below else int(number)
     if name:
-        _name_of(parts, name)
+        parts.put("compound", name)
     # What follows 层之 is the next number, which has no unit.
     parts.room = "之" if unit == "层之" else parts.room
     return rest
@@ -152,11 +155,11 @@ def _take_house(parts: Parts, name: str, number: str, unit: str, rest: str, is_r
         parts.street, parts.number = name, number
         return rest
     if name:
-        _name_of(parts, name)
+        parts.put("compound", name)
     if parts.compound or parts.number:
-        parts.block = number
+        parts.put("block", number)
         if rest and unit == "号":
-            parts.kind = rest
+            parts.kind = parts.kind or rest
             return ""
     else:
         parts.number = number
@@ -175,17 +178,18 @@ def _take_bare(parts: Parts, name: str, number: str, is_road: Callable[[str], bo
         parts.number = number if sub else numbers[0]
         numbers = [] if sub else numbers[1:]
     elif name:
-        _name_of(parts, name)
-        parts.block, numbers = numbers[0], numbers[1:]
+        parts.put("compound", name)
+        parts.put("block", numbers[0])
+        numbers = numbers[1:]
     elif not parts.block and not parts.entrance and len(numbers) == 3:  # noqa: PLR2004
         parts.block, numbers = numbers[0], numbers[1:]
     if len(numbers) == 1 and not name and not (parts.block or parts.entrance or _is_room(numbers[0])):
         parts.loose += numbers
         return
     if numbers and (_is_room(numbers[-1]) or parts.entrance):
-        parts.room = numbers.pop()
+        parts.put("room", numbers.pop())
     if numbers:
-        parts.entrance = numbers.pop()
+        parts.put("entrance", numbers.pop())
     parts.loose += numbers
 
 
@@ -201,14 +205,7 @@ def _take_last(parts: Parts, name: str, is_road: Callable[[str], bool]) -> None:
         bare = name.rstrip(NUMERALS)
         if bare and bare != name and not parts.compound and (block := to_digits(name[len(bare) :])):
             name, parts.block = bare, block
-        _name_of(parts, name)
-
-
-def _name_of(parts: Parts, name: str) -> None:
-    if parts.compound:
-        parts.loose.append(name)
-    else:
-        parts.compound = name
+        parts.put("compound", name)
 
 
 def _is_room(number: str) -> bool:

@@ -117,6 +117,8 @@ def _in_block(directory: Directory, parts: Parts, compound: Known, finding: Find
 
 
 def _of_kind(blocks: list[Entry], kind: str, finding: Finding) -> list[Entry]:
+    if not kind and len({entry.compound for entry in blocks}) > 1:
+        return blocks
     same = [entry for entry in blocks if entry.kind == (kind or PLAIN_BLOCK)]
     if same or not blocks:
         return same

@@ -6,12 +6,13 @@ from typing import Final
 _DIGITS: Final = {sign: value for value, sign in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _UNITS: Final = {"十": 10, "百": 100, "千": 1000}
 NUMERALS: Final = "".join((*_DIGITS, *_UNITS, "廿", "卅"))
-_RUN: Final = re.compile(f"[{NUMERALS}]+")
+# A run that touches digits is a slip of some kind: 1一号 is not 11号.
+_RUN: Final = re.compile(f"(?<![0-9{NUMERALS}])[{NUMERALS}]+(?![0-9{NUMERALS}])")
 # A longer run is no number, and looking for its end from each of its signs would take its square.
 _LONGEST: Final = 12
 # Only what follows makes a number of it: 三里河路, 二七路, 中山北路二段 and 一号路 are names.
 _OF_ADDRESS: Final = re.compile(
-    f"(?<![{NUMERALS}])[{NUMERALS}]{{1,{_LONGEST}}}(?=号(?![路线桥])|#|栋|幢|座|单元|门(?![路街巷诊头市口牌峡])|[层楼](?![路街巷村镇]|胡同)|室|邻|之|附|-|排)"
+    f"(?<![0-9{NUMERALS}])[{NUMERALS}]{{1,{_LONGEST}}}(?=号(?![路线桥])|#|栋|幢|座|单元|门(?![路街巷诊头市口牌峡])|[层楼](?![路街巷村镇]|胡同)|室|邻|之|附|-|排)"
     f"|(?<=[之附-])[{NUMERALS}]{{1,{_LONGEST}}}|(?<=[元楼层号])[{NUMERALS}]{{3,{_LONGEST}}}$"
 )
 _TRADITIONAL: Final = "號樓臺區鄰棟層單門縣鄉鎮園條莊戶國東廣場廠學華興長馬橋樂陽龍蘭灣衚衕雙義榮慶寧濟無負"

@@ -1,6 +1,7 @@
 """What an address is made of, whatever language it is written in."""
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 # Kind of a block that is a plain building: 号楼, 栋, 幢, 座.
 PLAIN_BLOCK = "楼"
@@ -35,6 +36,13 @@ class Parts:
     room: str = ""
     town: str = ""
     loose: list[str] = field(default_factory=list)
+
+    def put(self, part: Literal["compound", "block", "entrance", "room"], value: str) -> None:
+        """Set a part; what is told a second time is loose, for it contradicts the first."""
+        if getattr(self, part):
+            self.loose.append(value)
+        else:
+            setattr(self, part, value)
 
 
 def floor_of_room(room: str) -> int | None:
