@@ -10,6 +10,7 @@ import pandas as pd
 from gis.location.address.answer import Answer, Level
 from gis.location.address.directory import Directory
 from gis.location.address.matching import Finding, match
+from gis.location.address.numerals import name_in_digits
 from gis.location.address.parts import Parts, floor_of_room
 
 _OTHER_COMMUNITY, _OTHER_HOME, _SEVERAL_BUILDINGS, _COMMUNITY = 0.7, 0.75, 0.5, 0.4
@@ -56,7 +57,7 @@ def _building(directory: Directory, normal: str, parts: Parts, finding: Finding,
     level: Level = "building"
     if len(leaves) > 1:
         finding.clauses.append("several cells share the building: entrance and floor decide")
-    elif leaves and not wrong and (parts.entrance or parts.floor is not None):
+    elif directory.homes[row].entrances and not wrong and (parts.entrance or (parts.floor or 0) > 0):
         level = "dwelling"
     x, y = directory.points[row].tolist()
     return _answer(directory, normal, parts, finding, level, directory.building_ids[row], (x, y), leaves)
@@ -78,8 +79,8 @@ def _around(directory: Directory, normal: str, parts: Parts, finding: Finding) -
         rows = {entry.row for entry in finding.around}
         leaves = sorted({leaf for row in rows for leaf in _leaves(directory, Parts(), row)[0]})
         return _answer(directory, normal, parts, finding, "street", "", _NOWHERE, leaves)
-    code = next((directory.by_name[name] for name in finding.communities if name in directory.by_name), "")
-    code = code or directory.by_name.get(normal, "")
+    names = [name_in_digits(normal), *finding.communities]
+    code = next((directory.by_name[name] for name in names if name in directory.by_name), "")
     if not code:
         return _answer(directory, normal, parts, finding, "none", "", _NOWHERE, ())
     return _answer(
@@ -98,20 +99,20 @@ def _answer(
     directory: Directory, normal: str, parts: Parts, finding: Finding, level: Level,
     building: str, point: tuple[float, float], leaves: Sequence[str], above: str = "",
 ) -> Answer:  # fmt: skip
-    for name in finding.communities:
+    for name in dict.fromkeys(finding.communities):
         code = directory.by_name.get(name)
         if code and leaves and not any(code in directory.above(leaf) for leaf in leaves):
             finding.weigh(_OTHER_COMMUNITY, f"it does not lie in {name}")
-    score = round(finding.score, 3)
+    certain = len(leaves) == 1 and level != "street"
     return Answer(
         level=level,
         building_id=building,
-        cell_code=leaves[0] if len(leaves) == 1 else "",
+        cell_code=leaves[0] if certain else "",
         parent_code=above or _common(directory, leaves),
-        could_be=";".join(leaves) if len(leaves) > 1 else "",
+        could_be="" if certain else ";".join(leaves),
         x=point[0],
         y=point[1],
-        score=score,
+        score=round(finding.score, 3),
         normalised=normal,
         why=_sentence(finding, level),
         entrance=parts.entrance,

@@ -41,16 +41,15 @@ class Homes:
         >>> tower.cells("1", 12), tower.cells("", 12), tower.cells("3", None)
         ((('b',), ''), (('b', 'c'), ''), (('a', 'b', 'c'), 'it has no entrance 3'))
         """
-        every = [row for rows in self.entrances.values() for row in rows]
-        asked, wrong = every, ""
+        asked = every = [row for rows in self.entrances.values() for row in rows]
+        wrong = ""
         if entrance and self.entrances:
             asked = self._of_entrance(entrance)
-            if not asked:
-                asked, wrong = every, f"it has no entrance {entrance}"
-        if floor is not None and floor > self.floors > 0:
-            wrong = wrong or f"it has {self.floors} floors, not {floor}"
-        elif floor is not None and not wrong:
+            wrong = "" if asked else f"it has no entrance {entrance}"
+        if floor is not None:
             asked = [row for row in asked if row[0] <= floor <= row[1]] or asked
+            wrong = f"it has {self.floors} floors, not {floor}" if floor > self.floors > 0 else wrong
+        asked = every if wrong else asked
         return tuple(sorted({cell for _, _, cell in asked})), wrong
 
     def _of_entrance(self, entrance: str) -> list[tuple[int, int, str]]:
