@@ -165,20 +165,20 @@ def test_a_file_is_routed_part_by_part_as_it_is_at_once(tmp_path: Path, monkeypa
     parts = TableFile.parts
     monkeypatch.setattr(TableFile, "parts", lambda self: parts(self, 10))
     told: list[int] = []
-    counts = route_file(
+    done = route_file(
         Router(plan_in_china(), RoutingRule()), path, tmp_path / "o.parquet", told=lambda n, _: told.append(n)
     )
     assert told == [10, 20, 25]
     assert pd.read_parquet(tmp_path / "o.parquet").equals(whole)
-    assert counts == summary(whole)
+    assert done.counts == summary(whole)
 
 
 def test_a_broken_line_is_routed_nowhere_and_told(tmp_path: Path) -> None:
     lon, lat = lon_lat(500_100, 4_200_100)
     (tmp_path / "r.csv").write_text(f"id,lon,lat\n1,{lon},{lat}\n2,{lon}\n3,{lon},{lat}\n", encoding="utf-8")
-    counts = route_file(Router(plan_in_china(), RoutingRule()), tmp_path / "r.csv", tmp_path / "o.csv")
-    assert counts["inside"] == 2
-    assert counts["rejected: a broken line"] == 1
+    done = route_file(Router(plan_in_china(), RoutingRule()), tmp_path / "r.csv", tmp_path / "o.csv")
+    assert done.counts["inside"] == 2
+    assert done.counts["rejected: a broken line"] == 1
     assert pd.read_csv(tmp_path / "o.csv")["reason"].tolist()[1] == "line 3 has 2 fields, the header 3"
 
 
