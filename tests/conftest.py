@@ -74,6 +74,13 @@ def town_plan(tmp_path_factory: pytest.TempPathFactory) -> Plan:
     return gis.delineate(town, gis.parse_levels("grid:400-600,micro:70-80"), seed=1, workers=2)
 
 
+@pytest.fixture(scope="session")
+def baltimore_plan(datasets: Path) -> Plan:
+    """Draw the plan of the extract of Baltimore."""
+    town = gis.read_town(osm=datasets / "osm_baltimore" / "baltimore.osm.pbf")
+    return gis.delineate(town, gis.parse_levels("grid:400-600,micro:70-80"), workers=2)
+
+
 @pytest.fixture
 def write_osm(tmp_path: Path) -> Callable[..., Path]:
     """Return a writer of OSM XML: points with tags as ways and nodes, numbers of outer ways as relations."""

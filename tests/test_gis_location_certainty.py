@@ -23,15 +23,13 @@ STREETS = ("arterial", "street", "lane")
 
 
 @pytest.fixture(scope="module")
-def plans(town_plan: Plan, datasets: Path) -> dict[str, Plan]:
+def plans(town_plan: Plan, baltimore_plan: Plan, datasets: Path) -> dict[str, Plan]:
     folder = datasets / "osm_queens_village_ny"
     queens = gis.read_town(osm=folder / "queens_village_ny.osm.pbf", area=folder / "area.geojson")
-    baltimore = gis.read_town(osm=datasets / "osm_baltimore" / "baltimore.osm.pbf")
-    levels = gis.parse_levels("grid:400-600,micro:70-80")
     return {
         "town": town_plan,
-        "queens": gis.delineate(queens, levels, workers=2),
-        "baltimore": gis.delineate(baltimore, levels, workers=2),
+        "queens": gis.delineate(queens, gis.parse_levels("grid:400-600,micro:70-80"), workers=2),
+        "baltimore": baltimore_plan,
     }
 
 

@@ -61,9 +61,15 @@ def test_a_datum_that_addresses_speak_for_is_suggested_never_applied(tmp_path: P
         rows.append({"lon": lon[0], "lat": lat[0], "address": "建设路1号"})
     path = write_reports(tmp_path / "r.csv", rows)
     done = route_file(router(), path, tmp_path / "o.csv")
-    assert f"30 of 30 pins lie at their addresses if read as {datum}" in done.evidence.datum()
+    assert f"30 of 30 pins lie at their addresses if read as {datum}" in done.evidence.remarks()[0]
     assert (pd.read_csv(tmp_path / "o.csv")["basis"] == "address").sum() < 30
-    assert route_file(router(), path, tmp_path / "o2.csv", datum=datum).evidence.datum() == ""
+    assert route_file(router(), path, tmp_path / "o2.csv", datum=datum).evidence.remarks() == []
+
+
+def test_a_plan_of_another_place_is_remarked_on(tmp_path: Path) -> None:
+    path = reports_at(tmp_path / "r.csv", [(530_000, 4_200_100), (530_000, 4_200_200), (500_100, 4_200_100)])
+    remarks = route_file(router(), path, tmp_path / "o.csv").evidence.remarks()
+    assert remarks == ["2 of 3 places lie outside the plan's area: is it a plan of that place?"]
 
 
 def test_a_decision_is_told_step_by_step(tmp_path: Path) -> None:

@@ -83,7 +83,5 @@ def route(
         if disputed is not None:
             progress.stage(f"writing {disputed.name}")
             write_layer(done.evidence.borders(), disputed, "disputed")
-    figures = {"out": str(out), "reports": done.rows} | done.counts
-    if suggestion := done.evidence.datum():
-        figures["datum"] = suggestion
-    say(figures, as_json=as_json)
+    remarks = {f"remark {k}": text for k, text in enumerate(done.evidence.remarks(), 1)}
+    say({"out": str(out), "reports": done.rows} | done.counts | remarks, as_json=as_json)

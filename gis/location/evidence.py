@@ -16,6 +16,8 @@ from gis.location.sent import Sent
 _AGREES_M = 80.0
 # So few addresses with so large a share of agreement are no chance.
 _FEWEST, _AGREEING = 10, 0.8
+# With so large a share of places outside, the plan may be that of another town.
+_ELSEWHERE = 0.5
 _TRIED = (Datum.WGS84, Datum.GCJ02, Datum.BD09)
 
 
@@ -29,9 +31,12 @@ class Evidence:
         self._agreeing: Counter[Datum] = Counter()
         self._named: Counter[Datum] = Counter()
         self._addresses = 0
+        self._placed, self._outside = 0, 0
 
     def add(self, reports: Reports, sent: Sent) -> None:
         """Take in the reports of one part."""
+        self._placed += int(np.isfinite(sent.x).sum())
+        self._outside += int((sent.status == "outside").sum())
         pairs = np.sort(sent.sides, axis=1)
         inside = sent.row >= 0
         unsure = inside & (sent.certainty.at_level[:, -1] < self._router.rule.dispatch_at)
@@ -58,7 +63,15 @@ class Evidence:
             x, y = to_plan(self._router.ground.crs, reports.lon[rows], reports.lat[rows], datum)
             self._agreeing[datum] += int((np.hypot(x - at[:, 0], y - at[:, 1]) <= _AGREES_M).sum())
 
-    def datum(self) -> str:
+    def remarks(self) -> list[str]:
+        """Say in sentences what somebody should look into."""
+        elsewhere = self._outside > _ELSEWHERE * self._placed
+        place = (
+            f"{self._outside:,} of {self._placed:,} places lie outside the plan's area: is it the plan of this place?"
+        )
+        return [text for text in (self._datum(), place if elsewhere else "") if text]
+
+    def _datum(self) -> str:
         """Say which datum the addresses speak for, where it is another than the one named; empty where none is."""
         if self._addresses < _FEWEST:
             return ""

@@ -153,10 +153,11 @@ def _candidates(sent: Sent, grounds: Sequence[str]) -> Objects:
 
 
 def summary(routed: pd.DataFrame) -> dict[str, int]:
-    """Count reports by status and by what is to be done, and rejected ones by reason."""
+    """Count reports by status, by what is to be done and by the level that is certain, and rejected ones by reason."""
     counts = routed["status"].value_counts().to_dict()
     actions = ("action: " + routed["action"].astype(str)).value_counts().to_dict()
+    levels = ("certain: " + routed["certain_level"].replace("", "nowhere").astype(str)).value_counts().to_dict()
     # What an address could not mend is told in the row; broken lines are counted together, not each with its number.
     rejected = routed.loc[routed["status"] == "rejected", "reason"].str.split("; ").str[0]
     kinds = "rejected: " + rejected.where(~rejected.str.startswith("line "), "a broken line").astype(str)
-    return {name: int(n) for name, n in (counts | actions | kinds.value_counts().to_dict()).items()}
+    return {name: int(n) for name, n in (counts | actions | levels | kinds.value_counts().to_dict()).items()}

@@ -78,7 +78,7 @@ def route_file(
             sent = router.send(given)
             routed = records.join(table, router.answers(sent))
             write(routed)
-            counts.update(summary(routed.select(["status", "action", "reason"]).to_pandas()))
+            counts.update(summary(routed.select(["status", "action", "certain_level", "reason"]).to_pandas()))
             evidence.add(given, sent)
             rows += len(given)
             if told is not None:

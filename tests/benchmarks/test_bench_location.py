@@ -7,14 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import geopandas as gpd
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import shapely
-from duckdb_extensions import import_extension
 from places import awkward_points, holds
 from tilings import CRS, tiling
 
@@ -80,6 +78,9 @@ def prepared_boxes(cells: gpd.GeoDataFrame, points: np.ndarray) -> Callable[[], 
 
 
 def duck(cells: gpd.GeoDataFrame, points: np.ndarray) -> Callable[[], object]:
+    import duckdb  # noqa: PLC0415 (installed for benchmarks only)
+    from duckdb_extensions import import_extension  # noqa: PLC0415
+
     database = duckdb.connect()
     import_extension("spatial", con=database)
     database.execute("LOAD spatial")
