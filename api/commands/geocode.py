@@ -59,17 +59,15 @@ def _said(text: str, answer: "Answer") -> dict[str, Any]:
 
 
 def _find_table(plan: Path, addresses: Path, column: str | None, out: Path, *, as_json: bool) -> None:
-    from gis.location.address.table import PREFIX, read_addresses, with_answers, write_answers  # noqa: PLC0415
+    from gis.location.address.gazetteer import Gazetteer  # noqa: PLC0415
+    from gis.location.address.table import geocode_file  # noqa: PLC0415
     from gis.plan import read_plan  # noqa: PLC0415
 
     require_place(out, ".csv", ".parquet", inputs=(plan, addresses))
     with Progress() as progress:
-        progress.stage(f"reading {addresses.name}")
-        table, named = read_addresses(addresses, column)
-        progress.stage(f"finding {len(table)} addresses")
-        found = with_answers(table, named, read_plan(plan))
-        progress.stage(f"writing {out.name}")
-        write_answers(found, out)
-    levels = found[f"{PREFIX}level"].value_counts()
-    counts = {level: int(levels.get(level, 0)) for level in ("dwelling", "building", "street", "community", "none")}
-    say({"out": str(out), "addresses": len(found)} | counts, as_json=as_json)
+        progress.stage(f"reading {plan.name}")
+        gazetteer = Gazetteer.from_plan(read_plan(plan))
+        progress.stage(f"finding the addresses of {addresses.name}")
+        counts = geocode_file(gazetteer, addresses, out, column, progress.count)
+    levels = {level: counts[level] for level in ("dwelling", "building", "street", "community", "none")}
+    say({"out": str(out), "addresses": counts.total()} | levels, as_json=as_json)

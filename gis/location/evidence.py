@@ -66,9 +66,7 @@ class Evidence:
     def remarks(self) -> list[str]:
         """Say in sentences what somebody should look into."""
         elsewhere = self._outside > _ELSEWHERE * self._placed
-        place = (
-            f"{self._outside:,} of {self._placed:,} places lie outside the plan's area: is it the plan of this place?"
-        )
+        place = f"{self._outside:,} of {self._placed:,} places lie outside the plan's area: is it a plan of that place?"
         return [text for text in (self._datum(), place if elsewhere else "") if text]
 
     def _datum(self) -> str:

@@ -8,7 +8,8 @@ from pyproj import CRS, Transformer
 
 from gis.arrays import Bools, Floats
 from gis.datum import Datum, to_wgs84
-from gis.location.reports import Objects, Reports
+from gis.location.reports import Reports
+from gis.location.tables import Objects
 
 _MOST_LON, _MOST_LAT = 180.0, 90.0
 _DEGREES_OF_ALL = 4326

@@ -8,21 +8,17 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from gis.arrays import Floats, Ints
 from gis.datum import Datum
 from gis.errors import InputError
-from gis.location.tables import Faults, TableFile
+from gis.location.tables import Objects, TableFile, text_of
 from gis.sources.columns import find_column
 from gis.sources.privacy import refuse_personal
-
-Objects = npt.NDArray[np.object_]
 
 #: How a place came to be known.
 SOURCES: Final = ("gps", "pin", "exif", "address", "qr")
@@ -59,7 +55,7 @@ class Reports:
     """
 
     table: pa.Table
-    faults: Faults
+    faults: Objects
     lon: Floats
     lat: Floats
     datum: Ints
@@ -83,7 +79,7 @@ def read_reports(path: str | Path, datum: str | None = None) -> Reports:
     return understood(pa.concat_tables([part for part, _ in parts]), np.concatenate([faults for _, faults in parts]))
 
 
-def reports_reader(names: list[str], datum: str | None, where: str) -> Callable[[pa.Table, Faults], Reports]:
+def reports_reader(names: list[str], datum: str | None, where: str) -> Callable[[pa.Table, Objects], Reports]:
     """Return a function that understands parts of a table with these columns.
 
     Parameters
@@ -110,8 +106,12 @@ def reports_reader(names: list[str], datum: str | None, where: str) -> Callable[
         raise InputError(f"{where}: no columns of longitude and latitude, nor of addresses: name them lon and lat")
     default = read_datum(datum or Datum.WGS84)
 
-    def understood(table: pa.Table, faults: Faults) -> Reports:
-        texts = {meaning: _text(table, of[meaning]) for meaning in ("datum", "source", "address", "qr")}
+    def understood(table: pa.Table, faults: Objects) -> Reports:
+        texts = {
+            meaning: np.full(len(table), "", dtype=object) if name is None else text_of(table, name)
+            for meaning, name in of.items()
+            if meaning in {"datum", "source", "address", "qr"}
+        }
         source = np.array([text.casefold() for text in texts["source"]], dtype=object)
         source[~np.isin(source, SOURCES)] = ""
         datum_of, datums = _datums(texts["datum"], default)
@@ -170,13 +170,6 @@ def _datums(texts: Objects, default: Datum | CRS) -> tuple[Ints, list[Datum | CR
         except InputError as error:
             found.append(str(error))
     return number, found
-
-
-def _text(table: pa.Table, name: str | None) -> Objects:
-    if name is None:
-        return np.full(len(table), "", dtype=object)
-    column = table[name].cast(pa.string())
-    return np.array(pc.utf8_trim_whitespace(pc.fill_null(column, "")).to_pylist(), dtype=object)
 
 
 def _numbers(table: pa.Table, name: str | None) -> Floats:

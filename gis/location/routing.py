@@ -16,10 +16,11 @@ from gis.location.pixels import NOWHERE
 from gis.location.placing import Ground, place
 from gis.location.prior import Density, expect
 from gis.location.records import Records
-from gis.location.reports import Objects, Reports
+from gis.location.reports import Reports
 from gis.location.rule import RoutingRule
 from gis.location.sent import Cells, Sent, columns_of
 from gis.location.settling import Teller, Told
+from gis.location.tables import Objects
 from gis.plan import Plan
 
 # A pin this far beyond three times its accuracy from what sign or address say speaks of another place.

@@ -10,7 +10,7 @@ import numpy as np
 from gis.arrays import Floats
 from gis.errors import InputError
 from gis.location.prior import Whereabouts
-from gis.location.reports import Objects
+from gis.location.tables import Objects
 
 Unsure = Literal["ask_address", "parent"]
 

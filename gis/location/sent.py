@@ -10,8 +10,8 @@ import pyarrow as pa
 
 from gis.arrays import Floats, Ints
 from gis.location.certainty import Certainty
-from gis.location.reports import Objects
 from gis.location.settling import Told
+from gis.location.tables import Objects
 
 #: Columns that are added to a table of reports.
 ANSWERS = (

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from gis.errors import InputError
@@ -20,7 +21,8 @@ from gis.writing import written_beside
 ENDINGS = (".csv", ".parquet")
 _ROWS = 100_000
 
-Faults = npt.NDArray[np.object_]
+Objects = npt.NDArray[np.object_]
+"""Arrays of texts."""
 
 
 class TableFile:
@@ -58,7 +60,7 @@ class TableFile:
         if twice:
             raise InputError(f"{self._path.name}: two columns are named {', '.join(twice)}: rename one")
 
-    def parts(self, rows: int = _ROWS) -> Iterator[tuple[pa.Table, Faults]]:
+    def parts(self, rows: int = _ROWS) -> Iterator[tuple[pa.Table, Objects]]:
         """Read the table in parts of so many rows, each with what is wrong with its lines (empty: nothing)."""
         if self._parquet is not None:
             try:
@@ -78,7 +80,7 @@ class TableFile:
         if held:
             yield self._part(held)
 
-    def _part(self, held: list[tuple[list[str], str]]) -> tuple[pa.Table, Faults]:
+    def _part(self, held: list[tuple[list[str], str]]) -> tuple[pa.Table, Objects]:
         columns = zip(*(fields for fields, _ in held), strict=True)
         arrays = [pa.array(column, pa.string()) for column in columns]
         return pa.Table.from_arrays(arrays, self.names), np.array([fault for _, fault in held], dtype=object)
@@ -118,6 +120,12 @@ def writing_table(path: str | Path) -> Iterator[Sink]:
                 sheet.writerows(zip(*(column.to_pylist() for column in part.columns), strict=True))
 
             yield to_csv
+
+
+def text_of(table: pa.Table, name: str) -> Objects:
+    """Return a column as texts without blanks at their ends, empty where nothing is given."""
+    column = pc.fill_null(table[name].cast(pa.string()), "")
+    return np.array(pc.utf8_trim_whitespace(column).to_pylist(), dtype=object)
 
 
 def write_table(table: pd.DataFrame, path: str | Path) -> None:

@@ -1,76 +1,70 @@
-"""Tables of addresses: the answers beside the columns as they were, no row dropped."""
+"""Tables of addresses of any length: the answers behind the columns as they were, no row dropped."""
 
+from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
-import pandas as pd
+import pyarrow as pa
 
 from gis.errors import InputError
 from gis.location.address.gazetteer import Gazetteer
-from gis.location.address.geocode import COLUMNS
-from gis.plan import Plan
+from gis.location.tables import TableFile, text_of, writing_table
 from gis.sources.columns import find_column
 from gis.sources.privacy import refuse_personal
-from gis.writing import written_beside
 
-_ENCODINGS = ("utf-8-sig", "gb18030")
 #: Before the fields of an answer: a table's own columns keep their names.
 PREFIX = "found_"
 
 
-def read_addresses(path: Path, column: str | None = None) -> tuple[pd.DataFrame, str]:
-    """Read a table, and say which column holds the addresses.
+def geocode_file(
+    gazetteer: Gazetteer,
+    addresses: Path,
+    out: Path,
+    column: str | None = None,
+    told: Callable[[int, int | None], None] | None = None,
+) -> Counter[str]:
+    """Find the addresses of a table, and write it with the fields of `Answer` as further columns.
 
     Parameters
     ----------
-    path
-        CSV (UTF-8 or GB 18030) or Parquet.
+    gazetteer
+        Of the plan in force.
+    addresses
+        CSV or Parquet. Answers of an earlier time are replaced.
+    out
+        Written beside, then renamed.
     column
-        Name of the column, where it is not a usual one such as `address` or 地址.
+        Which column holds the addresses, where it is not a usual one such as `address` or 地址.
+    told
+        Called with how many rows are done, and how many there are, if that is known.
+
+    Returns
+    -------
+    Counter
+        Answers by level.
 
     Raises
     ------
     InputError
         Where the file cannot be read, has no such column, or has columns about persons.
     """
-    table = _read(path)
-    refuse_personal(table.columns, path.name)
-    named = column if column is not None else find_column(table.columns, "address")
-    if named is None or named not in table:
+    file = TableFile(addresses)
+    refuse_personal(file.names, addresses.name)
+    named = column if column is not None else find_column(file.names, "address")
+    if named is None or named not in file.names:
         asked = f"column {column}" if column is not None else "column of addresses"
-        raise InputError(f"{path.name}: no {asked}: name one of {', '.join(map(str, table.columns))} with --column")
-    return table, named
-
-
-def with_answers(table: pd.DataFrame, column: str, plan: Plan) -> pd.DataFrame:
-    """Return the table with the fields of `Answer` as further columns; those of an earlier time are replaced."""
-    texts = ["" if pd.isna(text) else str(text) for text in table[column]]
-    answers = Gazetteer.from_plan(plan).find_all(texts).set_index(table.index).add_prefix(PREFIX)
-    earlier = [PREFIX + name for name in COLUMNS]
-    return pd.concat([table.drop(columns=earlier, errors="ignore"), answers], axis=1)
-
-
-def write_answers(table: pd.DataFrame, path: Path) -> None:
-    """Write CSV (UTF-8 with a mark that spreadsheets understand) or Parquet: beside its place first, then renamed."""
-    with written_beside(path) as beside:
-        if path.suffix.casefold() == ".parquet":
-            table.to_parquet(beside, index=False)
-        else:
-            table.to_csv(beside, index=False, encoding="utf-8-sig")
-
-
-def _read(path: Path) -> pd.DataFrame:
-    if not path.is_file():
-        raise InputError(f"{path}: no such file: check the path")
-    if path.suffix.casefold() == ".parquet":
-        try:
-            return pd.read_parquet(path)
-        except (OSError, ValueError) as error:
-            raise InputError(f"{path.name}: cannot be read as Parquet: {error}") from error
-    for encoding in _ENCODINGS:
-        try:
-            return pd.read_csv(path, dtype=str, keep_default_na=False, index_col=False, encoding=encoding)
-        except UnicodeDecodeError:
-            continue
-        except (pd.errors.EmptyDataError, pd.errors.ParserError) as error:
-            raise InputError(f"{path.name}: cannot be read as CSV: {' '.join(str(error).split())}") from error
-    raise InputError(f"{path.name}: is neither UTF-8 nor GB 18030 text: save it as UTF-8")
+        raise InputError(f"{addresses.name}: no {asked}: name one of {', '.join(file.names)} with --column")
+    counts: Counter[str] = Counter()
+    with writing_table(out) as write:
+        for table, faults in file.parts():
+            answers = gazetteer.find_all(text_of(table, named))
+            answers["why"] = answers["why"].where(faults == "", faults)
+            found = pa.Table.from_pandas(answers.add_prefix(PREFIX), preserve_index=False)
+            kept = table.drop_columns([name for name in found.column_names if name in table.column_names])
+            for name in found.column_names:
+                kept = kept.append_column(name, found[name])
+            write(kept)
+            counts.update(answers["level"].value_counts().to_dict())
+            if told is not None:
+                told(counts.total(), file.rows)
+    return counts
