@@ -49,7 +49,7 @@ class TableFile:
         self.rows: int | None = None
         if self._path.suffix.casefold() == ".parquet":
             try:
-                self._parquet = pq.ParquetFile(self._path)
+                self._parquet = pq.ParquetFile(self._path, pre_buffer=False)
             except (OSError, pa.ArrowException) as error:
                 raise InputError(f"{self._path.name}: cannot be read as Parquet: {error}") from error
             self.names = list(self._parquet.schema_arrow.names)
