@@ -6,7 +6,10 @@ from typing import Any
 _HOMES = {
     "CellIndex": "gis.location.index",
     "CoverageReport": "gis.coverage.report",
+    "Gazetteer": "gis.location.address.gazetteer",
     "Plan": "gis.plan",
+    "Router": "gis.location.routing",
+    "RoutingRule": "gis.location.rule",
     "Town": "gis.sources.town",
     "agree": "gis.coverage.agreement",
     "check": "gis.coverage.check",
@@ -15,9 +18,12 @@ _HOMES = {
     "parse_levels": "gis.delineation.levels",
     "partition_graph": "gis.delineation.partition",
     "read_plan": "gis.plan",
+    "read_reports": "gis.location.reports",
     "read_town": "gis.sources.read",
     "repair": "gis.coverage.repair",
     "revise": "gis.delineation.revise",
+    "route": "gis.location.routing",
+    "route_file": "gis.location.stream",
     "write_plan": "gis.plan",
 }
 __all__ = [*_HOMES]  # noqa: PLE0604 (the names are text)

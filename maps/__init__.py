@@ -61,7 +61,7 @@ def render(plan: Plan, *, reports: pd.DataFrame | None = None, audience: str = "
         "unknown": UNKNOWN,
         "base": base_layers(plan, grid),
         "levels": cell_levels(plan, shown, grid, says),
-        "reports": None if reports is None or not shown.points else report_points(plan, reports, grid),
+        "reports": None if reports is None or not shown.points else report_points(reports, grid),
     }
     page = Page(area_name(plan), says["lang"])
     page.add_child(Markup(panel(plan, shown, says)))

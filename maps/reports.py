@@ -6,20 +6,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
-import shapely
-from pyproj import Transformer
 
-from gis.datum import Datum, to_wgs84
 from gis.errors import InputError
 from gis.plan import Plan
-from gis.sources.columns import find_column
 from gis.sources.privacy import refuse_personal
 from maps.codec import Floats, Grid
 from maps.palette import STATUSES
 
 _ROUTED = ("cell_code", "grid_codes", "status", "reason", "plan_version")
+_PLACE = ("plan_x", "plan_y")
 _TEXTS = {
     "category": ("category_name", "category", "类别名称", "类别"),
     "time": ("time", "created_at", "requested_datetime", "时间", "上报时间"),
@@ -78,12 +74,12 @@ def count_by_cell(plan: Plan, routed: pd.DataFrame) -> dict[str, int]:
     return dict(found)
 
 
-def report_points(plan: Plan, routed: pd.DataFrame, grid: Grid) -> dict[str, Any]:
+def report_points(routed: pd.DataFrame, grid: Grid) -> dict[str, Any]:
     """Return points and texts of reports as data for an internal page; only those with a place are drawn."""
-    lon, lat = _degrees(plan, routed)
-    drawn = np.flatnonzero(np.isfinite(lon) & np.isfinite(lat) & (routed["status"] != "rejected").to_numpy())
+    places = np.column_stack([_numbers(routed[name]) for name in _PLACE])
+    drawn = np.flatnonzero(np.isfinite(places).all(axis=1))
     # In order of place: steps from point to point are short, and so is the page.
-    whole = grid.whole(np.column_stack([lon[drawn], lat[drawn]]))
+    whole = grid.whole(grid.degrees(places[drawn]))
     along = np.lexsort((whole[:, 0], whole[:, 1] // 1000))
     drawn, whole = drawn[along], whole[along]
     shown = routed.iloc[drawn]
@@ -100,8 +96,7 @@ def report_points(plan: Plan, routed: pd.DataFrame, grid: Grid) -> dict[str, Any
 
 
 def _require_routed(table: pd.DataFrame, where: str) -> None:
-    missing = [name for name in _ROUTED if name not in table]
-    missing += [name for name in ("lon", "lat") if find_column(table.columns, name) is None]
+    missing = [name for name in (*_ROUTED, *_PLACE) if name not in table]
     if missing:
         raise InputError(f"{where}: no column {', '.join(missing)}: route the reports with 'wangge route' first")
     refuse_personal(table.columns, where)
@@ -116,40 +111,6 @@ def _listed(texts: pd.Series) -> dict[str, Any]:
     """Write each different text once."""
     at, different = pd.factorize(texts.astype(object).where(texts.notna(), "").astype(str))
     return {"texts": [str(text) for text in different], "at": at.tolist()}
-
-
-def _degrees(plan: Plan, routed: pd.DataFrame) -> tuple[Floats, Floats]:
-    """Bring the reports' coordinates to WGS 84.
-
-    A table does not say with which datum it was routed where that was an option of the command. Its answers
-    do: under the right one, points marked as inside a cell lie in it.
-    """
-    lon = _numbers(routed[find_column(routed.columns, "lon")])
-    lat = _numbers(routed[find_column(routed.columns, "lat")])
-    guesses = [np.full(len(routed), datum, dtype=object) for datum in Datum]
-    if "datum" in routed:
-        known = {datum.value: datum for datum in Datum}
-        texts = routed["datum"].astype(str).str.casefold().str.replace(r"[\s-]", "", regex=True)
-        guesses.insert(0, np.array([known.get(text, Datum.WGS84) for text in texts], dtype=object))
-    placed = [_placed(lon, lat, guess) for guess in guesses]
-    return max(placed, key=lambda at: _agreeing(plan, routed, *at))
-
-
-def _placed(lon: Floats, lat: Floats, datums: npt.NDArray[np.object_]) -> tuple[Floats, Floats]:
-    lon, lat = lon.copy(), lat.copy()
-    for datum in Datum:
-        rows = np.flatnonzero((datums == datum) & np.isfinite(lon) & np.isfinite(lat))
-        lon[rows], lat[rows] = to_wgs84(lon[rows], lat[rows], datum)
-    return lon, lat
-
-
-def _agreeing(plan: Plan, routed: pd.DataFrame, lon: Floats, lat: Floats) -> int:
-    """Count the reports marked as inside a cell whose point lies in it."""
-    shapes = dict(zip(plan.cells["code"].astype(str), plan.cells.geometry, strict=True))
-    inside = routed["status"].to_numpy() == "inside"
-    cells = np.array([shapes.get(str(code)) for code in routed["cell_code"][inside]], dtype=object)
-    x, y = Transformer.from_crs(4326, plan.area.crs, always_xy=True).transform(lon[inside], lat[inside])
-    return int(shapely.contains_xy(cells, x, y).sum())
 
 
 def _numbers(column: pd.Series) -> Floats:

@@ -59,6 +59,8 @@ def test_every_report_gets_a_status(tmp_path: Path) -> None:
     ]
     assert summary(found)["inside"] == 2
     assert found["distance_m"][0] == pytest.approx(100, abs=0.1)
+    assert found[["plan_x", "plan_y"]].iloc[1].tolist() == pytest.approx([500_100, 4_200_100], abs=0.002)
+    assert found["plan_x"][5:].isna().all()
     assert (found["plan_version"] == plan_in_china().version).all()
     assert (found["rule_version"] == RoutingRule().version).all()
 
@@ -264,7 +266,9 @@ def test_an_address_settles_the_floor_that_a_pin_cannot(tmp_path: Path) -> None:
     assert found[["cell_code", "status", "action", "basis"]].tolist() == ["g202", "inside", "dispatch", "address"]
     open_floor = told(tmp_path, (500_300, 4_200_100), address="建设路2号")
     assert open_floor[["cell_code", "action", "certain_level"]].tolist() == ["", "ask_address", "grid"]
-    assert told(tmp_path, None, address="建设路1号")["cell_code"] == "g101"
+    no_pin = told(tmp_path, None, address="建设路1号")
+    assert no_pin["cell_code"] == "g101"
+    assert no_pin[["plan_x", "plan_y"]].tolist() == pytest.approx([500_100, 4_200_100], abs=10)
 
 
 def test_an_address_of_another_place_is_flagged(tmp_path: Path) -> None:

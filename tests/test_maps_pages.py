@@ -105,16 +105,16 @@ def small_reports(plan: Plan, text: str = "路灯不亮") -> pd.DataFrame:
     cells = plan.cells.set_index("code")
     leaves = cells[cells["level"] == "micro"].index
     sent = [leaves[1]] * 15 + [leaves[0]] * 2
-    middles = gpd.GeoSeries(cells.loc[sent].geometry.centroid.to_numpy(), crs=plan.area.crs).to_crs(4326)
+    middles = cells.loc[sent].geometry.centroid
     rows = [
-        {"lon": p.x, "lat": p.y, "cell_code": code, "status": "inside",
+        {"plan_x": p.x, "plan_y": p.y, "cell_code": code, "status": "inside",
          "grid_codes": json.dumps({"grid": code[:15], "micro": code})}
         for p, code in zip(middles, sent, strict=True)
     ]  # fmt: skip
     floor = {"cell_code": "", "status": "ask_address", "grid_codes": json.dumps({"grid": leaves[3][:15]})}
     rows.append({**rows[0], **floor})
     rows.append({**rows[0], "cell_code": "", "status": "outside", "grid_codes": "{}"})
-    rows.append({"lon": "", "lat": "", "cell_code": "", "status": "rejected", "grid_codes": "{}"})
+    rows.append({"plan_x": "", "plan_y": "", "cell_code": "", "status": "rejected", "grid_codes": "{}"})
     texts = {"category": f"CATEGORY {text}", "time": "2024-04-08T05:05:01+08:00", "description": f"WORDS {text}"}
     table = pd.DataFrame(rows).assign(**texts, reason="", plan_version=plan.version)
     return table.assign(report_id=[f"REPORT{i}" for i in range(len(table))]).astype(str)
@@ -246,20 +246,6 @@ def test_reports_about_persons_are_refused() -> None:
     plan = small_plan()
     with pytest.raises(InputError):
         maps.render(plan, reports=small_reports(plan).assign(phone="1"))
-
-
-@pytest.mark.parametrize("datum", ["gcj02", "bd09"])
-def test_a_datum_that_only_the_command_knew_shows_in_the_answers(datum: str) -> None:
-    from gis.datum import Datum, from_wgs84  # noqa: PLC0415
-
-    plan = small_plan()
-    table = small_reports(plan)
-    right = facts(maps.render(plan, reports=table))["reports"]["points"]
-    placed = table["lon"] != ""
-    lon, lat = table.loc[placed, "lon"].astype(float), table.loc[placed, "lat"].astype(float)
-    moved = from_wgs84(lon.to_numpy(), lat.to_numpy(), Datum(datum))
-    table.loc[placed, "lon"], table.loc[placed, "lat"] = [value.astype(str) for value in moved]
-    assert facts(maps.render(plan, reports=table))["reports"]["points"] == right
 
 
 # --- in a browser -------------------------------------------------------------------------------------------------

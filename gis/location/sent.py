@@ -16,7 +16,7 @@ from gis.location.tables import Objects
 #: Columns that are added to a table of reports.
 ANSWERS = (
     *("cell_code", "grid_codes", "status", "probability", "distance_m", "reason", "plan_version"),
-    *("action", "certain_level", "candidates", "basis", "radius_m", "rule_version"),
+    *("action", "certain_level", "candidates", "basis", "radius_m", "rule_version", "plan_x", "plan_y"),
 )
 # Less than this is not worth naming as a candidate.
 _LEAST_SHARE = 0.005
@@ -120,6 +120,7 @@ def columns_of(
     rejected = sent.status == "rejected"
     leaf = np.where(np.append(cells.level, -1)[sent.cell] == len(levels) - 1, sent.cell, -1)
     nought = np.zeros(len(sent.row), np.int64)
+    x, y = _places(sent)
     return {
         "cell_code": _taken([*cells.codes, ""], leaf),
         "grid_codes": _taken([*cells.chains, "{}"], sent.cell),
@@ -134,7 +135,18 @@ def columns_of(
         "basis": pa.array(sent.basis, pa.string()),
         "radius_m": pa.array(np.round(sent.radius_m, 1), mask=rejected | np.isnan(sent.x)),
         "rule_version": _taken(versions[1:], nought),
+        "plan_x": pa.array(np.round(x, 3), mask=np.isnan(x)),
+        "plan_y": pa.array(np.round(y, 3), mask=np.isnan(y)),
     }
+
+
+def _places(sent: Sent) -> tuple[Floats, Floats]:
+    """Return the pins, and where there is none the building of the address that settled it."""
+    x, y = sent.x.copy(), sent.y.copy()
+    for k, word in sent.told.items():
+        if np.isnan(x[k]) and sent.basis[k] == word.basis:
+            x[k], y[k] = word.x, word.y
+    return x, y
 
 
 def _taken(values: Sequence[str], at: Ints) -> pa.Array:
