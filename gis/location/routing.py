@@ -23,7 +23,7 @@ from gis.location.settling import Teller, Told
 from gis.location.tables import Objects
 from gis.plan import Plan
 
-# A pin this far beyond three times its accuracy from what sign or address say speaks of another place.
+# A pin this far beyond three times its accuracy from the cell of a sign speaks of another place.
 _FAR_M, _FAR_RADII = 100.0, 3.0
 
 
@@ -183,39 +183,47 @@ class Router:
 
     def _settle(self, sent: Sent) -> None:
         """Let sign or address decide where they say more than the pin; where both speak of other places, say so."""
+        asked = self.rule.unsure == "ask_address"
         for k, word in sent.told.items():
             cell = self._number.get(word.code, NOWHERE)
             if cell == NOWHERE or word.share < self.rule.dispatch_at:
                 if word.basis == "qr" or sent.action[k] != "dispatch":
                     sent.reason[k] = "; ".join(filter(None, (sent.reason[k], word.reason)))
                 continue
-            off = self._off(sent, k, word, cell)
-            if off > _FAR_M + _FAR_RADII * sent.radius_m[k]:
-                sent.action[k] = "ask_address" if self.rule.unsure == "ask_address" else "triage"
+            share = self._together(sent, k, word, cell)
+            if share < self.rule.dispatch_at:
+                sent.action[k] = "ask_address" if asked else "triage"
                 what = "scanned code" if word.basis == "qr" else "address"
+                off = self._off(sent, k, cell)
                 sent.reason[k] = f"contradiction: the {what} says {word.code}, the point lies {off:.0f} m from there"
                 continue
-            self._take(sent, k, word, cell)
+            level = int(self.cells.level[cell])
+            leaf = level == len(self.plan.levels) - 1
+            if not leaf and sent.level[k] > level:
+                continue
+            sent.cell[k], sent.share[k], sent.level[k] = cell, share, level
+            sent.basis[k], sent.reason[k] = word.basis, word.reason
+            sent.status[k] = "inside" if leaf else "ask_address"
+            sent.action[k] = "dispatch" if leaf else ("ask_address" if asked else "parent")
 
-    def _off(self, sent: Sent, k: int, word: Told, cell: int) -> float:
-        """Metres between a pin and what sign or address say; nought where it lies there, or there is none."""
+    def _together(self, sent: Sent, k: int, word: Told, cell: int) -> float:
+        """Return the probability of what is told when the pin is heard too (Bayes' rule)."""
         if np.isnan(sent.x[k]):
-            return 0.0
-        if np.isfinite(word.x):
-            return float(np.hypot(sent.x[k] - word.x, sent.y[k] - word.y))
-        return float(shapely.distance(self.plan.cells.geometry.iloc[cell], shapely.Point(sent.x[k], sent.y[k])))
+            return word.share
+        if word.basis == "qr":
+            # A pin may be far off; but a sign that hangs elsewhere was not scanned here.
+            return word.share * float(self._off(sent, k, cell) <= _FAR_M + _FAR_RADII * sent.radius_m[k])
+        level = self.plan.levels[self.cells.level[cell]]
+        codes = self.index.grounds["code" if level == self.plan.leaf_level else level]
+        told = self.cells.codes[cell] if level != self.plan.leaf_level else self.plan.cells["ground_code"].iloc[cell]
+        named = sent.certainty.cells[k]
+        here = sent.certainty.shares[k][(named >= 0) & (codes.to_numpy()[named] == told)].sum()
+        both, neither = word.share * here, (1 - word.share) * (1 - here)
+        return float(both / (both + neither)) if both + neither else word.share
 
-    def _take(self, sent: Sent, k: int, word: Told, cell: int) -> None:
-        """Write down what sign or address say in place of what the pin says."""
-        level = int(self.cells.level[cell])
-        leaf = level == len(self.plan.levels) - 1
-        if not leaf and sent.level[k] > level:
-            return
-        sent.cell[k], sent.share[k], sent.level[k] = cell, word.share, level
-        sent.basis[k], sent.reason[k] = word.basis, word.reason
-        sent.status[k] = "inside" if leaf else "ask_address"
-        asked = "ask_address" if self.rule.unsure == "ask_address" else "parent"
-        sent.action[k] = "dispatch" if leaf else asked
+    def _off(self, sent: Sent, k: int, cell: int) -> float:
+        """Metres between a pin and a cell."""
+        return float(shapely.distance(self.plan.cells.geometry.iloc[cell], shapely.Point(sent.x[k], sent.y[k])))
 
 
 def route(plan: Plan, reports: Reports, rule: RoutingRule | None = None, *, anew: bool = False) -> pd.DataFrame:
