@@ -1,14 +1,17 @@
 """Probabilities that are right as often as they say."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pytest
 import shapely
 from places import plan_in_china
+from tilings import tiling
 
 import gis
 from gis.datum import Datum
@@ -123,12 +126,31 @@ def test_a_pin_deep_inside_is_certain_and_shares_sum_to_one(town_plan: Plan) -> 
     assert (np.diff(sent.certainty.at_level, axis=1) <= 1e-9).all()
 
 
+def test_no_cell_is_forgotten_where_there_are_very_many() -> None:
+    plan = plan_in_china()
+    shapes = tiling(40, 40, 1)
+    codes = [f"m{k}" for k in range(len(shapes))]
+    columns = {"code": codes, "level": "micro", "parent_code": "g1", "ground_code": codes, "name": ""}
+    whole = {"code": "g1", "level": "grid", "parent_code": None, "ground_code": "g1", "name": ""}
+    cells = gpd.GeoDataFrame(columns, geometry=shapes, crs=plan.cells.crs)
+    area = shapely.coverage_union_all(shapes)
+    above = gpd.GeoDataFrame([whole], geometry=[area], crs=plan.cells.crs)
+    cells = gpd.GeoDataFrame(pd.concat([above, cells], ignore_index=True))
+    buildings = plan.buildings.set_geometry(shapely.centroid([area, area]))
+    many = replace(
+        plan, cells=cells, area=plan.area.set_geometry([area]), buildings=buildings, barriers=plan.barriers[:0]
+    )
+    centre = shapely.get_coordinates(area.centroid)
+    (share,) = Router(many, RoutingRule()).send(pins(many, centre, np.array([900.0]))).certainty.at_level[:, 0]
+    assert share > 0.95
+
+
 def test_reports_are_expected_where_homes_and_streets_are() -> None:
     plan = plan_in_china()
     density = expect(plan, Whereabouts(beside_m=2))
 
     def at(x: float, y: float) -> float:
-        return float(density.values[int((y - density.south) // 4), int((x - density.west) // 4)])
+        return float(density.per_m2[int((y - density.south) // 4), int((x - density.west) // 4)])
 
     field, house, tower, street = (
         at(500_030, 4_200_030),
@@ -139,8 +161,8 @@ def test_reports_are_expected_where_homes_and_streets_are() -> None:
     assert field == pytest.approx(density.beyond)
     assert field < house < tower
     assert street > field
-    total = density.values.sum() * 16
-    assert total == pytest.approx(0.85 + density.beyond * density.values.size * 16, rel=0.01)
+    total = density.per_m2.sum() * 16
+    assert total == pytest.approx(0.85 + density.beyond * density.per_m2.size * 16, rel=0.01)
 
 
 @pytest.mark.parametrize("wrong", [{"homes": -1.0}, {"land": 0.0}, {"pixel_m": 0.0}])

@@ -118,6 +118,18 @@ def test_new_rows_among_decided_ones_are_routed(tmp_path: Path) -> None:
     assert both["cell_code"].tolist() == ["g101", "g109"]
 
 
+def test_answers_that_were_not_given_then_stay_empty(tmp_path: Path) -> None:
+    route_file(router(), reports_at(tmp_path / "r.csv", [(500_100, 4_200_100)]), tmp_path / "once.csv")
+    once = pd.read_csv(tmp_path / "once.csv", dtype=str, keep_default_na=False)
+    once.drop(columns=["rule_version", "action", "plan_x"]).to_csv(tmp_path / "old.csv", index=False)
+    kept = route(plan_in_china(), read_reports(tmp_path / "old.csv"))
+    assert kept["cell_code"].tolist() == ["g101"]
+    assert kept[["rule_version", "action", "plan_x"]].isna().all(axis=None)
+    once.assign(probability="0,9").to_csv(tmp_path / "odd.csv", index=False)
+    with pytest.raises(InputError, match="column probability holds what is no answer"):
+        route(plan_in_china(), read_reports(tmp_path / "odd.csv"))
+
+
 def test_the_plan_in_force_on_a_day_is_chosen() -> None:
     first, second = begun(plan_in_china(), "2025-01-01"), begun(other_plan(), "2026-05-01")
     assert in_force([second, first], date(2026, 4, 30)) is first

@@ -106,7 +106,7 @@ def test_coordinates_that_are_repeated_far_away_are_placeholders(tmp_path: Path)
     here = lon_lat(500_100, 4_200_100)
     rows = [{"lon": 116.1234, "lat": 40.5678}] * 30 + [{"lon": here[0], "lat": here[1]}] * 30
     found = routed(tmp_path, rows)
-    assert (found["reason"][:30] == "placeholder: the same coordinates in 30 rows").all()
+    assert (found["reason"][:30] == "placeholder: the same coordinates in many rows").all()
     assert (found["status"][30:] == "inside").all()
 
 
@@ -140,6 +140,26 @@ def test_accuracy_says_how_sure_and_at_which_level(tmp_path: Path) -> None:
     assert {code for code, _ in candidates} == {"g101", "g201"}
     assert sum(share for _, share in candidates) == pytest.approx(1, abs=0.01)
     assert found["reason"][1].startswith("the border is near")
+
+
+def test_an_exact_point_outside_is_in_no_cell(tmp_path: Path) -> None:
+    lon, lat = lon_lat(499_980, 4_200_100)
+    (found,) = routed(tmp_path, [{"lon": lon, "lat": lat}], RoutingRule(gps_m=0)).to_dict("records")
+    assert [found["status"], found["probability"], found["action"]] == ["nearest", 0, "ask_address"]
+
+
+def test_systems_of_other_worlds_are_told(tmp_path: Path) -> None:
+    lon, lat = lon_lat(500_100, 4_200_100)
+    rows = [{"lon": lon, "lat": lat, "datum": "IAU_2015:30100"}, {"lon": lon, "lat": lat, "datum": ""}]
+    found = routed(tmp_path, rows)
+    assert "cannot be brought to the plan's coordinate system" in found["reason"][0]
+    assert found["status"][1] == "inside"
+
+
+@pytest.mark.parametrize("text", ["9" * 5000 + "°", "1,9" + "9" * 5000, "500,050"])
+def test_numbers_that_are_none_are_no_coordinates(tmp_path: Path, text: str) -> None:
+    (reason,) = routed(tmp_path, [{"lon": text, "lat": "37.9"}])["reason"]
+    assert reason == "no coordinates"
 
 
 def test_an_unsure_report_may_go_to_the_desk_above(tmp_path: Path) -> None:
@@ -241,6 +261,12 @@ def test_a_scanned_code_goes_before_the_pin(tmp_path: Path) -> None:
     assert json.loads(found["grid_codes"]) == {"grid": "g2", "micro": "g202"}
 
 
+def test_an_address_that_is_nearly_right_says_so(tmp_path: Path) -> None:
+    found = told(tmp_path, None, address="建没路1号")
+    assert found["cell_code"] == ""
+    assert "address: " in found["reason"]
+
+
 def test_a_code_needs_no_pin_and_may_name_an_upper_cell(tmp_path: Path) -> None:
     assert told(tmp_path, None, qr=link("g101"))[["cell_code", "action"]].tolist() == ["g101", "dispatch"]
     upper = told(tmp_path, None, qr=link("g2"))
@@ -250,7 +276,9 @@ def test_a_code_needs_no_pin_and_may_name_an_upper_cell(tmp_path: Path) -> None:
 
 def test_a_code_and_a_pin_that_contradict_are_flagged(tmp_path: Path) -> None:
     found = told(tmp_path, (500_030, 4_200_100), qr=link("g202"))
-    assert found[["cell_code", "action", "basis"]].tolist() == ["g101", "ask_address", "point"]
+    assert found[["cell_code", "status", "action", "basis", "grid_codes"]].tolist() == [
+        *("", "ask_address", "ask_address", "", "{}")
+    ]
     assert found["reason"] == "contradiction: the scanned code says g202, the point lies 170 m from there"
 
 

@@ -54,6 +54,26 @@ def test_a_quotation_mark_that_is_never_closed_does_not_swallow_what_follows(tmp
     assert [k for k, (_, fault) in enumerate(found) if fault] == [1, 203]
 
 
+def test_marks_of_inches_open_no_quotation(tmp_path: Path) -> None:
+    lines = ["a,b", *(f'{k},{5 if k % 6 == 2 else ""}" pipe' for k in range(12))]
+    lines[3:4] = ['2,5" pipe']
+    found = rows(tmp_path / "r.csv", "\n".join(lines).replace('," pipe', ", pipe"))
+    assert len(found) == 13
+    assert found[3] == (["2", '5" pipe'], "")
+    assert not any(fault for _, fault in found)
+
+
+def test_other_signs_than_line_ends_end_no_line(tmp_path: Path) -> None:
+    for encoding in ("utf-8", "utf-16"):
+        found = rows(tmp_path / "r.csv", "a,b\n1,x\u2028y\x0bz\n", encoding)
+        assert found[1:] == [(["1", "x\u2028y\x0bz"], "")]
+
+
+def test_blank_lines_are_rows_of_one_column_only(tmp_path: Path) -> None:
+    assert len(rows(tmp_path / "r.csv", "\n\na\n1\n\n2\n")) == 4
+    assert len(rows(tmp_path / "r.csv", "a,b\n1,2\n\n3,4\n")) == 3
+
+
 def test_commas_at_the_ends_of_lines_lose_nothing(tmp_path: Path) -> None:
     assert rows(tmp_path / "r.csv", "id,lon\n7,111.5,\n")[1] == (["7", "111.5"], "")
 
@@ -117,6 +137,13 @@ def test_what_is_no_table_is_refused(tmp_path: Path, name: str, content: bytes, 
     (tmp_path / name).write_bytes(content)
     with pytest.raises(InputError, match=message):
         TableFile(tmp_path / name)
+
+
+@pytest.mark.parametrize("name", ["r.csv", "r.parquet"])
+def test_a_table_without_rows_is_refused(tmp_path: Path, name: str) -> None:
+    write_table(pd.DataFrame({"a": pd.Series([], dtype="str")}), tmp_path / name)
+    with pytest.raises(InputError, match="no rows in it"):
+        list(TableFile(tmp_path / name).parts())
 
 
 def test_a_table_is_written_whole_or_not_at_all(tmp_path: Path) -> None:

@@ -1,8 +1,7 @@
 """The command `wangge route`."""
 
-from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, cast
+from typing import Annotated, Any, cast
 
 import typer
 
@@ -28,11 +27,13 @@ def route(
         str | None, typer.Option(help="Day whose plan is in force, as 2026-05-01; by default the last.")
     ] = None,
     dispatch_at: Annotated[
-        float, typer.Option(help="Probability from which a report goes to its cell without asking.")
-    ] = 0.9,
+        float | None,
+        typer.Option(help="Probability from which a report goes to its cell without asking; by default 0.9."),
+    ] = None,
     unsure: Annotated[
-        str, typer.Option(help="What is done with less: ask_address, or parent, the desk of the level that is certain.")
-    ] = "ask_address",
+        str | None,
+        typer.Option(help="What is done with less: ask_address, or parent, the desk of the level that is certain."),
+    ] = None,
     accuracy: Annotated[
         float | None,
         typer.Option(
@@ -42,8 +43,9 @@ def route(
         ),
     ] = None,
     nearest: Annotated[
-        float, typer.Option(help="Metres within which a point outside goes to the nearest cell.", min=0)
-    ] = 50.0,
+        float | None,
+        typer.Option(help="Metres within which a point outside goes to the nearest cell; by default 50.", min=0),
+    ] = None,
     reroute: Annotated[  # noqa: FBT002
         bool, typer.Option("--reroute", help="Decide again what was routed before, with a record of what it was.")
     ] = False,
@@ -58,24 +60,24 @@ def route(
     """Send every report to its cell and say how sure that is, or why it has none. No row is dropped."""
     from gis.generations import in_force, read_day  # noqa: PLC0415
     from gis.location.routing import Router  # noqa: PLC0415
-    from gis.location.rule import RoutingRule, Unsure  # noqa: PLC0415
+    from gis.location.rule import RoutingRule  # noqa: PLC0415
     from gis.location.stream import explain as tell  # noqa: PLC0415
     from gis.location.stream import route_file  # noqa: PLC0415
     from gis.plan import read_plan  # noqa: PLC0415
     from gis.sources.coverages import write_layer  # noqa: PLC0415
 
-    if out is None and explain is None:
-        raise InputError("where to? name a table with --out, or a row with --explain")
+    if (out is None) == (explain is None) or (explain is not None and (disputed is not None or reroute)):
+        raise InputError("route: name a table with --out, or a row with --explain and nothing that is written")
     require_outputs((out, (".csv", ".parquet")), (disputed, (".gpkg",)), inputs=(*plan, reports))
     day = None if at is None else read_day(at)
-    rule = RoutingRule(dispatch_at=dispatch_at, unsure=cast("Unsure", unsure), nearest_m=nearest)
-    if accuracy is not None:
-        rule = replace(rule, gps_m=accuracy, pin_m=accuracy, exif_m=accuracy)
+    said = {"dispatch_at": dispatch_at, "unsure": unsure, "nearest_m": nearest}
+    said |= dict.fromkeys(("gps_m", "pin_m", "exif_m"), accuracy)
+    rule = RoutingRule(**cast("dict[str, Any]", {name: value for name, value in said.items() if value is not None}))
     with Progress() as progress:
         progress.stage(f"reading {', '.join(path.name for path in plan)}")
         router = Router(in_force([read_plan(path) for path in plan], day), rule)
         if explain is not None:
-            say(dict(tell(router, reports, explain, datum=datum)), as_json=as_json)
+            say({**tell(router, reports, explain, datum=datum)}, as_json=as_json)
         if out is None:
             return
         progress.stage(f"routing {reports.name}")

@@ -6,8 +6,6 @@ from gis.location.reports import Reports
 from gis.location.routing import Router
 from gis.location.sent import Sent
 
-_NAMED = 5
-
 
 def account(router: Router, reports: Reports, sent: Sent, k: int) -> dict[str, str]:
     """Tell how report `k` was understood and decided, step by step.
@@ -28,16 +26,15 @@ def account(router: Router, reports: Reports, sent: Sent, k: int) -> dict[str, s
     """
     steps = {"given": _given(reports, k)}
     if np.isfinite(sent.x[k]):
-        steps["place"] = f"{sent.x[k]:.1f} east, {sent.y[k]:.1f} north in {router.ground.crs.name}"
+        steps["place"] = f"{sent.x[k]:.1f} east, {sent.y[k]:.1f} north in {router.site.crs.name}"
         stated = "stated" if reports.radius_m[k] > 0 else "assumed"
         steps["accuracy"] = f"{sent.radius_m[k]:g} m, {stated}, holds {router.rule.confidence:.0%}"
         steps["pin"] = _pin(router, sent, k)
     else:
         steps["place"] = "none"
     if sent.row[k] >= 0:
-        codes = [*router.index.grounds["code"], "outside"]
         shares = zip(sent.certainty.cells[k].tolist(), sent.certainty.shares[k].tolist(), strict=True)
-        steps["cells"] = ", ".join(f"{codes[at]} {share:.1%}" for at, share in shares if share > 0)
+        steps["cells"] = ", ".join(f"{router.grounds[at]} {share:.1%}" for at, share in shares if share > 0)
         levels = zip(router.plan.levels, sent.certainty.at_level[k].tolist(), strict=True)
         steps["levels"] = ", ".join(f"{level} {share:.1%}" for level, share in levels)
     if k in sent.told:
@@ -60,7 +57,6 @@ def _given(reports: Reports, k: int) -> str:
 def _pin(router: Router, sent: Sent, k: int) -> str:
     if sent.row[k] < 0:
         return f"more than {router.rule.nearest_m:g} m outside the area"
-    codes = [*router.index.grounds["code"], "outside"]
-    across = [codes[side] for side in sent.sides[k] if side != sent.row[k]]
+    across = [router.grounds[side] for side in sent.sides[k] if side != sent.row[k]]
     where = "in" if sent.status[k] != "nearest" else "beside"
-    return f"{where} {codes[sent.row[k]]}, {sent.distance_m[k]:.1f} m from the border with {', '.join(across)}"
+    return f"{where} {router.grounds[sent.row[k]]}, {sent.distance_m[k]:.1f} m from the border with {', '.join(across)}"

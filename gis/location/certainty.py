@@ -14,8 +14,6 @@ from gis.location.prior import Density
 NAMED = 5
 # Places that are looked at for one pin: a per cent of probability each way, which calibration does not notice.
 _PLACES = 128
-# Cells that so many places can lie in and are told apart; more are counted with the last.
-_MOST_CELLS = 64
 # A border farther away than this many standard deviations leaves less than one in ten thousand beyond it.
 _SURE = 4.5
 
@@ -68,7 +66,7 @@ def weigh(
     """
     n = len(x)
     found = Certainty(np.full((n, NAMED), NOWHERE), np.zeros((n, NAMED)), np.zeros((n, len(above))))
-    squares = density.west, density.south, density.pixel_m, density.values, density.beyond
+    squares = density.west, density.south, density.pixel_m, density.per_m2, density.beyond
     _weigh(
         np.column_stack([x, y, sigma, border_m]), row, _spread(), above, squares, index.compiled,
         found.cells, found.shares, found.at_level,
@@ -97,15 +95,15 @@ def _weigh(
     at_level: Floats,
 ) -> None:
     """Fill `cells`, `shares` and `at_level`."""
-    held = np.empty(_MOST_CELLS, np.int64)
-    weight = np.empty(_MOST_CELLS)
+    held = np.empty(len(spread), np.int64)
+    weight = np.empty(len(spread))
     for k in range(len(pins)):
         x, y, sigma, border = pins[k]
         if not (np.isfinite(x) and np.isfinite(y)):
             continue
         if border > _SURE * sigma or sigma == 0:
-            cells[k, 0], shares[k, 0] = row[k], 1.0
-            at_level[k] = row[k] >= 0
+            cells[k, 0], shares[k, 0] = find(x, y, index), 1.0
+            at_level[k] = row[k] >= 0 and cells[k, 0] == row[k]
             continue
         some, total = 0, 0.0
         for place in range(len(spread)):
@@ -116,8 +114,7 @@ def _weigh(
             while at < some and held[at] != cell:
                 at += 1
             if at == some:
-                some = min(some + 1, _MOST_CELLS)
-                at = min(at, _MOST_CELLS - 1)
+                some += 1
                 held[at], weight[at] = cell, 0.0
             weight[at] += w
             total += w

@@ -18,7 +18,6 @@ _AGREES_M = 80.0
 _FEWEST, _AGREEING = 10, 0.8
 # With so large a share of places outside, the plan may be that of another town.
 _ELSEWHERE = 0.5
-_TRIED = (Datum.WGS84, Datum.GCJ02, Datum.BD09)
 
 
 class Evidence:
@@ -41,7 +40,7 @@ class Evidence:
         inside = sent.row >= 0
         unsure = inside & (sent.certainty.at_level[:, -1] < self._router.rule.dispatch_at)
         self._unsure.update(map(tuple, pairs[unsure].tolist()))
-        ground = self._router.ground_of(sent.cell)
+        ground = self._router.ground_of[sent.cell]
         told = np.isin(sent.basis, ("qr", "address")) & inside & (ground >= 0) & (ground != sent.row)
         elsewhere = np.sort(np.column_stack([ground, sent.row])[told], axis=1)
         self._disagree.update(map(tuple, elsewhere.tolist()))
@@ -59,8 +58,8 @@ class Evidence:
         at = np.array([place for _, *place in known], np.float64).reshape(-1, 2)[rows_known]
         self._addresses += len(rows)
         self._named.update(d for k in rows if isinstance(d := reports.datums[reports.datum[k]], Datum))
-        for datum in _TRIED:
-            x, y = to_plan(self._router.ground.crs, reports.lon[rows], reports.lat[rows], datum)
+        for datum in Datum:
+            x, y = to_plan(self._router.site.crs, reports.lon[rows], reports.lat[rows], datum)
             self._agreeing[datum] += int((np.hypot(x - at[:, 0], y - at[:, 1]) <= _AGREES_M).sum())
 
     def remarks(self) -> list[str]:
@@ -93,7 +92,7 @@ class Evidence:
             are not sure of their cell), `disagree` (pins in one of the two whose sign or address says the other),
             `length_m`, `per_100_m` (both together), geometry: the border; empty where the two do not touch.
         """
-        grounds = [*self._router.index.grounds["code"], ""]
+        grounds = [*self._router.grounds[:-1], ""]
         pairs = sorted(self._unsure.keys() | self._disagree.keys())
         shapes = self._router.index.shared_borders(pairs)
         table = gpd.GeoDataFrame(
@@ -104,7 +103,7 @@ class Evidence:
                 "disagree": [self._disagree[pair] for pair in pairs],
             },
             geometry=shapes,
-            crs=self._router.ground.crs,
+            crs=self._router.site.crs,
         )
         table["length_m"] = shapely.length(table.geometry.to_numpy()).round(1)
         reports = table["unsure"] + table["disagree"]

@@ -104,7 +104,7 @@ class CellIndex:
             grounds = pd.DataFrame(**json.loads(bytes(kept["grounds"])))
             origin, pixels, start, listed = (np.asarray(kept[name]) for name in ("origin", "pixels", "start", "listed"))
             return cls(grounds, origin, pixels, start, listed, int(kept["shift"]))
-        except (OSError, EOFError, ValueError, IndexError, TypeError) as error:
+        except (OSError, EOFError, ValueError, LookupError, TypeError) as error:
             raise InputError(f"{path}: not an index of cells: build it from the plan again ({error})") from error
 
     def save(self, path: str | Path) -> None:

@@ -2,6 +2,8 @@
 
 import codecs
 import csv
+import io
+from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -14,6 +16,9 @@ _DELIMITERS = ",;\t|"
 # A quotation mark that is not closed within so many lines is not one that holds line ends.
 _MOST_LINES_QUOTED = 50
 _LONGEST_LINE = 1 << 20
+# What Python's reader says of a text that ends within quotation marks.
+_UNENDED = "unexpected end of data"
+_REPLACED = "\N{REPLACEMENT CHARACTER}"
 
 
 def rows_of(path: Path) -> Iterator[tuple[list[str], str]]:
@@ -38,18 +43,18 @@ def rows_of(path: Path) -> Iterator[tuple[list[str], str]]:
         Where the file is empty or has no lines that could be read.
     """
     with path.open("rb") as file:
-        texts = _joined(_decoded(file, path.name))
-        number, first, _ = next(texts, (0, "", ""))
-        if not first:
+        lines = _decoded(file, path.name)
+        first = next((text for _, text, _ in lines if text.strip()), None)
+        if first is None:
             raise InputError(f"{path.name}: no rows in it")
         delimiter = max(_DELIMITERS, key=lambda sign: (first.count(sign), -_DELIMITERS.index(sign)))
         header, _ = _fields(first, delimiter)
         yield header, ""
-        for number, text, broken in texts:
-            if not text.strip():
+        wanted = len(header)
+        for number, text, broken in _joined(lines, delimiter):
+            if not text.strip() and wanted > 1:
                 continue
             fields, fault = _fields(text, delimiter)
-            wanted = len(header)
             if not fault and (any(field.strip() for field in fields[wanted:]) or len(fields) < wanted):
                 fault = f"has {len(fields)} fields, the header {wanted}"
             yield fields[:wanted] + [""] * (wanted - len(fields)), broken or (fault and f"line {number} {fault}")
@@ -58,7 +63,7 @@ def rows_of(path: Path) -> Iterator[tuple[list[str], str]]:
 def _fields(text: str, delimiter: str) -> tuple[list[str], str]:
     """Part a line into fields, and say what hinders it."""
     try:
-        return next(csv.reader([text], delimiter=delimiter)), ""
+        return next(csv.reader([text], delimiter=delimiter), [""]) or [""], ""
     except csv.Error as error:
         return text.split(delimiter), f"cannot be read: {error}"
 
@@ -68,9 +73,10 @@ def _decoded(file: BinaryIO, name: str) -> Iterator[tuple[int, str, str]]:
     mark = file.read(2)
     file.seek(0)
     if mark in _WIDE:
-        text = codecs.getreader(_WIDE[mark])(file)
-        for number, line in enumerate(text, 1):
-            yield number, line.rstrip("\r\n"), ""
+        with io.TextIOWrapper(file, _WIDE[mark], errors="replace", newline="\n") as wide:
+            for number, line in enumerate(iter(lambda: wide.readline(_LONGEST_LINE), ""), 1):
+                fault = f"line {number} is no UTF-16" if _REPLACED in line else ""
+                yield number, line.rstrip("\r\n"), fault
         return
     encodings, settled = list(_ENCODINGS), False
     number = 0
@@ -97,28 +103,46 @@ def _decoded(file: BinaryIO, name: str) -> Iterator[tuple[int, str, str]]:
             yield number, raw.decode("utf-8", "replace"), f"line {number} is neither UTF-8 nor GB 18030"
 
 
-def _joined(lines: Iterator[tuple[int, str, str]]) -> Iterator[tuple[int, str, str]]:
+def _joined(lines: Iterator[tuple[int, str, str]], delimiter: str) -> Iterator[tuple[int, str, str]]:
     """Put lines together that a quotation mark holds; one that is never closed breaks its own line only."""
-    waiting: list[tuple[int, str, str]] = []
+    waiting: deque[tuple[int, str, str]] = deque()
     while True:
-        number, text, broken = waiting.pop(0) if waiting else next(lines, (0, "", ""))
+        number, text, broken = waiting.popleft() if waiting else next(lines, (0, "", ""))
         if not number:
             return
-        if text.count('"') % 2 == 0:
+        if not _is_open(text, delimiter):
             yield number, text, broken
             continue
         held = [text]
-        while len(held) < _MOST_LINES_QUOTED:
+        while len(held) < _MOST_LINES_QUOTED and _is_open("\n".join(held), delimiter):
             if len(waiting) < len(held):
                 following = next(lines, None)
                 if following is None:
                     break
                 waiting.append(following)
             held.append(waiting[len(held) - 1][1])
-            if held[-1].count('"') % 2:
-                break
-        if len(held) > 1 and sum(part.count('"') for part in held) % 2 == 0:
-            del waiting[: len(held) - 1]
-            yield number, "\n".join(held), broken
+        whole = "\n".join(held)
+        if len(held) > 1 and _is_whole(whole, delimiter):
+            for _ in held[1:]:
+                waiting.popleft()
+            yield number, whole, broken
         else:
             yield number, text.replace('"', ""), broken or f"line {number} has a quotation mark that is never closed"
+
+
+def _is_open(text: str, delimiter: str) -> bool:
+    """Say whether a text ends within quotation marks: only one at the start of a field opens them."""
+    return '"' in text and _strictly(text, delimiter) == _UNENDED
+
+
+def _is_whole(text: str, delimiter: str) -> bool:
+    return _strictly(text, delimiter) == ""
+
+
+def _strictly(text: str, delimiter: str) -> str:
+    """Return what a strict reader finds wrong."""
+    try:
+        next(csv.reader([text], delimiter=delimiter, strict=True), None)
+    except csv.Error as error:
+        return str(error)
+    return ""

@@ -52,7 +52,7 @@ class Density:
     ----------
     west, south, pixel_m
         Corner and side of the squares, in metres of the plan's CRS.
-    values : (rows, columns) float64
+    per_m2 : (rows, columns) float64
         Never nought. Beyond the squares lies `beyond`.
     beyond
         What is expected of a square metre of which nothing is known.
@@ -61,7 +61,7 @@ class Density:
     west: float
     south: float
     pixel_m: float
-    values: Floats
+    per_m2: Floats
     beyond: float
 
 

@@ -46,9 +46,10 @@ class Records:
                 before = self._before(table, pc.and_(decided, pc.not_equal(_text(table[_MARK]), answers[_MARK])))
                 own, answers = own.drop_columns([name for name in before if name in own.column_names]), answers | before
             else:
-                answers = answers | {
-                    name: pc.if_else(decided, _like(table[name], answers[name].type), answers[name])
-                    for name in self._earlier
+                # What was not answered then is not answered now: it would be of another rule.
+                answers = {
+                    name: pc.if_else(decided, _earlier(table, name, column.type), column)
+                    for name, column in answers.items()
                 }
         for name, column in answers.items():
             own = own.append_column(name, column)
@@ -67,8 +68,15 @@ def _text(column: pa.ChunkedArray) -> pa.ChunkedArray:
     return pc.fill_null(column.cast(pa.string()), "")
 
 
-def _like(column: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:
-    """Read what was written as text: empty is no number."""
-    if column.type == kind or not pa.types.is_string(column.type):
-        return column.cast(kind)
-    return pc.if_else(pc.equal(column, ""), None, column).cast(kind)
+def _earlier(table: pa.Table, name: str, kind: pa.DataType) -> pa.ChunkedArray | pa.Scalar:
+    """Return the answers of an earlier time; a table of text has numbers as text, and nothing as empty text."""
+    if name not in table.column_names:
+        return pa.scalar(None, kind)
+    column = table[name]
+    if pa.types.is_string(kind):
+        return _text(column)
+    try:
+        texts = pa.types.is_string(column.type) or pa.types.is_large_string(column.type)
+        return (pc.if_else(pc.equal(column, ""), None, column) if texts else column).cast(kind)
+    except pa.ArrowException as error:
+        raise InputError(f"column {name} holds what is no answer of a routing: {error}: rename it") from error

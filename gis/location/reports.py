@@ -25,9 +25,10 @@ SOURCES: Final = ("gps", "pin", "exif", "address", "qr")
 # Surveys of before 2008: how they lie on today's is secret, and software passes them through unchanged.
 _SECRET = ("beijing 1954", "xian 1980", "new beijing")
 _DEGREES = re.compile(
-    r"\s*([-+]?\d+)\s*[°度]\s*(\d+(?:\.\d+)?)?\s*['′分]?\s*(\d+(?:\.\d+)?)?\s*[\"″秒]?\s*([NSEW东西南北]?)\s*"
+    r"\s*([-+]?\d{1,3}(?:\.\d{1,15})?)\s*[°度]\s*(\d+(?:\.\d+)?)?\s*['′分]?\s*(\d+(?:\.\d+)?)?\s*[\"″秒]?\s*([NSEW东西南北]?)\s*"
 )
-_DECIMAL_COMMA = re.compile(r"\s*[-+]?\d+,\d+\s*")
+_DECIMAL_COMMA = re.compile(r"\s*[-+]?\d{1,9},\d{1,20}\s*")
+_MOST_DEGREES = 180
 
 
 @dataclass(frozen=True)
@@ -74,8 +75,6 @@ def read_reports(path: str | Path, datum: str | None = None) -> Reports:
     file = TableFile(path)
     understood = reports_reader(file.names, datum, Path(path).name)
     parts = list(file.parts())
-    if not parts:
-        raise InputError(f"{Path(path).name}: no rows in it")
     return understood(pa.concat_tables([part for part, _ in parts]), np.concatenate([faults for _, faults in parts]))
 
 
@@ -188,10 +187,12 @@ def _numbers(table: pa.Table, name: str | None) -> Floats:
 
 def _number(text: str) -> float:
     if _DECIMAL_COMMA.fullmatch(text):
-        return float(text.replace(",", "."))
+        number = float(text.replace(",", "."))
+        # Beyond degrees a comma parts thousands.
+        return number if abs(number) <= _MOST_DEGREES else float("nan")
     written = _DEGREES.fullmatch(text)
     if written is None:
         return float("nan")
     degrees, minutes, seconds, side = written.groups()
-    size = abs(int(degrees)) + float(minutes or 0) / 60 + float(seconds or 0) / 3600
+    size = abs(float(degrees)) + float(minutes or 0) / 60 + float(seconds or 0) / 3600
     return -size if degrees.startswith("-") or (side and side in "SW西南") else size

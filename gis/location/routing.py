@@ -13,7 +13,7 @@ from gis.arrays import Bools, Indices, Ints
 from gis.location.certainty import Certainty, weigh
 from gis.location.index import CellIndex
 from gis.location.pixels import NOWHERE
-from gis.location.placing import Ground, place
+from gis.location.placing import Site, place
 from gis.location.prior import Density, expect
 from gis.location.records import Records
 from gis.location.reports import Reports
@@ -48,9 +48,14 @@ class Router:
         return CellIndex.from_plan(self.plan)
 
     @cached_property
-    def ground(self) -> Ground:
+    def site(self) -> Site:
         """The place."""
-        return Ground(self.plan.area.crs, tuple(self.plan.area.total_bounds))
+        return Site(self.plan.area.crs, tuple(self.plan.area.total_bounds))
+
+    @cached_property
+    def grounds(self) -> list[str]:
+        """Codes of the grounds, and a word for what lies outside them all."""
+        return [*self.index.grounds["code"], "outside the area"]
 
     @cached_property
     def cells(self) -> Cells:
@@ -89,14 +94,15 @@ class Router:
         return np.array([*(self._number.get(code, NOWHERE) for code in said), NOWHERE])
 
     @cached_property
-    def _ground_of(self) -> Ints:
+    def ground_of(self) -> Ints:
+        """The ground of each cell by its number; -1 for cells above the lowest level; with one more for none."""
         rows = pd.Index(self.index.grounds["code"]).get_indexer(self.plan.cells["ground_code"])
         leaf = self.cells.level == len(self.plan.levels) - 1
         return np.append(np.where(leaf, rows, NOWHERE), NOWHERE)
 
     def send(self, reports: Reports) -> Sent:
         """Find the cell of every report: by its pin, and better by the sign that was scanned or the address given."""
-        x, y, reason = place(self.ground, reports)
+        x, y, reason = place(self.site, reports)
         row = self.index.locate(x, y)
         inside = row != NOWHERE
         distance, *sides = self.index.border(x, y, np.where(inside, np.inf, self.rule.nearest_m))
@@ -137,14 +143,9 @@ class Router:
         some = (reports.address != "").any() or (reports.qr != "").any()
         return self._teller.tell(reports) if some else {}
 
-    def ground_of(self, cell: Ints) -> Ints:
-        """Return the ground of each cell by its number; -1 for cells above the lowest level, and for none."""
-        return self._ground_of[cell]
-
     def answers(self, sent: Sent) -> dict[str, pa.Array]:
         """Write down where reports were sent: the columns of `gis.location.sent.ANSWERS`."""
-        grounds = list(self.index.grounds["code"])
-        return columns_of(sent, self.cells, grounds, self.plan.levels, (self.plan.version, self.rule.version))
+        return columns_of(sent, self.cells, self.grounds, self.plan.levels, (self.plan.version, self.rule.version))
 
     def _certain(self, row: Ints, certainty: Certainty) -> Ints:
         """Find the number of the lowest level at which a pin is certain, or -1."""
@@ -178,7 +179,7 @@ class Router:
         """Name the likeliest other cell."""
         other = int(np.argmax(sent.certainty.cells[k] != sent.row[k]))
         at, share = sent.certainty.cells[k, other], sent.certainty.shares[k, other]
-        where = f"in {self.index.grounds['code'].iloc[at]}" if at >= 0 else "outside the area"
+        where = f"in {self.grounds[at]}" if at >= 0 else self.grounds[at]
         return f"{share:.0%} {where}"
 
     def _settle(self, sent: Sent) -> None:
@@ -192,7 +193,8 @@ class Router:
                 continue
             share = self._together(sent, k, word, cell)
             if share < self.rule.dispatch_at:
-                sent.action[k] = "ask_address" if asked else "triage"
+                sent.cell[k], sent.share[k], sent.level[k], sent.basis[k] = NOWHERE, np.nan, -1, ""
+                sent.status[k], sent.action[k] = "ask_address", "ask_address" if asked else "triage"
                 what = "scanned code" if word.basis == "qr" else "address"
                 off = self._off(sent, k, cell)
                 sent.reason[k] = f"contradiction: the {what} says {word.code}, the point lies {off:.0f} m from there"
@@ -202,7 +204,8 @@ class Router:
             if not leaf and sent.level[k] > level:
                 continue
             sent.cell[k], sent.share[k], sent.level[k] = cell, share, level
-            sent.basis[k], sent.reason[k] = word.basis, word.reason
+            # Of an address that leads to a home nothing need be said; a sign may have been of a cell that is no more.
+            sent.basis[k], sent.reason[k] = word.basis, "" if leaf and word.basis == "address" else word.reason
             sent.status[k] = "inside" if leaf else "ask_address"
             sent.action[k] = "dispatch" if leaf else ("ask_address" if asked else "parent")
 

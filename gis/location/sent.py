@@ -111,7 +111,7 @@ def columns_of(
     sent
         Where.
     cells, grounds
-        Of the plan: all cells, and the codes of the index's grounds.
+        Of the plan: all cells, and the codes of the index's grounds with one more for what lies outside.
     levels
         Their names, top first.
     versions
@@ -157,7 +157,7 @@ def _taken(values: Sequence[str], at: Ints) -> pa.Array:
 def _candidates(sent: Sent, grounds: Sequence[str]) -> Objects:
     """Name the grounds that a pin may mean, the likeliest first, as JSON; empty where there is no doubt."""
     texts = np.full(len(sent.row), "", dtype=object)
-    codes = [*grounds, None]
+    codes = [*grounds[:-1], None]
     for k in np.flatnonzero((sent.row >= 0) & (sent.certainty.shares[:, 0] < 1)).tolist():
         named = zip(sent.certainty.cells[k].tolist(), sent.certainty.shares[k].tolist(), strict=True)
         texts[k] = json.dumps([[codes[at], round(share, 3)] for at, share in named if share >= _LEAST_SHARE])

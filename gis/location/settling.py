@@ -24,7 +24,7 @@ class Told:
     share
         Certainty, 0 to 1.
     reason
-        Why it says no more; empty where it names the cell itself.
+        How it was understood, or why not; empty where a sign names the cell itself.
     x, y
         Of the building, metres of the plan; NaN where there is no one building.
     """
@@ -59,10 +59,9 @@ class Teller:
             found["y"], strict=True,
         ):  # fmt: skip
             leaf, parent, score, why, x, y = answer
-            told[row] = Told("address", leaf or parent, score, "" if leaf else f"address: {why}", x, y)
-        for row in np.flatnonzero(reports.qr != "").tolist():
-            told[row] = self._sign(reports.qr[row])
-        return told
+            told[row] = Told("address", leaf or parent, score, f"address: {why}", x, y)
+        signs = {link: self._sign(link) for link in set(reports.qr) - {""}}
+        return told | {row: signs[link] for row, link in enumerate(reports.qr.tolist()) if link}
 
     def _sign(self, link: str) -> Told:
         try:

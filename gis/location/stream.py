@@ -1,7 +1,6 @@
 """Files of reports of any length, routed a part at a time."""
 
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,9 +11,7 @@ from gis.location.records import Records
 from gis.location.reports import reports_reader
 from gis.location.routing import Router
 from gis.location.sent import summary
-from gis.location.tables import TableFile, writing_table
-
-Told = Callable[[int, int | None], None]
+from gis.location.tables import OnRows, TableFile, writing_table
 
 
 @dataclass(frozen=True)
@@ -26,7 +23,8 @@ class Routed:
     rows
         How many there were.
     counts
-        By status, by action (``action: dispatch``), and of rejected rows by reason.
+        By status, by action (``action: dispatch``), by the level that is certain (``certain: micro``), and of rejected
+        rows by reason.
     evidence
         What they tell about the plan.
     """
@@ -43,7 +41,7 @@ def route_file(
     *,
     datum: str | None = None,
     anew: bool = False,
-    told: Told | None = None,
+    told: OnRows | None = None,
 ) -> Routed:
     """Route a CSV or Parquet file of reports into another.
 
@@ -83,8 +81,6 @@ def route_file(
             rows += len(given)
             if told is not None:
                 told(rows, file.rows)
-        if not rows:
-            raise InputError(f"{Path(reports).name}: no rows in it")
     return Routed(rows, dict(counts), evidence)
 
 

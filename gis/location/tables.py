@@ -1,8 +1,9 @@
 """Tables of any length, read and written a part at a time: what is in memory does not grow with the file."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import Protocol
 
@@ -17,8 +18,6 @@ from gis.errors import InputError
 from gis.location.lines import rows_of
 from gis.writing import written_beside
 
-#: What tables may be kept in.
-ENDINGS = (".csv", ".parquet")
 _ROWS = 100_000
 
 Objects = npt.NDArray[np.object_]
@@ -45,15 +44,14 @@ class TableFile:
         self._path = Path(path)
         if not self._path.is_file():
             raise InputError(f"{path}: no such file: check the path")
-        self._parquet: pq.ParquetFile | None = None
+        self._is_parquet = self._path.suffix.casefold() == ".parquet"
         self.rows: int | None = None
-        if self._path.suffix.casefold() == ".parquet":
+        if self._is_parquet:
             try:
-                self._parquet = pq.ParquetFile(self._path, pre_buffer=False)
+                with pq.ParquetFile(self._path) as file:
+                    self.names, self.rows = list(file.schema_arrow.names), file.metadata.num_rows
             except (OSError, pa.ArrowException) as error:
                 raise InputError(f"{self._path.name}: cannot be read as Parquet: {error}") from error
-            self.names = list(self._parquet.schema_arrow.names)
-            self.rows = self._parquet.metadata.num_rows
         else:
             self.names = next(rows_of(self._path))[0]
         twice = sorted({name for name in self.names if self.names.count(name) > 1})
@@ -61,29 +59,43 @@ class TableFile:
             raise InputError(f"{self._path.name}: two columns are named {', '.join(twice)}: rename one")
 
     def parts(self, rows: int = _ROWS) -> Iterator[tuple[pa.Table, Objects]]:
-        """Read the table in parts of so many rows, each with what is wrong with its lines (empty: nothing)."""
-        if self._parquet is not None:
-            try:
-                for batch in self._parquet.iter_batches(rows):
+        """Read the table in parts of so many rows, each with what is wrong with its lines (empty: nothing).
+
+        Raises
+        ------
+        InputError
+            Where the file has no rows, or is damaged.
+        """
+        some = False
+        for part in self._of_parquet(rows) if self._is_parquet else self._of_text(rows):
+            some = True
+            yield part
+        if not some:
+            raise InputError(f"{self._path.name}: no rows in it")
+
+    def _of_parquet(self, rows: int) -> Iterator[tuple[pa.Table, Objects]]:
+        try:
+            # Without reading ahead, which keeps all that was read.
+            with pq.ParquetFile(self._path, pre_buffer=False) as file:
+                for batch in file.iter_batches(rows):
                     yield pa.Table.from_batches([batch]), np.full(len(batch), "", dtype=object)
-            except (OSError, pa.ArrowException) as error:
-                raise InputError(f"{self._path.name}: a damaged Parquet file: {error}") from error
-            return
-        held: list[tuple[list[str], str]] = []
+        except (OSError, pa.ArrowException) as error:
+            raise InputError(f"{self._path.name}: a damaged Parquet file: {error}") from error
+
+    def _of_text(self, rows: int) -> Iterator[tuple[pa.Table, Objects]]:
         lines = rows_of(self._path)
         next(lines)
-        for line in lines:
-            held.append(line)
-            if len(held) == rows:
-                yield self._part(held)
-                held = []
-        if held:
+        while held := list(islice(lines, rows)):
             yield self._part(held)
 
     def _part(self, held: list[tuple[list[str], str]]) -> tuple[pa.Table, Objects]:
         columns = zip(*(fields for fields, _ in held), strict=True)
         arrays = [pa.array(column, pa.string()) for column in columns]
         return pa.Table.from_arrays(arrays, self.names), np.array([fault for _, fault in held], dtype=object)
+
+
+#: Told how many rows are done, and how many there are, if that is known.
+OnRows = Callable[[int, int | None], None]
 
 
 class Sink(Protocol):
@@ -124,7 +136,10 @@ def writing_table(path: str | Path) -> Iterator[Sink]:
 
 def text_of(table: pa.Table, name: str) -> Objects:
     """Return a column as texts without blanks at their ends, empty where nothing is given."""
-    column = pc.fill_null(table[name].cast(pa.string()), "")
+    try:
+        column = pc.fill_null(table[name].cast(pa.string()), "")
+    except pa.ArrowException as error:
+        raise InputError(f"column {name} is no text: {error}") from error
     return np.array(pc.utf8_trim_whitespace(column).to_pylist(), dtype=object)
 
 

@@ -87,10 +87,9 @@ class Areas:
         return Standing(rest, tuple(strange), tuple(near), agreed, community)
 
     def _without_community(self, prefix: str) -> tuple[str, str]:
-        for name in self.known["community"]:
-            if prefix.endswith(name):
-                return prefix.removesuffix(name), name
-        return prefix, ""
+        # Of 苑社区, 西苑社区 and 翠柳苑社区 the longest that fits is meant.
+        name = max(filter(prefix.endswith, self.known["community"]), key=len, default="")
+        return prefix.removesuffix(name), name
 
 
 def split_areas(text: str) -> tuple[str, str]:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Final
 
 from gis.location.address.numerals import NUMERALS, count_in_digits, to_digits, unify_signs
-from gis.location.address.parts import PLAIN_BLOCK, Parts
+from gis.location.address.parts import PLAIN_BLOCK, Parts, is_floor
 
 _ROAD: Final = re.compile(r"(?:[路街道巷弄段条]|胡同)$")
 _REWRITTEN: Final = tuple(
@@ -33,7 +33,8 @@ _UNIT: Final = re.compile(
     r"号楼|号大?院|号[路线桥]|号|单元|层之|层|室|户|房|排|大街|胡同|[段巷弄条街路期支区里村邻组队]|"
 )
 _GOES_ON: Final = frozenset("段巷弄条街路期支区里村邻组队") | {"号路", "号线", "号桥", "大街", "胡同"}
-_LEAST_ROOM: Final = 100
+# A number of so many digits is a room, of fewer a block or an entrance.
+_ROOM_DIGITS: Final = 3
 
 
 def normalise(text: str) -> str:
@@ -138,7 +139,7 @@ def _take(parts: Parts, name: str, number: str, unit: str, rest: str, is_road: C
 def _take_floor(parts: Parts, name: str, number: str, unit: str, rest: str) -> str:
     below = name.endswith("地下")
     name = name.removesuffix("地下")
-    if parts.floor is not None or not number.isdecimal():
+    if parts.floor is not None or not is_floor(number):
         parts.loose.append(number)
     else:
         parts.floor = -int(number) if below else int(number)
@@ -210,4 +211,4 @@ def _take_last(parts: Parts, name: str, is_road: Callable[[str], bool]) -> None:
 
 def _is_room(number: str) -> bool:
     digits = number.rstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
-    return digits.isdecimal() and int(digits) >= _LEAST_ROOM
+    return digits.isdecimal() and len(digits.lstrip("0")) >= _ROOM_DIGITS

@@ -6,6 +6,7 @@ from typing import Literal
 # Kind of a block that is a plain building: 号楼, 栋, 幢, 座.
 PLAIN_BLOCK = "楼"
 _SHORTEST_ROOM, _LONGEST_ROOM = 3, 4
+_LONGEST_FLOOR = 3
 
 
 @dataclass(slots=True)
@@ -43,6 +44,11 @@ class Parts:
             self.loose.append(value)
         else:
             setattr(self, part, value)
+
+
+def is_floor(text: str) -> bool:
+    """Say whether a text is a number that a floor can have."""
+    return text.isdecimal() and len(text) <= _LONGEST_FLOOR
 
 
 def floor_of_room(room: str) -> int | None:

@@ -1,14 +1,13 @@
 """Tables of addresses of any length: the answers behind the columns as they were, no row dropped."""
 
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow as pa
 
 from gis.errors import InputError
 from gis.location.address.gazetteer import Gazetteer
-from gis.location.tables import TableFile, text_of, writing_table
+from gis.location.tables import OnRows, TableFile, text_of, writing_table
 from gis.sources.columns import find_column
 from gis.sources.privacy import refuse_personal
 
@@ -21,7 +20,7 @@ def geocode_file(
     addresses: Path,
     out: Path,
     column: str | None = None,
-    told: Callable[[int, int | None], None] | None = None,
+    told: OnRows | None = None,
 ) -> Counter[str]:
     """Find the addresses of a table, and write it with the fields of `Answer` as further columns.
 

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from typing import Final
 
-from gis.location.address.parts import Parts
+from gis.location.address.parts import Parts, is_floor
 
 TYPES: Final = {
     "st": "street", "str": "strasse", "ave": "avenue", "av": "avenue", "blvd": "boulevard", "boul": "boulevard",
@@ -96,9 +96,9 @@ def _without_unit(parts: Parts, tokens: list[str]) -> list[str]:
     at = 0
     while at < len(tokens):
         word, value = tokens[at], tokens[at + 1] if at + 1 < len(tokens) else ""
-        if word == "floor" and (value.isdecimal() or (left and left[-1].isdecimal())):
-            parts.floor = int(value if value.isdecimal() else left.pop())
-            at += 2 if value.isdecimal() else 1
+        if word == "floor" and (is_floor(value) or (left and is_floor(left[-1]))):
+            parts.floor = int(value if is_floor(value) else left.pop())
+            at += 2 if is_floor(value) else 1
         elif word != "floor" and word in _UNIT_WORDS and (word == "#" or any(map(str.isdigit, value))) and value:
             parts.room = value.upper()
             at += 2
