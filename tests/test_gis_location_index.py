@@ -129,6 +129,30 @@ def test_what_is_no_index_is_refused(tmp_path: Path, content: bytes) -> None:
         CellIndex.open(tmp_path / "index.npy")
 
 
+def test_a_damaged_index_is_refused(tmp_path: Path) -> None:
+    CellIndex.from_plan(plan_in_china()).save(tmp_path / "index.npy")
+    whole = bytearray((tmp_path / "index.npy").read_bytes())
+    for at in range(11, len(whole), max(1, len(whole) // 200)):
+        damaged = whole.copy()
+        damaged[at] ^= 0x55
+        (tmp_path / "damaged.npy").write_bytes(damaged)
+        try:
+            opened = CellIndex.open(tmp_path / "damaged.npy")
+        except InputError:
+            continue
+        # What is not looked at may be damaged: the padding of the header.
+        assert opened.locate(np.array([500_100.0]), np.array([4_200_100.0])).tolist() == [0]
+
+
+def test_at_a_corner_the_border_of_the_own_cell_is_named() -> None:
+    cells = layer(np.array([shapely.box(x, y, x + 1, y + 1) for y in (0, 1) for x in (0, 1)]))
+    index = CellIndex.from_polygons(cells)
+    x, y = np.array([1.0, 1.001, 0.999, 0.999]), np.array([1.0, 1.001, 0.999, 1.001])
+    _, east, west = index.border(x, y)
+    own = index.locate(x, y)
+    assert ((east == own) | (west == own)).all()
+
+
 def test_coverages_that_cannot_be_indexed_are_refused() -> None:
     with pytest.raises(InputError, match="empty"):
         CellIndex.from_polygons(layer(np.array([shapely.Polygon()])))

@@ -88,6 +88,24 @@ def test_degrees_and_minutes_in_one_number_are_named(tmp_path: Path) -> None:
     assert found.startswith("degrees and minutes written as one number")
 
 
+def test_texts_are_read_however_they_are_kept(tmp_path: Path) -> None:
+    lon, lat = lon_lat(500_100, 4_200_100)
+    rows = pd.DataFrame(
+        {
+            "lon": [f"{lon:.7f}°E"],
+            "lat": [f"{lat:.7f}".translate(str.maketrans("0123456789.", "０１２３４５６７８９．"))],
+        }
+    )
+    rows.astype("category").to_parquet(tmp_path / "r.parquet")
+    once = route(plan_in_china(), read_reports(tmp_path / "r.parquet"))
+    assert once["cell_code"].tolist() == ["g101"]
+    for kind in ("str", "category", "string[pyarrow]"):
+        texts = once.astype(object).where(once.notna(), "").astype(str).astype(kind)
+        texts.to_parquet(tmp_path / "texts.parquet")
+        again = route(plan_in_china(), read_reports(tmp_path / "texts.parquet"))
+        assert again["probability"].tolist() == once["probability"].tolist()
+
+
 def test_degrees_minutes_and_seconds_are_read(tmp_path: Path) -> None:
     lon, lat = lon_lat(500_100, 4_200_100)
 
@@ -114,6 +132,11 @@ def test_coordinates_that_are_repeated_far_away_are_placeholders(tmp_path: Path)
 def test_surveys_with_a_secret_transformation_are_refused(name: str) -> None:
     with pytest.raises(InputError, match="cannot be brought to WGS 84 truly"):
         read_datum(name)
+
+
+def test_systems_without_east_and_north_are_refused() -> None:
+    with pytest.raises(InputError, match="has no longitude and latitude"):
+        read_datum("EPSG:4978")
 
 
 def test_any_system_can_be_named_and_a_column_goes_before_the_option(tmp_path: Path) -> None:
@@ -271,7 +294,11 @@ def test_a_code_needs_no_pin_and_may_name_an_upper_cell(tmp_path: Path) -> None:
     assert told(tmp_path, None, qr=link("g101"))[["cell_code", "action"]].tolist() == ["g101", "dispatch"]
     upper = told(tmp_path, None, qr=link("g2"))
     assert upper[["cell_code", "certain_level", "action"]].tolist() == ["", "grid", "ask_address"]
+    assert upper["reason"] == "the scanned code names a cell of level grid: ask for the address"
+    assert np.isnan(upper["probability"])
     assert told(tmp_path, (500_100, 4_200_100), qr=link("g1"))["cell_code"] == "g101"
+    beside = told(tmp_path, (500_190, 4_200_100), qr=link("g2"), accuracy_m="2")
+    assert beside[["cell_code", "certain_level", "basis"]].tolist() == ["", "grid", "qr"]
 
 
 def test_a_code_and_a_pin_that_contradict_are_flagged(tmp_path: Path) -> None:

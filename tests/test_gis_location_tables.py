@@ -69,6 +69,17 @@ def test_other_signs_than_line_ends_end_no_line(tmp_path: Path) -> None:
         assert found[1:] == [(["1", "x\u2028y\x0bz"], "")]
 
 
+def test_long_quoted_texts_stay_whole(tmp_path: Path) -> None:
+    text = "\n".join(f"line {k}" for k in range(60))
+    assert rows(tmp_path / "r.csv", f'a,b\n1,"{text}"\n2,x\n')[1:] == [(["1", text], ""), (["2", "x"], "")]
+
+
+def test_names_that_a_header_lacks_at_its_end_are_no_columns(tmp_path: Path) -> None:
+    found = rows(tmp_path / "r.csv", "a,b,,\n1,2,,\n3,4,5,\n")
+    assert found[0][0] == ["a", "b"]
+    assert [bool(fault) for _, fault in found] == [False, False, True]
+
+
 def test_blank_lines_are_rows_of_one_column_only(tmp_path: Path) -> None:
     assert len(rows(tmp_path / "r.csv", "\n\na\n1\n\n2\n")) == 4
     assert len(rows(tmp_path / "r.csv", "a,b\n1,2\n\n3,4\n")) == 3

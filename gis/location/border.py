@@ -9,7 +9,7 @@ from gis.location.pixels import FIRST_LIST, NOWHERE
 
 @compiled
 def nearest_border(
-    x: int, y: int, reach: float, pixels: Indices, start: Indices, listed: Indices, shift: int
+    x: int, y: int, own: int, reach: float, pixels: Indices, start: Indices, listed: Indices, shift: int
 ) -> tuple[float, int, int]:
     """Look for the nearest edge to a point, ring of pixels after ring.
 
@@ -17,6 +17,8 @@ def nearest_border(
     ----------
     x, y
         The point in steps; it may lie outside the pixels.
+    own
+        The cell it lies in, or `NOWHERE`.
     reach
         Steps beyond which nothing is looked for.
     pixels, start, listed, shift
@@ -27,7 +29,7 @@ def nearest_border(
     distance
         Steps to the edge; infinite where there is none within reach.
     east, west
-        The cells on its two sides, or `NOWHERE`; the lower numbers where several edges are equally near.
+        The cells on its two sides, or `NOWHERE`; of several edges equally near, one of `own`, and the lower numbers.
     """
     rows, columns = pixels.shape
     row, column = y >> shift, x >> shift
@@ -49,16 +51,13 @@ def nearest_border(
                 k = FIRST_LIST - pixels[r, c]
                 for at in range(start[k], start[k + 1]):
                     distance = _distance(x, y, listed[at])
-                    if distance < best or (distance == best and _sides(listed[at]) < (east, west)):
-                        best, (east, west) = distance, _sides(listed[at])
+                    one, other = int(listed[at, 4]), int(listed[at, 5])
+                    rank = (own not in (one, other), one, other)
+                    if distance < best or (distance == best and rank < (own not in (east, west), east, west)):
+                        best, east, west = distance, one, other
     if best > reach:
         return np.inf, NOWHERE, NOWHERE
     return best, east, west
-
-
-@compiled
-def _sides(edge: Indices) -> tuple[int, int]:
-    return int(edge[4]), int(edge[5])
 
 
 @compiled

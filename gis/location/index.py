@@ -1,10 +1,12 @@
 """From points to cells of all levels: exactly one for a point inside, by the half-open rule on the lattice."""
 
 import json
-from collections.abc import Sequence
+import zlib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any
 
 import geopandas as gpd
@@ -28,6 +30,7 @@ _MOST_STEPS = 1 << 31
 _FAR = 1 << 52
 # Points that are looked up together, so that what is noted of them stays in the processor's cache.
 _BLOCK = 8192
+_KEPT = ("origin", "shift", "pixels", "start", "listed", "grounds")
 
 Compiled = tuple[int, int, Indices, Indices, Indices, int]
 
@@ -101,10 +104,12 @@ class CellIndex:
         """
         try:
             kept = np.load(path, mmap_mode="r")
+            if int(kept["check"]) != _check_of(kept[name] for name in _KEPT):
+                raise InputError(f"{path}: a damaged index of cells: build it from the plan again")
             grounds = pd.DataFrame(**json.loads(bytes(kept["grounds"])))
             origin, pixels, start, listed = (np.asarray(kept[name]) for name in ("origin", "pixels", "start", "listed"))
             return cls(grounds, origin, pixels, start, listed, int(kept["shift"]))
-        except (OSError, EOFError, ValueError, LookupError, TypeError) as error:
+        except (OSError, EOFError, ValueError, LookupError, TypeError, SyntaxError, TokenError) as error:
             raise InputError(f"{path}: not an index of cells: build it from the plan again ({error})") from error
 
     def save(self, path: str | Path) -> None:
@@ -118,6 +123,7 @@ class CellIndex:
             "listed": self._listed,
             "grounds": np.frombuffer(grounds, np.uint8),
         }
+        parts["check"] = np.array(_check_of(parts[name] for name in _KEPT))
         record = np.empty((), np.dtype([(name, part.dtype, part.shape) for name, part in parts.items()]))
         for name, part in parts.items():
             record[name] = part
@@ -187,6 +193,14 @@ class CellIndex:
     def compiled(self) -> Compiled:
         """All that compiled code asks for: origin, pixels, lists, edges and shift."""
         return int(self._origin[0]), int(self._origin[1]), self._pixels, self._start, self._listed, self._shift
+
+
+def _check_of(parts: Iterable[npt.NDArray[Any]]) -> int:
+    """Sum up the bytes of an index, so that damage shows before compiled code trusts it."""
+    total = 0
+    for part in parts:
+        total = zlib.crc32(part.tobytes(), total)
+    return total
 
 
 def _floats(values: Floats) -> Floats:
@@ -259,6 +273,7 @@ def _borders(x: Floats, y: Floats, reach: Floats, index: Compiled, distance: Flo
     for k in range(len(x)):
         distance[k], east[k], west[k] = np.inf, NOWHERE, NOWHERE
         if np.isfinite(x[k]) and np.isfinite(y[k]):
+            own = find(x[k], y[k], index)
             distance[k], east[k], west[k] = nearest_border(
-                _steps(x[k], ox), _steps(y[k], oy), reach[k], pixels, start, listed, shift
+                _steps(x[k], ox), _steps(y[k], oy), own, reach[k], pixels, start, listed, shift
             )

@@ -14,7 +14,7 @@ _ENCODINGS = ("utf-8", "gb18030")
 _WIDE = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 _DELIMITERS = ",;\t|"
 # A quotation mark that is not closed within so many lines is not one that holds line ends.
-_MOST_LINES_QUOTED = 50
+_MOST_LINES_QUOTED = 1000
 _LONGEST_LINE = 1 << 20
 # What Python's reader says of a text that ends within quotation marks.
 _UNENDED = "unexpected end of data"
@@ -49,10 +49,12 @@ def rows_of(path: Path) -> Iterator[tuple[list[str], str]]:
             raise InputError(f"{path.name}: no rows in it")
         delimiter = max(_DELIMITERS, key=lambda sign: (first.count(sign), -_DELIMITERS.index(sign)))
         header, _ = _fields(first, delimiter)
+        while len(header) > 1 and not header[-1].strip():
+            header.pop()
         yield header, ""
         wanted = len(header)
         for number, text, broken in _joined(lines, delimiter):
-            if not text.strip() and wanted > 1:
+            if not text and wanted > 1:
                 continue
             fields, fault = _fields(text, delimiter)
             if not fault and (any(field.strip() for field in fields[wanted:]) or len(fields) < wanted):
@@ -114,7 +116,7 @@ def _joined(lines: Iterator[tuple[int, str, str]], delimiter: str) -> Iterator[t
             yield number, text, broken
             continue
         held = [text]
-        while len(held) < _MOST_LINES_QUOTED and _is_open("\n".join(held), delimiter):
+        while len(held) < _MOST_LINES_QUOTED and ('"' not in held[-1] or _is_open("\n".join(held), delimiter)):
             if len(waiting) < len(held):
                 following = next(lines, None)
                 if following is None:

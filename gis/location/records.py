@@ -7,10 +7,13 @@ import pyarrow.compute as pc
 
 from gis.errors import InputError
 from gis.location.sent import ANSWERS
+from gis.location.tables import is_text
 
 #: What a row that was routed again had been told before.
 BEFORE = {"previous_cell_code": "cell_code", "previous_plan_version": "plan_version"}
 _MARK = "plan_version"
+# A table without these was not routed by us.
+_LEAST = {"cell_code", "grid_codes", "status", _MARK}
 
 
 class Records:
@@ -31,7 +34,7 @@ class Records:
 
     def __init__(self, names: Sequence[str], *, anew: bool = False) -> None:
         self._earlier = [name for name in ANSWERS if name in names]
-        if self._earlier and _MARK not in self._earlier:
+        if self._earlier and not set(self._earlier) >= _LEAST:
             raise InputError(
                 f"the reports have columns of their own named {', '.join(self._earlier)}: rename them first"
             )
@@ -53,7 +56,9 @@ class Records:
                 }
         for name, column in answers.items():
             own = own.append_column(name, column)
-        return own
+        # What pandas noted of the types of columns is of those that were there before.
+        notes = {key: value for key, value in (own.schema.metadata or {}).items() if key != b"pandas"}
+        return own.replace_schema_metadata(notes)
 
     def _before(self, table: pa.Table, moved: pa.ChunkedArray) -> dict[str, pa.ChunkedArray]:
         """Keep what rows of another plan were told by it; an earlier record stays where nothing changes now."""
@@ -76,7 +81,8 @@ def _earlier(table: pa.Table, name: str, kind: pa.DataType) -> pa.ChunkedArray |
     if pa.types.is_string(kind):
         return _text(column)
     try:
-        texts = pa.types.is_string(column.type) or pa.types.is_large_string(column.type)
-        return (pc.if_else(pc.equal(column, ""), None, column) if texts else column).cast(kind)
+        if is_text(column.type):
+            column = pc.if_else(pc.equal(_text(column), ""), None, _text(column))
+        return column.cast(kind)
     except pa.ArrowException as error:
         raise InputError(f"column {name} holds what is no answer of a routing: {error}: rename it") from error

@@ -1,6 +1,7 @@
 """Reports as they are given, and what is understood of them: place, datum, accuracy, address, code."""
 
 import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,7 +17,7 @@ from pyproj.exceptions import CRSError
 from gis.arrays import Floats, Ints
 from gis.datum import Datum
 from gis.errors import InputError
-from gis.location.tables import Objects, TableFile, text_of
+from gis.location.tables import Objects, TableFile, is_text, text_of
 from gis.sources.columns import find_column
 from gis.sources.privacy import refuse_personal
 
@@ -25,9 +26,9 @@ SOURCES: Final = ("gps", "pin", "exif", "address", "qr")
 # Surveys of before 2008: how they lie on today's is secret, and software passes them through unchanged.
 _SECRET = ("beijing 1954", "xian 1980", "new beijing")
 _DEGREES = re.compile(
-    r"\s*([-+]?\d{1,3}(?:\.\d{1,15})?)\s*[°度]\s*(\d+(?:\.\d+)?)?\s*['′分]?\s*(\d+(?:\.\d+)?)?\s*[\"″秒]?\s*([NSEW东西南北]?)\s*"
+    r"\s*([-+]?\d{1,3}(?:\.\d{1,15})?)\s*[°度]\s*(\d+(?:\.\d+)?)?\s*['′分]?\s*(\d+(?:\.\d+)?)?\s*(?:[\"″秒]|['′]{2})?\s*([NSEW东西南北]?)\s*"
 )
-_DECIMAL_COMMA = re.compile(r"\s*[-+]?\d{1,9},\d{1,20}\s*")
+_DECIMAL = re.compile(r"\s*[-+]?\d{1,9}[.,]\d{1,20}\s*")
 _MOST_DEGREES = 180
 
 
@@ -153,6 +154,8 @@ def read_datum(text: str) -> Datum | CRS:
     except CRSError as error:
         raise InputError(f"unknown datum '{text}': give {', '.join(Datum)}, or a code such as EPSG:4547") from error
     base = crs.geodetic_crs
+    if not (crs.is_geographic or crs.is_projected):
+        raise InputError(f"datum '{text}': {crs.name} has no longitude and latitude, nor east and north")
     if base is None or any(name in base.name.casefold() for name in _SECRET):
         raise InputError(
             f"datum '{text}': {crs.name} cannot be brought to WGS 84 truly: convert it with the survey office"
@@ -176,7 +179,7 @@ def _numbers(table: pa.Table, name: str | None) -> Floats:
     if name is None:
         return np.full(len(table), np.nan)
     column = table[name]
-    if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
+    if not is_text(column.type):
         return np.asarray(pd.to_numeric(column.to_pandas(), errors="coerce"), np.float64)
     texts = np.array(column.to_pylist(), dtype=object)
     numbers = np.array(pd.to_numeric(texts, errors="coerce"), np.float64)
@@ -186,7 +189,8 @@ def _numbers(table: pa.Table, name: str | None) -> Floats:
 
 
 def _number(text: str) -> float:
-    if _DECIMAL_COMMA.fullmatch(text):
+    text = unicodedata.normalize("NFKC", text)
+    if _DECIMAL.fullmatch(text):
         number = float(text.replace(",", "."))
         # Beyond degrees a comma parts thousands.
         return number if abs(number) <= _MOST_DEGREES else float("nan")

@@ -113,7 +113,7 @@ class Router:
         certainty = weigh(self.index, self._above, self._density, x, y, self.rule.sigma(radius), row, within)
         stacked = self._stacked[row]
         status = np.select(
-            [reason != "", inside & stacked, inside, beside],
+            [reason != "", stacked, inside, beside],
             ["rejected", "ask_address", "inside", "nearest"],
             "outside",
         )
@@ -201,13 +201,22 @@ class Router:
                 continue
             level = int(self.cells.level[cell])
             leaf = level == len(self.plan.levels) - 1
-            if not leaf and sent.level[k] > level:
+            if not leaf and sent.level[k] > level and self._lies_in(sent.row[k], cell):
                 continue
-            sent.cell[k], sent.share[k], sent.level[k] = cell, share, level
-            # Of an address that leads to a home nothing need be said; a sign may have been of a cell that is no more.
-            sent.basis[k], sent.reason[k] = word.basis, "" if leaf and word.basis == "address" else word.reason
+            sent.cell[k], sent.share[k], sent.level[k] = cell, share if leaf else np.nan, level
+            sent.basis[k], sent.reason[k] = word.basis, self._said(word, level)
             sent.status[k] = "inside" if leaf else "ask_address"
             sent.action[k] = "dispatch" if leaf else ("ask_address" if asked else "parent")
+
+    def _said(self, word: Told, level: int) -> str:
+        """Say what sign or address leave open: of an address that leads to a home, nothing."""
+        if level == len(self.plan.levels) - 1:
+            return word.reason if word.basis == "qr" else ""
+        return word.reason or f"the scanned code names a cell of level {self.plan.levels[level]}: ask for the address"
+
+    def _lies_in(self, row: int, cell: int) -> bool:
+        """Say whether a ground lies in a cell of a level above."""
+        return bool(self.index.grounds[self.plan.levels[self.cells.level[cell]]].iloc[row] == self.cells.codes[cell])
 
     def _together(self, sent: Sent, k: int, word: Told, cell: int) -> float:
         """Return the probability of what is told when the pin is heard too (Bayes' rule)."""

@@ -134,6 +134,13 @@ def writing_table(path: str | Path) -> Iterator[Sink]:
             yield to_csv
 
 
+def is_text(kind: pa.DataType) -> bool:
+    """Say whether a column of this type holds texts, however they are kept."""
+    if pa.types.is_dictionary(kind):
+        return is_text(kind.value_type)
+    return pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
+
+
 def text_of(table: pa.Table, name: str) -> Objects:
     """Return a column as texts without blanks at their ends, empty where nothing is given."""
     try:

@@ -7,6 +7,7 @@ import pyarrow as pa
 
 from gis.errors import InputError
 from gis.location.address.gazetteer import Gazetteer
+from gis.location.address.geocode import COLUMNS
 from gis.location.tables import OnRows, TableFile, text_of, writing_table
 from gis.sources.columns import find_column
 from gis.sources.privacy import refuse_personal
@@ -53,6 +54,11 @@ def geocode_file(
     if named is None or named not in file.names:
         asked = f"column {column}" if column is not None else "column of addresses"
         raise InputError(f"{addresses.name}: no {asked}: name one of {', '.join(file.names)} with --column")
+    ours = {PREFIX + name for name in COLUMNS}
+    if (taken := ours & set(file.names)) and taken != ours:
+        raise InputError(
+            f"{addresses.name}: has columns of its own named {', '.join(sorted(taken))}: rename them first"
+        )
     counts: Counter[str] = Counter()
     with writing_table(out) as write:
         for table, faults in file.parts():
