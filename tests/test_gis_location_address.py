@@ -21,7 +21,6 @@ from hypothesis import strategies as st
 
 import gis
 import gis.location.address
-from data.demo_town import make_demo_town
 from data.town_names import numeral
 from gis.location.address import chinese, western
 from gis.location.address.gazetteer import Gazetteer
@@ -35,19 +34,8 @@ AREA = "明河区西柳街道"
 
 
 @pytest.fixture(scope="module")
-def plan(tmp_path_factory: pytest.TempPathFactory) -> Plan:
-    """The plan of the demo town, drawn once."""
-    folder = tmp_path_factory.mktemp("demo")
-    make_demo_town(folder)
-    town = f"{folder / 'town.gpkg'}:"
-    read = gis.read_town(
-        streets=f"{town}streets",
-        buildings=f"{town}buildings",
-        barriers=f"{town}barriers",
-        area=f"{town}area",
-        within=f"{town}communities",
-    )
-    return gis.delineate(read, gis.parse_levels("grid:400-600,micro:70-80"), seed=1)
+def plan(town_plan: Plan) -> Plan:
+    return town_plan
 
 
 @pytest.fixture(scope="module")
