@@ -427,7 +427,7 @@ def test_addresses_are_found_one_by_one_and_as_a_table(demo: Path, tmp_path: Pat
     assert (first["building_id"], first["score"], last["level"], last["x"]) == (building, 0.99, "none", None)
     assert building in wangge("geocode", "--plan", demo / "plan.gpkg", address).stdout
     for ending in (".csv", ".parquet"):
-        given = plan.buildings[["address"]].assign(level="1", found_score="old")
+        given = plan.buildings[["address"]].assign(level="1")
         if ending == ".csv":
             given.to_csv(tmp_path / "asked.csv", index=False, encoding="gb18030")
         else:
@@ -438,6 +438,9 @@ def test_addresses_are_found_one_by_one_and_as_a_table(demo: Path, tmp_path: Pat
         assert found["found_building_id"].tolist() == plan.buildings["building_id"].tolist()
         assert found["level"].astype(str).eq("1").all()
         assert found["found_score"].min() >= 0.9
+        again = tmp_path / f"again{ending}"
+        wangge("geocode", "--plan", demo / "plan.gpkg", "--addresses", out, "--out", again)
+        assert again.read_bytes() == out.read_bytes()
 
 
 @pytest.mark.parametrize(
@@ -447,6 +450,7 @@ def test_addresses_are_found_one_by_one_and_as_a_table(demo: Path, tmp_path: Pat
         ("where", [], "no column of addresses: name one of where with --column"),
         ("address", ["--column", "place"], "no column place"),
         ("address", ["安泰路16号"], "name addresses, or a table"),
+        ("address,found_x", [], "has columns of its own named found_x"),
     ],
 )
 def test_a_table_of_addresses_that_cannot_be_read(

@@ -30,7 +30,9 @@ def test_baltimore_requests_on_the_grids_of_baltimore(datasets: Path, baltimore_
     points = gpd.GeoSeries.from_xy(lon, lat, crs=4326).to_crs(baltimore_plan.area.crs)
     within = shapely.contains_properly(baltimore_plan.area.geometry.iloc[0], points.to_numpy())
     by_point = routed["basis"] == "point"
-    assert (routed["status"].isin(["inside", "ask_address"]) == within)[by_point].all()
+    # Beside a tower that floors part, a point outside waits for its address too.
+    inside = routed["status"].isin(["inside", "ask_address"]) & ~routed["reason"].str.startswith("outside")
+    assert (inside == within)[by_point].all()
     assert (routed["reason"] != "")[~routed["action"].eq("dispatch")].all()
     # An address takes a request to its cell that the city's own geocoder could only put at its placeholder.
     saved = routed[(routed["Latitude"] == "39") & (routed["action"] == "dispatch")]

@@ -165,6 +165,13 @@ def test_accuracy_says_how_sure_and_at_which_level(tmp_path: Path) -> None:
     assert found["reason"][1].startswith("the border is near")
 
 
+def test_beside_a_tower_floors_are_asked_for_too(tmp_path: Path) -> None:
+    lon, lat = lon_lat(500_420, 4_200_100)
+    (found,) = routed(tmp_path, [{"lon": lon, "lat": lat}]).to_dict("records")
+    assert [found["status"], found["cell_code"]] == ["ask_address", ""]
+    assert found["reason"].startswith("outside the area, within 50 m of this cell; several cells share")
+
+
 def test_an_exact_point_outside_is_in_no_cell(tmp_path: Path) -> None:
     lon, lat = lon_lat(499_980, 4_200_100)
     (found,) = routed(tmp_path, [{"lon": lon, "lat": lat}], RoutingRule(gps_m=0)).to_dict("records")

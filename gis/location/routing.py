@@ -135,7 +135,7 @@ class Router:
             level=level,
             told=self._told(reports),
         )
-        self._explain(sent)
+        self._explain(sent, beside)
         self._settle(sent)
         return sent
 
@@ -161,13 +161,13 @@ class Router:
         unsure = np.where(asked, "ask_address", np.where(level >= 0, "parent", "triage"))
         return np.select([row < 0, level == len(self.plan.levels) - 1], ["triage", "dispatch"], unsure).astype(object)
 
-    def _explain(self, sent: Sent) -> None:
+    def _explain(self, sent: Sent, beside: Bools) -> None:
         """Say in a sentence why a report has no cell, or not surely this one."""
         here = sent.certainty.at_level[:, -1]
         unsure = (sent.row >= 0) & (sent.action != "dispatch") & (here < self.rule.dispatch_at)
         texts = np.full((3, len(sent.row)), "", dtype=object)
         texts[0, sent.status == "outside"] = f"outside the area, more than {self.rule.nearest_m:g} m from any cell"
-        texts[0, sent.status == "nearest"] = f"outside the area, within {self.rule.nearest_m:g} m of this cell"
+        texts[0, beside] = f"outside the area, within {self.rule.nearest_m:g} m of this cell"
         texts[1, self._stacked[sent.row]] = "several cells share this building by floors: ask for entrance and floor"
         for k in np.flatnonzero(unsure).tolist():
             texts[2, k] = f"the border is near: {here[k]:.0%} here, {self._rival(sent, k)}"
