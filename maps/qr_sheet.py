@@ -2,7 +2,6 @@
 
 import csv
 import re
-from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
 from unicodedata import east_asian_width
@@ -10,7 +9,6 @@ from urllib.parse import quote
 
 import segno
 
-from gis.errors import InputError
 from maps.escape import as_html
 from maps.page import asset, document
 from maps.qr_signs import Sign
@@ -21,9 +19,13 @@ _PAGE = 2100, 2970
 _MARGIN, _PADDING = 100, 30
 _HEAD, _FOOT = 65, 195
 """Room above and below a code for its text."""
-_LEAST_CODE = 250
-"""Side that a code must have without its quiet zone, to be read at arm's length."""
-_QUIET, _FEWEST_MODULES = 4, 21
+_COLUMNS, _ROWS = 3, 4
+TILE = (_PAGE[0] - 2 * _MARGIN) // _COLUMNS, (_PAGE[1] - 2 * _MARGIN) // _ROWS
+"""Width and height of a sign."""
+_SIDE = min(TILE[0] - 2 * _PADDING, TILE[1] - _HEAD - _FOOT)
+"""Side of a code with its quiet zone: the code alone prints at 25 mm and more, to be read at arm's length."""
+_QUIET, _ERROR = 4, "M"
+"""Modules left white around a code, and least level of error correction; a higher one where it costs no room."""
 _FONTS = "'Noto Sans CJK SC','Noto Sans SC','PingFang SC','Microsoft YaHei',SimHei,system-ui,sans-serif"
 _SHRUNK = 0.6
 """Least size of a long text against its own; what is longer still is cut."""
@@ -32,47 +34,7 @@ _PICTURE_SCALE, _PICTURE_DPI = 12, 254
 """Pixels of a module in a picture, and how many print on an inch: 1.2 mm a module, 25.2 mm for the smallest code."""
 
 
-@dataclass(frozen=True)
-class SheetOptions:
-    """How signs are laid out on A4.
-
-    Attributes
-    ----------
-    columns, rows
-        Of signs on a page.
-    error
-        Level of error correction: ``"M"`` or ``"Q"``; a higher one is taken where it costs no room.
-
-    Raises
-    ------
-    InputError
-        Where the level is another, or codes would print smaller than 25 mm.
-    """
-
-    columns: int = 3
-    rows: int = 4
-    error: str = "M"
-
-    def __post_init__(self) -> None:
-        if self.error not in {"M", "Q"}:
-            raise InputError(f"error correction '{self.error}': choose M or Q")
-        if min(self.columns, self.rows) < 1 or self.side * _FEWEST_MODULES < _LEAST_CODE * (
-            _FEWEST_MODULES + 2 * _QUIET
-        ):
-            raise InputError(f"{self.columns} × {self.rows} signs: codes would print smaller than 25 mm: take fewer")
-
-    @property
-    def tile(self) -> tuple[int, int]:
-        """Width and height of a sign in tenths of a millimetre."""
-        return (_PAGE[0] - 2 * _MARGIN) // self.columns, (_PAGE[1] - 2 * _MARGIN) // self.rows
-
-    @property
-    def side(self) -> int:
-        """Side of a code with its quiet zone in tenths of a millimetre."""
-        return min(self.tile[0] - 2 * _PADDING, self.tile[1] - _HEAD - _FOOT)
-
-
-def svg_pages(signs: list[Sign], *, lang: str = "zh", options: SheetOptions | None = None) -> list[str]:
+def svg_pages(signs: list[Sign], *, lang: str = "zh") -> list[str]:
     """Draw signs as SVG pages of A4.
 
     Parameters
@@ -81,8 +43,6 @@ def svg_pages(signs: list[Sign], *, lang: str = "zh", options: SheetOptions | No
         From `maps.qr_signs.signs`.
     lang
         ``"zh"`` or ``"en"``.
-    options
-        How they are laid out.
 
     Returns
     -------
@@ -94,17 +54,16 @@ def svg_pages(signs: list[Sign], *, lang: str = "zh", options: SheetOptions | No
     InputError
         Where the language is unknown.
     """
-    options, says = options or SheetOptions(), words(lang)
-    size = options.columns * options.rows
-    return [_page(signs[first : first + size], says, options) for first in range(0, len(signs), size)]
+    says, size = words(lang), _COLUMNS * _ROWS
+    return [_page(signs[first : first + size], says) for first in range(0, len(signs), size)]
 
 
-def html_page(signs: list[Sign], *, title: str, lang: str = "zh", options: SheetOptions | None = None) -> str:
+def html_page(signs: list[Sign], *, title: str, lang: str = "zh") -> str:
     """Draw signs as one HTML page that prints on A4 and needs nothing from anywhere.
 
     Parameters
     ----------
-    signs, lang, options
+    signs, lang
         As `svg_pages`.
     title
         Name of the area.
@@ -115,11 +74,11 @@ def html_page(signs: list[Sign], *, title: str, lang: str = "zh", options: Sheet
         Where the language is unknown.
     """
     says = words(lang)
-    body = "\n".join(svg_pages(signs, lang=lang, options=options))
+    body = "\n".join(svg_pages(signs, lang=lang))
     return document(f"{title} {says['qr.sheet']}", says["lang"], [asset("qr.css")], [], body)
 
 
-def write_pictures(signs: list[Sign], folder: Path, options: SheetOptions | None = None) -> None:
+def write_pictures(signs: list[Sign], folder: Path) -> None:
     """Write each code as a PNG that prints at 1.2 mm a module, and ``codes.csv``, which says what each stands for.
 
     Parameters
@@ -128,10 +87,7 @@ def write_pictures(signs: list[Sign], folder: Path, options: SheetOptions | None
         From `maps.qr_signs.signs`.
     folder
         Made here.
-    options
-        Level of error correction.
     """
-    options = options or SheetOptions()
     folder.mkdir()
     with (folder / "codes.csv").open("w", encoding="utf-8-sig", newline="") as file:
         table = csv.writer(file)
@@ -140,20 +96,20 @@ def write_pictures(signs: list[Sign], folder: Path, options: SheetOptions | None
             place = sign.place
             name = f"{number:05}-{quote(place.code, safe='')[:100]}.png"
             picture = folder / name
-            _code(sign, options).save(str(picture), scale=_PICTURE_SCALE, border=_QUIET, dpi=_PICTURE_DPI)
+            _code(sign).save(str(picture), scale=_PICTURE_SCALE, border=_QUIET, dpi=_PICTURE_DPI)
             table.writerow([name, place.code, place.building_id, place.entrance, sign.link])
 
 
-def _code(sign: Sign, options: SheetOptions) -> segno.QRCode:
-    return segno.make_qr(sign.link, error=options.error)
+def _code(sign: Sign) -> segno.QRCode:
+    return segno.make_qr(sign.link, error=_ERROR)
 
 
-def _page(signs: list[Sign], says: Words, options: SheetOptions) -> str:
-    width, height = options.tile
+def _page(signs: list[Sign], says: Words) -> str:
+    width, height = TILE
     drawn = []
     for k, sign in enumerate(signs):
-        row, column = divmod(k, options.columns)
-        drawn.append(_tile(sign, _MARGIN + column * width, _MARGIN + row * height, says, options))
+        row, column = divmod(k, _COLUMNS)
+        drawn.append(_tile(sign, _MARGIN + column * width, _MARGIN + row * height, says))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{_PAGE[0] / 10:g}mm" height="{_PAGE[1] / 10:g}mm" '
         f'viewBox="0 0 {_PAGE[0]} {_PAGE[1]}" font-family="{as_html(_FONTS)}" text-anchor="middle">'
@@ -161,11 +117,11 @@ def _page(signs: list[Sign], says: Words, options: SheetOptions) -> str:
     )
 
 
-def _tile(sign: Sign, left: int, top: int, says: Words, options: SheetOptions) -> str:
-    width, height = options.tile
-    side, middle = options.side, left + width / 2
+def _tile(sign: Sign, left: int, top: int, says: Words) -> str:
+    width, height = TILE
+    side, middle = _SIDE, left + width / 2
     below = top + _HEAD + side
-    code = _code(sign, options).svg_inline(border=_QUIET, omitsize=True, svgclass=None, lineclass=None, light="#fff")
+    code = _code(sign).svg_inline(border=_QUIET, omitsize=True, svgclass=None, lineclass=None, light="#fff")
     lines = [
         _line(says["qr.scan"], middle, top + 52, 34, width),
         _line(sign.name, middle, below + 36, 42, width, bold=True),

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from gis.errors import InputError
 from gis.location.links import Place, read_link, settle, write_link
 from gis.plan import write_plan
-from maps.qr_sheet import SheetOptions, html_page, svg_pages, write_pictures
+from maps.qr_sheet import TILE, html_page, svg_pages, write_pictures
 from maps.qr_signs import Sign, signs
 
 BASE = "https://city.example"
@@ -100,10 +100,9 @@ def test_the_plan_bears_out_every_sign(level: str) -> None:
         assert settle(plan, read_link(sign.link)).code == sign.place.code
 
 
-@pytest.mark.parametrize("error", ["M", "Q"])
-def test_a_decoder_reads_every_code_of_svg_pages(browser: Any, decode: Decode, tmp_path: Path, error: str) -> None:  # noqa: ANN401
+def test_a_decoder_reads_every_code_of_svg_pages(browser: Any, decode: Decode, tmp_path: Path) -> None:  # noqa: ANN401
     drawn = many(14)
-    pages = svg_pages(drawn, options=SheetOptions(error=error))
+    pages = svg_pages(drawn)
     assert len(pages) == 2
     for number, page in enumerate(pages):
         [picture] = photograph(browser, tmp_path / f"{number}.svg", page)
@@ -143,12 +142,6 @@ def test_codes_print_at_25_mm_or_more_with_their_quiet_zone() -> None:
         assert dark.startswith("M4 4.5h7m")
 
 
-@pytest.mark.parametrize("wrong", [{"error": "L"}, {"columns": 6}, {"rows": 9}, {"columns": 0}])
-def test_a_layout_that_cannot_be_read_is_refused(wrong: dict[str, Any]) -> None:
-    with pytest.raises(InputError, match=r"choose M or Q|smaller than 25 mm"):
-        SheetOptions(**wrong)
-
-
 class Text(HTMLParser):
     """Tags and text of a page."""
 
@@ -184,7 +177,7 @@ def test_any_name_stays_on_its_sign(name: str) -> None:
     place = Place(HOUSES)
     page = ET.fromstring(svg_pages([Sign("WG:A", place, name, "micro")])[0])  # noqa: S314 (our own)
     for line in page.iter(f"{SVG}text"):
-        assert 0.5 * len(line.text or "") * float(line.get("font-size") or 0) <= SheetOptions().tile[0]
+        assert 0.5 * len(line.text or "") * float(line.get("font-size") or 0) <= TILE[0]
 
 
 @pytest.mark.parametrize("trick", ["柳岸", *TRICKS[:2]])

@@ -58,5 +58,5 @@ def _pin(router: Router, sent: Sent, k: int) -> str:
     if sent.row[k] < 0:
         return f"more than {router.rule.nearest_m:g} m outside the area"
     across = [router.grounds[side] for side in sent.sides[k] if side != sent.row[k]]
-    where = "in" if sent.status[k] != "nearest" else "beside"
+    where = "beside" if sent.beside[k] else "in"
     return f"{where} {router.grounds[sent.row[k]]}, {sent.distance_m[k]:.1f} m from the border with {', '.join(across)}"

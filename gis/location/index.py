@@ -95,7 +95,7 @@ class CellIndex:
 
     @classmethod
     def open(cls, path: str | Path) -> "CellIndex":
-        """Open an index that was saved, without reading it: all who open it share one copy in memory.
+        """Open an index that was saved: it is read once to be checked, not copied, and all who open it share one copy.
 
         Raises
         ------
@@ -199,7 +199,7 @@ def _check_of(parts: Iterable[npt.NDArray[Any]]) -> int:
     """Sum up the bytes of an index, so that damage shows before compiled code trusts it."""
     total = 0
     for part in parts:
-        total = zlib.crc32(part.tobytes(), total)
+        total = zlib.crc32(part.data, total)
     return total
 
 

@@ -26,7 +26,7 @@ SOURCES: Final = ("gps", "pin", "exif", "address", "qr")
 # Surveys of before 2008: how they lie on today's is secret, and software passes them through unchanged.
 _SECRET = ("beijing 1954", "xian 1980", "new beijing")
 _DEGREES = re.compile(
-    r"\s*([-+]?\d{1,3}(?:\.\d{1,15})?)\s*[°度]\s*(\d+(?:\.\d+)?)?\s*['′分]?\s*(\d+(?:\.\d+)?)?\s*(?:[\"″秒]|['′]{2})?\s*([NSEW东西南北]?)\s*"
+    r"\s*([-+]?\d{1,3}(?:\.\d{1,15})?)\s*[°度]\s*(\d{1,2}(?:\.\d{1,15})?)?\s*['′分]?\s*(\d{1,2}(?:\.\d{1,15})?)?\s*(?:[\"″秒]|['′]{2})?\s*([NSEW东西南北]?)\s*"
 )
 _DECIMAL = re.compile(r"\s*[-+]?\d{1,9}[.,]\d{1,20}\s*")
 _MOST_DEGREES = 180

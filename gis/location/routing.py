@@ -75,9 +75,13 @@ class Router:
         return expect(self.plan, self.rule.where)
 
     @cached_property
+    def _versions(self) -> tuple[str, str]:
+        return self.plan.version, self.rule.version
+
+    @cached_property
     def _above(self) -> Indices:
-        """Number of the cell at each level in which a ground lies, the lowest last."""
-        upper = [pd.factorize(self.index.grounds[level])[0] for level in self.plan.levels[:-1]]
+        """Number of the cell at each level in which a ground lies; at the lowest, that of the ground itself."""
+        upper = [self.index.grounds[level].map(self._number) for level in self.plan.levels[:-1]]
         return np.vstack([*upper, np.arange(len(self.index.grounds))]).astype(np.int32)
 
     @cached_property
@@ -88,10 +92,9 @@ class Router:
     @cached_property
     def _cell_of(self) -> Ints:
         """The cell that each ground says: its own, or where floors part it the one above; with one more for none."""
-        grounds, levels = self.index.grounds, self.plan.levels
-        above = grounds[levels[-2]] if len(levels) > 1 else pd.Series([""] * len(grounds))
-        said = np.where(self._stacked[:-1], above, grounds["code"])
-        return np.array([*(self._number.get(code, NOWHERE) for code in said), NOWHERE])
+        own = [self._number[code] for code in self.index.grounds["code"]]
+        above = self._above[-2] if len(self._above) > 1 else NOWHERE
+        return np.append(np.where(self._stacked[:-1], above, own), NOWHERE)
 
     @cached_property
     def ground_of(self) -> Ints:
@@ -134,8 +137,9 @@ class Router:
             certainty=certainty,
             level=level,
             told=self._told(reports),
+            beside=beside,
         )
-        self._explain(sent, beside)
+        self._explain(sent)
         self._settle(sent)
         return sent
 
@@ -145,7 +149,7 @@ class Router:
 
     def answers(self, sent: Sent) -> dict[str, pa.Array]:
         """Write down where reports were sent: the columns of `gis.location.sent.ANSWERS`."""
-        return columns_of(sent, self.cells, self.grounds, self.plan.levels, (self.plan.version, self.rule.version))
+        return columns_of(sent, self.cells, self.grounds, self.plan.levels, self._versions)
 
     def _certain(self, row: Ints, certainty: Certainty) -> Ints:
         """Find the number of the lowest level at which a pin is certain, or -1."""
@@ -161,13 +165,13 @@ class Router:
         unsure = np.where(asked, "ask_address", np.where(level >= 0, "parent", "triage"))
         return np.select([row < 0, level == len(self.plan.levels) - 1], ["triage", "dispatch"], unsure).astype(object)
 
-    def _explain(self, sent: Sent, beside: Bools) -> None:
+    def _explain(self, sent: Sent) -> None:
         """Say in a sentence why a report has no cell, or not surely this one."""
         here = sent.certainty.at_level[:, -1]
         unsure = (sent.row >= 0) & (sent.action != "dispatch") & (here < self.rule.dispatch_at)
         texts = np.full((3, len(sent.row)), "", dtype=object)
         texts[0, sent.status == "outside"] = f"outside the area, more than {self.rule.nearest_m:g} m from any cell"
-        texts[0, beside] = f"outside the area, within {self.rule.nearest_m:g} m of this cell"
+        texts[0, sent.beside] = f"outside the area, within {self.rule.nearest_m:g} m of this cell"
         texts[1, self._stacked[sent.row]] = "several cells share this building by floors: ask for entrance and floor"
         for k in np.flatnonzero(unsure).tolist():
             texts[2, k] = f"the border is near: {here[k]:.0%} here, {self._rival(sent, k)}"
@@ -216,7 +220,7 @@ class Router:
 
     def _lies_in(self, row: int, cell: int) -> bool:
         """Say whether a ground lies in a cell of a level above."""
-        return bool(self.index.grounds[self.plan.levels[self.cells.level[cell]]].iloc[row] == self.cells.codes[cell])
+        return bool(self._above[self.cells.level[cell], row] == cell)
 
     def _together(self, sent: Sent, k: int, word: Told, cell: int) -> float:
         """Return the probability of what is told when the pin is heard too (Bayes' rule)."""
@@ -225,11 +229,9 @@ class Router:
         if word.basis == "qr":
             # A pin may be far off; but a sign that hangs elsewhere was not scanned here.
             return word.share * float(self._off(sent, k, cell) <= _FAR_M + _FAR_RADII * sent.radius_m[k])
-        level = self.plan.levels[self.cells.level[cell]]
-        codes = self.index.grounds["code" if level == self.plan.leaf_level else level]
-        told = self.cells.codes[cell] if level != self.plan.leaf_level else self.plan.cells["ground_code"].iloc[cell]
-        named = sent.certainty.cells[k]
-        here = sent.certainty.shares[k][(named >= 0) & (codes.to_numpy()[named] == told)].sum()
+        ground, named = self.ground_of[cell], sent.certainty.cells[k]
+        told = ground if ground != NOWHERE else cell
+        here = sent.certainty.shares[k][(named >= 0) & (self._above[self.cells.level[cell], named] == told)].sum()
         both, neither = word.share * here, (1 - word.share) * (1 - here)
         return float(both / (both + neither)) if both + neither else word.share
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from gis.arrays import Floats, Ints
+from gis.arrays import Bools, Floats, Ints
 from gis.location.certainty import Certainty
 from gis.location.settling import Told
 from gis.location.tables import Objects
@@ -48,6 +48,8 @@ class Sent:
         Number of the lowest level that is certain, or -1.
     told
         By row: what sign or address say.
+    beside : (n,) bool
+        Whether the pin lies outside, but near enough to be counted to `row`.
     """
 
     x: Floats
@@ -65,6 +67,7 @@ class Sent:
     certainty: Certainty
     level: Ints
     told: Mapping[int, Told]
+    beside: Bools
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -96,13 +95,8 @@ class TableFile:
 
 #: Told how many rows are done, and how many there are, if that is known.
 OnRows = Callable[[int, int | None], None]
-
-
-class Sink(Protocol):
-    """Where parts of a table go."""
-
-    def __call__(self, part: pa.Table) -> None:
-        """Take one part; all have the same columns."""
+#: Takes one part of a table after another; all have the same columns.
+Sink = Callable[[pa.Table], None]
 
 
 @contextmanager

@@ -43,15 +43,19 @@ def count_units(text: str) -> int:
 
 
 def full_address(number: str, street: str) -> str:
-    """Join street and number the way they are written: ``94-12 215th Street``, ``建设路12号``.
+    """Join street and number the way they are written: ``94-12 215th Street``, ``建设路12号``; several numbers each.
 
     Examples
     --------
     >>> full_address("94-12", "215th Street"), full_address("12号", "建设路"), full_address("7", "")
     ('94-12 215th Street', '建设路12号', '7')
+    >>> full_address("148;150", "中山北路")
+    '中山北路148;中山北路150'
     """
     if not (number and street):
         return number or street
+    if ";" in number:
+        return ";".join(full_address(each.strip(), street) for each in number.split(";") if each.strip())
     return f"{street}{number}" if _CJK.search(street) else f"{number} {street}"
 
 
