@@ -1,0 +1,89 @@
+"""What is refused, and how it is told: problem documents of RFC 9457."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+
+from gis.errors import GisError
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class ProblemDocument(BaseModel):
+    """Body of every answer from 400 on (RFC 9457)."""
+
+    type: str = Field("about:blank", description="Kind of problem; `about:blank` where the status says all.")
+    title: str = Field(description="The status in words.")
+    status: int = Field(description="The status of the answer.")
+    detail: str = Field("", description="What is wrong here, and what to do.")
+    errors: list[dict[str, Any]] = Field(default_factory=list, description="Of a refused body: field by field.")
+
+
+class Problem(Exception):  # noqa: N818 (its name in the standard)
+    """A request that is refused.
+
+    Parameters
+    ----------
+    status
+        Of the answer, from 400 on.
+    detail
+        One line: what is wrong and what to do.
+    headers
+        Further headers of the answer.
+    """
+
+    def __init__(self, status: int, detail: str, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(detail)
+        self.status, self.detail, self.headers = status, detail, headers
+
+
+def problem(
+    status: int, detail: str, headers: Mapping[str, str] | None = None, errors: list[dict[str, Any]] | None = None
+) -> Response:
+    """Write a problem document."""
+    document = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
+    if errors:
+        document["errors"] = errors
+    return Response(orjson.dumps(document), status, headers, MEDIA_TYPE)
+
+
+def answer_problems(app: FastAPI) -> None:
+    """Let an app answer everything that goes wrong with a problem document; what is a fault of ours, without its text."""
+    app.add_exception_handler(Problem, _refused)
+    app.add_exception_handler(GisError, _bad_input)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _fault)
+
+
+def _refused(_: Request, error: Exception) -> Response:
+    assert isinstance(error, Problem)  # noqa: S101 (the handler is registered for it alone)
+    return problem(error.status, error.detail, error.headers)
+
+
+def _bad_input(_: Request, error: Exception) -> Response:
+    return problem(HTTPStatus.UNPROCESSABLE_ENTITY, " ".join(str(error).split()))
+
+
+def _invalid(_: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101
+    # What was sent is not sent back: it may hold what nobody else should read.
+    found = [{"where": list(map(str, each["loc"])), "what": each["msg"]} for each in error.errors()]
+    said = "; ".join(f"{'.'.join(each['where'])}: {each['what']}" for each in found)
+    return problem(HTTPStatus.UNPROCESSABLE_ENTITY, said, errors=found)
+
+
+def _http(_: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101
+    return problem(error.status_code, error.detail, error.headers)
+
+
+def _fault(_: Request, __: Exception) -> Response:
+    return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "a fault of the service; it is in its log")
