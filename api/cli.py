@@ -19,6 +19,7 @@ from api.commands.repair import repair
 from api.commands.report import report
 from api.commands.revise import revise
 from api.commands.route import route
+from api.commands.serve import serve
 from gis.errors import GisError
 
 app = typer.Typer(
@@ -39,6 +40,7 @@ app.command("qr")(qr)
 app.command("diff")(diff)
 app.command("agree")(agree)
 app.command("report")(report)
+app.command("serve")(serve)
 app.command("demo")(demo)
 
 BAD_INPUT, FAULT_OF_OURS = 2, 70

@@ -1,0 +1,76 @@
+"""API keys: shown once when they are made, kept as hashes."""
+
+import hashlib
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from api.access.roles import Role, Who
+from api.store.tables import keys
+from gis.errors import InputError
+
+_PREFIX = "wg_"
+_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
+
+
+@dataclass(frozen=True)
+class KeyRecord:
+    """What is known of a key, but not the key."""
+
+    code: str
+    role: Role
+    scope: str | None
+    made_at: datetime
+    ends_at: datetime | None
+    revoked_at: datetime | None
+
+
+def is_key(text: str) -> bool:
+    """Say whether a text is written as keys are."""
+    return text.startswith(_PREFIX)
+
+
+def make(connection: Connection, who: Who, *, now: datetime, ends_at: datetime | None = None) -> str:
+    """Make a key for somebody and return it: it cannot be shown again.
+
+    Raises
+    ------
+    InputError
+        Where the code is none, or has a key already.
+    """
+    if not _CODE.fullmatch(who.code):
+        raise InputError(f"'{who.code[:50]}' is no code: letters, digits, dots and dashes, at most 40")
+    if connection.execute(select(keys.c.id).where(keys.c.id == who.code)).first():
+        raise InputError(f"there is a key {who.code} already: codes are not used again")
+    # 256 random bits: nothing shorter than the key itself leads back from its hash.
+    key = f"{_PREFIX}{secrets.token_urlsafe(32)}"
+    row = {"id": who.code, "sha256": _hash(key), "role": who.role, "scope": who.scope, "made_at": now}
+    connection.execute(keys.insert().values(**row, ends_at=ends_at))
+    return key
+
+
+def owner(connection: Connection, key: str, now: datetime) -> Who | None:
+    """Return whose key it is; None where it is nobody's, ended or revoked."""
+    row = connection.execute(select(keys).where(keys.c.sha256 == _hash(key))).one_or_none()
+    if row is None or row.revoked_at is not None or (row.ends_at is not None and row.ends_at <= now):
+        return None
+    return Who(row.id, Role(row.role), row.scope)
+
+
+def revoke(connection: Connection, code: str, now: datetime) -> bool:
+    """End a key; return whether there was one to end."""
+    ended = keys.update().where(keys.c.id == code, keys.c.revoked_at.is_(None)).values(revoked_at=now)
+    return connection.execute(ended).rowcount > 0
+
+
+def all_keys(connection: Connection) -> list[KeyRecord]:
+    """Return what is known of all keys."""
+    rows = connection.execute(select(keys).order_by(keys.c.id)).all()
+    return [KeyRecord(r.id, Role(r.role), r.scope, r.made_at, r.ends_at, r.revoked_at) for r in rows]
+
+
+def _hash(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()

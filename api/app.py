@@ -1,0 +1,96 @@
+"""The service, put together."""
+
+import asyncio
+import gc
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+
+from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
+
+from api.errors import Problem, answer_problems
+from api.gate import Gate
+from api.logs import start_logs
+from api.routes import health, locate
+from api.service import Service, wall_clock
+from api.settings import Settings
+from api.store.engine import Database
+from api.store.migrate import migrate
+
+_LOOK_EVERY_S = 1.0
+_LOG = logging.getLogger("wangge")
+
+
+def create_app(settings: Settings, clock: Callable[[], datetime] = wall_clock) -> FastAPI:
+    """Make the service of one worker.
+
+    Parameters
+    ----------
+    settings
+        Where everything is kept, and how much is taken.
+    clock
+        Tells the moment; tests move it.
+
+    Raises
+    ------
+    InputError
+        Where the database cannot be used.
+    """
+    database = Database(settings.database)
+    migrate(database)
+    service = Service(settings, database, clock)
+    app = FastAPI(
+        title="Wangge",
+        summary="The small service areas a city runs on: found, proved, and used.",
+        version="1",
+        root_path=settings.root_path,
+        lifespan=_living,
+    )
+    app.state.service = service
+    answer_problems(app)
+    for each in (locate.router,):
+        app.include_router(each, prefix="/api/v1")
+    app.include_router(health.router)
+    app.add_middleware(Gate, service=service)
+    return app
+
+
+def from_environment() -> FastAPI:
+    """Make the service as the environment sets it: what each worker process runs."""
+    settings = Settings()
+    start_logs(settings.log_level)
+    return create_app(settings)
+
+
+@asynccontextmanager
+async def _living(app: FastAPI) -> AsyncIterator[None]:
+    service: Service = app.state.service
+    await _look(service)
+    # What is open now stays: looking through it for unused cycles would hold up requests for tenths of a second.
+    gc.collect()
+    gc.freeze()
+    looking = asyncio.create_task(_keep_looking(service))
+    try:
+        yield
+    finally:
+        looking.cancel()
+        service.database.close()
+
+
+async def _keep_looking(service: Service) -> None:
+    """Notice within a second what another worker put in force."""
+    while True:
+        await asyncio.sleep(_LOOK_EVERY_S)
+        try:
+            await _look(service)
+        except Exception:
+            _LOG.exception("the database does not answer: the plan stays as it was")
+
+
+async def _look(service: Service) -> None:
+    try:
+        await run_in_threadpool(service.plans.refresh)
+    except Problem as none_yet:
+        _LOG.info(none_yet.detail)

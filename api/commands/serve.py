@@ -1,0 +1,43 @@
+"""The command `wangge serve`."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def serve(
+    plan: Annotated[
+        Path | None, typer.Option(help="Plan file to import and put in force first, if it is not yet.")
+    ] = None,
+    database: Annotated[
+        str | None, typer.Option(help="sqlite:///FILE or postgresql+psycopg://…; by default WANGGE_DATABASE.")
+    ] = None,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.", min=0, max=65535)] = 8000,
+    workers: Annotated[int, typer.Option(help="Processes that answer.", min=1, max=64)] = 1,
+    proxies: Annotated[
+        str, typer.Option(help="Addresses of reverse proxies whose word on the client's address is taken.")
+    ] = "127.0.0.1",
+) -> None:
+    """Serve a plan: reports come in, are routed and worked on; maps and other systems read. Settings: docs/deploy.md."""
+    import uvicorn  # noqa: PLC0415
+
+    from api.begin import begin  # noqa: PLC0415
+
+    if database is not None:
+        os.environ["WANGGE_DATABASE"] = database
+    begin(plan)
+    uvicorn.run(
+        "api.app:from_environment",
+        factory=True,
+        host=host,
+        port=port,
+        workers=workers,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        forwarded_allow_ips=proxies,
+        timeout_graceful_shutdown=10,
+    )

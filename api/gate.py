@@ -1,0 +1,138 @@
+"""The gate that every request passes: who asks, how often, how much; and what is told of it afterwards.
+
+Plain ASGI: it runs for every point that is located, and Starlette's own base class would cost as much as the answer.
+"""
+
+import logging
+import time
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+from urllib.parse import parse_qs
+
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+
+from api import metrics
+from api.access.roles import ANYBODY, Who
+from api.errors import Problem, problem
+from api.service import Service
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+_LOG = logging.getLogger("wangge.requests")
+_READING = {"GET", "HEAD", "OPTIONS"}
+_METHODS = _READING | {"POST", "PUT", "PATCH", "DELETE"}
+_TOO_LARGE, _TOO_MANY, _WRONG, _FAULT = 413, 429, 400, 500
+_OPEN_PATHS = ("/healthz", "/metrics")
+
+
+class Gate:
+    """Wraps the app.
+
+    Parameters
+    ----------
+    app
+        What answers.
+    service
+        Of the worker.
+    """
+
+    def __init__(self, app: App, service: Service) -> None:
+        self._app, self._service = app, service
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a request in, or answer it here."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began = time.perf_counter()
+        status = _FAULT
+
+        async def noting(message: MutableMapping[str, Any]) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            try:
+                credential, length = _read(scope)
+                scope["who"] = await self._who(credential)
+                self._limit(scope, length)
+            except Problem as refused:
+                await problem(refused.status, refused.detail, refused.headers)(scope, receive, noting)
+            else:
+                reading = scope["method"] in _READING
+                await self._app(scope, receive if reading else self._bounded(receive), noting)
+        finally:
+            _tell(scope, status, time.perf_counter() - began)
+
+    async def _who(self, credential: str) -> Who:
+        if not credential:
+            return ANYBODY
+        return self._service.recall(credential) or await run_in_threadpool(self._service.identify, credential)
+
+    def _limit(self, scope: Scope, length: str) -> None:
+        who: Who = scope["who"]
+        most = self._service.settings.upload_mb << 20
+        if length and not (length.isascii() and length.isdigit()):
+            raise Problem(_WRONG, "the request's Content-Length is no number")
+        if length and int(length) > most:
+            raise Problem(_TOO_LARGE, _too_large(most))
+        if scope["path"] in _OPEN_PATHS:
+            return
+        name = who.code or (scope["client"] or ("",))[0]
+        wait = self._service.rates.wait(name, time.monotonic())
+        if wait:
+            raise Problem(_TOO_MANY, f"too many requests: wait {wait} s", {"Retry-After": str(wait)})
+
+    def _bounded(self, receive: Receive) -> Receive:
+        """Stop reading a body that is larger than it may be, whatever its length was said to be."""
+        left = most = self._service.settings.upload_mb << 20
+
+        async def bounded() -> MutableMapping[str, Any]:
+            nonlocal left
+            message = await receive()
+            left -= len(message.get("body", b""))
+            if left < 0:
+                raise HTTPException(_TOO_LARGE, _too_large(most))
+            return message
+
+        return bounded
+
+
+def _too_large(most: int) -> str:
+    return f"the body is larger than {most >> 20} MB"
+
+
+def _read(scope: Scope) -> tuple[str, str]:
+    """Return the credential and the length that a request states."""
+    credential = length = b""
+    for name, value in scope["headers"]:
+        if name == b"authorization":
+            kind, _, said = value.partition(b" ")
+            if kind.lower() != b"bearer":
+                raise Problem(401, "say who you are as 'Authorization: Bearer KEY'", {"WWW-Authenticate": "Bearer"})
+            credential = said.strip()
+        elif name == b"x-api-key":
+            credential = value
+        elif name == b"content-length":
+            length = value
+    # Programs for maps can often send no header: they may put their key into the address, to read.
+    if not credential and b"key=" in scope["query_string"] and scope["method"] in _READING:
+        credential = parse_qs(scope["query_string"]).get(b"key", [b""])[0]
+    return credential.decode("latin-1"), length.decode("latin-1")
+
+
+def _tell(scope: Scope, status: int, seconds: float) -> None:
+    """Count every answer; log what changed something or went wrong, without its query: it may hold a key."""
+    route = getattr(scope.get("route"), "path", "(none)")
+    method = scope["method"] if scope["method"] in _METHODS else "(other)"
+    metrics.count(method, route, status, seconds)
+    if method not in _READING or status >= _FAULT:
+        who: Who = scope.get("who", ANYBODY)
+        about = {"method": method, "route": route, "status": status, "ms": round(seconds * 1e3, 1), "by": who.code}
+        _LOG.info("request", extra={"about": about})

@@ -1,0 +1,46 @@
+"""What can be set: each by an environment variable `WANGGE_<NAME>`, all of them here."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Settings of the service; each is read from `WANGGE_<NAME>` unless it is given."""
+
+    model_config = SettingsConfigDict(env_prefix="WANGGE_", frozen=True, extra="forbid")
+
+    database: Annotated[
+        str, Field(description="Where everything is kept: `sqlite:///FILE` or `postgresql+psycopg://USER@HOST/NAME`.")
+    ] = "sqlite:///wangge.db"
+    secret_file: Annotated[
+        Path, Field(description="Key that seals reporters' contacts; made at the first start where it is missing.")
+    ] = Path("wangge.key")
+    rules: Annotated[
+        Path | None, Field(description="Folder of tables that replace the presets: categories, deadlines, dispatch ….")
+    ] = None
+    open_reports: Annotated[bool, Field(description="Whether anybody may report without a key.")] = True
+    root_path: Annotated[str, Field(description="Path below which a reverse proxy shows the service.")] = ""
+    requests_per_minute: Annotated[
+        int, Field(description="For each key, or address without a key, in each worker; 0: no limit.", ge=0)
+    ] = 6000
+    reports_per_minute: Annotated[
+        int, Field(description="Of these, reports from an address without a key; 0: no limit.", ge=0)
+    ] = 30
+    upload_mb: Annotated[int, Field(description="Largest body that is read: plans, coverages, batches.", ge=1)] = 200
+    photo_mb: Annotated[int, Field(description="Largest photo that is read.", ge=1)] = 15
+    queue_length: Annotated[int, Field(description="Jobs that may wait; beyond, 503.", ge=1)] = 20
+    contact_days: Annotated[int, Field(description="Days after closing until a contact is deleted.", ge=0)] = 90
+    text_days: Annotated[int, Field(description="Days after closing until texts and photos are deleted.", ge=1)] = 365
+    oidc_issuer: Annotated[str | None, Field(description="Issuer of bearer tokens; none: only API keys.")] = None
+    oidc_audience: Annotated[str, Field(description="Audience that bearer tokens must name.")] = "wangge"
+    oidc_keys: Annotated[
+        Path | None, Field(description="File with the issuer's public keys (JWKS); read again when it changes.")
+    ] = None
+    oidc_roles: Annotated[str, Field(description="Claim that holds the role and scope.")] = "wangge"
+    log_level: Annotated[str, Field(description="debug, info, warning or error.")] = "info"
+    metrics_token: Annotated[
+        SecretStr | None, Field(description="Bearer token for /metrics; none: whoever reaches it may read it.")
+    ] = None

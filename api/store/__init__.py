@@ -1,0 +1,1 @@
+"""What is kept: plans, cases and their history, keys, jobs; in SQLite or PostgreSQL with PostGIS."""

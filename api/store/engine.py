@@ -1,0 +1,92 @@
+"""The database: one file of SQLite by default, PostgreSQL with PostGIS by URL; the same tables in both."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from gis.errors import InputError
+
+# How long a writer of SQLite waits for another one.
+_BUSY_MS = 30_000
+_POOL, _MORE = 8, 40
+_MAKES = {"sqlite", "postgresql+psycopg"}
+
+
+class Database:
+    """A database, read and written in transactions.
+
+    Parameters
+    ----------
+    url
+        `sqlite:///FILE` or `postgresql+psycopg://…`.
+
+    Raises
+    ------
+    InputError
+        Where the URL is none of these.
+    """
+
+    def __init__(self, url: str) -> None:
+        try:
+            made = make_url(url)
+        except ArgumentError as error:
+            raise InputError("the database's URL is none: write sqlite:///FILE or postgresql+psycopg://…") from error
+        if made.drivername not in _MAKES:
+            raise InputError(f"a database of {made.drivername}: choose {' or '.join(sorted(_MAKES))}")
+        self.engine = create_engine(made, pool_size=_POOL, max_overflow=_MORE, pool_pre_ping=not self._is_file(url))
+        self._writer = self.engine.execution_options(writing=True)
+        if self.is_sqlite:
+            event.listen(self.engine, "connect", _prepare)
+            event.listen(self.engine, "begin", _begin)
+
+    @staticmethod
+    def _is_file(url: str) -> bool:
+        return url.startswith("sqlite")
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether it is one file."""
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Read in one transaction: all of it sees the same state."""
+        with self.engine.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Write in one transaction: kept as a whole when the block ends, or not at all where it raises."""
+        with self._writer.begin() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Let go of all connections."""
+        self.engine.dispose()
+
+
+def _prepare(connection: sqlite3.Connection, _: object) -> None:
+    # SQLAlchemy begins its transactions itself (`_begin`): the driver would begin them too late to read in one state.
+    connection.isolation_level = None
+    for setting in (
+        "journal_mode = WAL",
+        # What was acknowledged must outlast a power cut; NORMAL would promise that for crashes only.
+        "synchronous = FULL",
+        "foreign_keys = ON",
+        f"busy_timeout = {_BUSY_MS}",
+    ):
+        connection.execute(f"PRAGMA {setting}")
+
+
+def _begin(connection: Connection) -> None:
+    # A reader that turns writer cannot wait for another one: SQLite refuses it at once. So writers say so first.
+    options: dict[str, Any] = connection.get_execution_options()  # type: ignore[assignment]
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writing") else "BEGIN")
+
+
+__all__ = ["Database", "Engine"]

@@ -1,0 +1,160 @@
+"""Plans: imported whole and proved, put in force from a moment on, kept for ever."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from api.store.tables import activations, plan_files, plans
+from gis.coverage.check import check
+from gis.errors import CoverageError, InputError
+from gis.plan import Plan, read_plan
+
+
+@dataclass(frozen=True)
+class PlanRecord:
+    """What is known of a plan without opening it.
+
+    Attributes
+    ----------
+    id
+        Its number here.
+    version
+        Short name of what is drawn (`gis.plan.Plan.version`).
+    name
+        Of its area.
+    levels
+        Top first.
+    cells, households
+        How many.
+    imported_at
+        When.
+    """
+
+    id: int
+    version: str
+    name: str
+    levels: tuple[str, ...]
+    cells: int
+    households: int
+    imported_at: datetime
+
+
+@dataclass(frozen=True)
+class Activation:
+    """A plan in force from a moment on, until the next begins."""
+
+    id: int
+    plan_id: int
+    version: str
+    begins: datetime
+    ends: datetime | None = None
+
+
+_ORDER = (activations.c.begins.desc(), activations.c.id.desc())
+_ACTIVATION = (activations.c.id, activations.c.plan_id, plans.c.version, activations.c.begins)
+
+
+def prove(path: Path) -> Plan:
+    """Read a plan file and prove its coverage anew: what is imported is not believed.
+
+    Raises
+    ------
+    InputError
+        Where it is no plan file.
+    CoverageError
+        Where its cells leave a gap, overlap, or do not nest.
+    """
+    plan = read_plan(path)
+    report = check(plan.cells, area=plan.area)
+    if not report.valid:
+        raise CoverageError(f"the plan has {len(report.defects)} defects: see them with 'wangge check'")
+    return plan
+
+
+def keep(connection: Connection, plan: Plan, content: bytes, *, by: str, now: datetime) -> PlanRecord:
+    """Keep a proved plan; one that is there already is not kept twice."""
+    digest = hashlib.sha256(content).hexdigest()
+    known = connection.execute(select(plans).where(plans.c.sha256 == digest)).one_or_none()
+    if known is None:
+        row: dict[str, Any] = {
+            "version": plan.version,
+            "sha256": digest,
+            "name": str(plan.area["name"].iloc[0] or plan.area["code"].iloc[0] or ""),
+            "levels": plan.levels,
+            "cells": len(plan.cells),
+            "households": int(plan.at_level(plan.leaf_level)["households"].sum()),
+            "certificate": plan.metadata["certificate"],
+            "imported_at": now,
+            "imported_by": by,
+        }
+        known = connection.execute(plans.insert().values(row).returning(*plans.c)).one()
+        connection.execute(plan_files.insert().values(plan_id=known.id, bytes=content))
+    return _record(known)
+
+
+def activate(connection: Connection, plan_id: int, *, by: str, now: datetime, begins: datetime | None = None) -> int:
+    """Put a plan in force, at once or from a later moment on; return the number of the activation.
+
+    Raises
+    ------
+    InputError
+        Where there is no such plan, or it should begin in the past: what was in force then is history.
+    """
+    if find(connection, plan_id) is None:
+        raise InputError(f"no plan {plan_id}")
+    if begins is not None and begins < now:
+        raise InputError(f"a plan cannot begin on {begins:%Y-%m-%d %H:%M}, which is past")
+    made = activations.insert().values(plan_id=plan_id, begins=begins or now, at=now, by=by)
+    return int(connection.execute(made.returning(activations.c.id)).scalar_one())
+
+
+def in_force(connection: Connection, at: datetime) -> Activation | None:
+    """Return the activation in force at a moment; None where none is yet."""
+    found = connection.execute(
+        select(*_ACTIVATION).join(plans).where(activations.c.begins <= at).order_by(*_ORDER).limit(1)
+    ).one_or_none()
+    return None if found is None else Activation(*found)
+
+
+def generations(connection: Connection) -> list[Activation]:
+    """Return all activations, the earliest first, each with the moment at which the next takes over."""
+    rows = connection.execute(select(*_ACTIVATION).join(plans).order_by(*_ORDER)).all()
+    made: list[Activation] = []
+    ends = None
+    for row in rows:
+        made.append(Activation(*row, ends))
+        ends = row.begins
+    return made[::-1]
+
+
+def find(connection: Connection, plan_id: int) -> PlanRecord | None:
+    """Return one plan."""
+    found = connection.execute(select(plans).where(plans.c.id == plan_id)).one_or_none()
+    return None if found is None else _record(found)
+
+
+def all_plans(connection: Connection) -> list[PlanRecord]:
+    """Return all plans, the latest first."""
+    return [_record(row) for row in connection.execute(select(plans).order_by(plans.c.id.desc()))]
+
+
+def file_of(connection: Connection, plan_id: int) -> bytes:
+    """Return a plan's file.
+
+    Raises
+    ------
+    InputError
+        Where there is no such plan.
+    """
+    found = connection.execute(select(plan_files.c.bytes).where(plan_files.c.plan_id == plan_id)).scalar_one_or_none()
+    if found is None:
+        raise InputError(f"no plan {plan_id}")
+    return bytes(found)
+
+
+def _record(row: Row[Any]) -> PlanRecord:
+    return PlanRecord(row.id, row.version, row.name, tuple(row.levels), row.cells, row.households, row.imported_at)
