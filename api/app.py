@@ -12,8 +12,9 @@ from starlette.concurrency import run_in_threadpool
 
 from api.errors import Problem, answer_problems
 from api.gate import Gate
+from api.jobs.runner import Runner
 from api.logs import start_logs
-from api.routes import health, locate
+from api.routes import cells, health, jobs, locate, plans
 from api.service import Service, wall_clock
 from api.settings import Settings
 from api.store.engine import Database
@@ -50,8 +51,8 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = wall_clock) -
     )
     app.state.service = service
     answer_problems(app)
-    for each in (locate.router,):
-        app.include_router(each, prefix="/api/v1")
+    for each in (locate, cells, plans, jobs):
+        app.include_router(each.router, prefix="/api/v1")
     app.include_router(health.router)
     app.add_middleware(Gate, service=service)
     return app
@@ -71,11 +72,14 @@ async def _living(app: FastAPI) -> AsyncIterator[None]:
     # What is open now stays: looking through it for unused cycles would hold up requests for tenths of a second.
     gc.collect()
     gc.freeze()
+    runner = Runner(service.database, service.clock)
+    runner.start()
     looking = asyncio.create_task(_keep_looking(service))
     try:
         yield
     finally:
         looking.cancel()
+        await run_in_threadpool(runner.stop)
         service.database.close()
 
 
@@ -85,7 +89,7 @@ async def _keep_looking(service: Service) -> None:
         await asyncio.sleep(_LOOK_EVERY_S)
         try:
             await _look(service)
-        except Exception:
+        except Exception:  # noqa: BLE001 (whatever it is: the next look may go well)
             _LOG.exception("the database does not answer: the plan stays as it was")
 
 

@@ -55,7 +55,7 @@ def problem(
 
 
 def answer_problems(app: FastAPI) -> None:
-    """Let an app answer everything that goes wrong with a problem document; what is a fault of ours, without its text."""
+    """Let an app answer all that goes wrong with a problem document; a fault of ours, without its text."""
     app.add_exception_handler(Problem, _refused)
     app.add_exception_handler(GisError, _bad_input)
     app.add_exception_handler(RequestValidationError, _invalid)

@@ -73,7 +73,8 @@ class Gate:
     async def _who(self, credential: str) -> Who:
         if not credential:
             return ANYBODY
-        return self._service.recall(credential) or await run_in_threadpool(self._service.identify, credential)
+        known = self._service.recall(credential)
+        return await run_in_threadpool(self._service.identify, credential) if known is None else known
 
     def _limit(self, scope: Scope, length: str) -> None:
         who: Who = scope["who"]

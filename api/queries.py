@@ -41,7 +41,9 @@ def described(model: type[BaseModel]) -> dict[str, Any]:
                 "in": "query",
                 "required": name in needed,
                 "description": each.pop("description", ""),
-                "schema": parts[each["$ref"].rsplit("/", 1)[1]] | {"default": each["default"]} if "$ref" in each else each,
+                "schema": parts[each["$ref"].rsplit("/", 1)[1]] | {"default": each["default"]}
+                if "$ref" in each
+                else each,
             }
             for name, each in schema["properties"].items()
         ]

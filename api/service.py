@@ -52,8 +52,8 @@ class Service:
 
     def recall(self, credential: str) -> Who | None:
         """Return whose key or token this is, where that was looked up just now."""
-        who, until = self._known.get(credential, (None, None))
-        return who if until is not None and until > self.clock() else None
+        known = self._known.get(credential)
+        return known[0] if known is not None and known[1] > self.clock() else None
 
     def identify(self, credential: str) -> Who:
         """Look up whose key or token this is.

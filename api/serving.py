@@ -7,14 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import orjson
+import shapely
 from pyproj import Transformer
 from sqlalchemy import Connection
 
 from api.errors import Problem
 from api.store import plans
 from api.store.engine import Database
+from gis.arrays import Geometries
 from gis.location.address.gazetteer import Gazetteer
 from gis.location.routing import Router
 from gis.location.rule import RoutingRule
@@ -23,6 +27,12 @@ from gis.plan import Plan, read_plan
 # Plans that stay open in a worker: the one in force, the one before, and one that somebody looks back at.
 _OPEN = 3
 _NO_PLAN = 503
+# Of a degree: a centimetre.
+_DIGITS = 7
+_FACTS = (
+    *("code", "level", "parent_code", "name", "kind", "households"),
+    *("ground_code", "floor_from", "floor_to", "exclave"),
+)
 
 
 @dataclass(frozen=True)
@@ -84,6 +94,46 @@ class Served:
         cells = self.router.cells
         return {code: orjson.loads(chain) for code, chain in zip(cells.codes, cells.chains, strict=True)}
 
+    @cached_property
+    def facts(self) -> list[dict[str, Any]]:
+        """What the plan says of each cell, but for its boundary."""
+        cells = self.plan.cells[list(_FACTS)].astype(object)
+        rows: list[dict[str, Any]] = cells.where(cells.notna(), None).to_dict("records")
+        return [row | {"exclave": bool(row["exclave"])} for row in rows]
+
+    @cached_property
+    def children(self) -> dict[str, list[int]]:
+        """Rows of the cells inside each, by its code."""
+        inside: dict[str, list[int]] = {}
+        for row, fact in enumerate(self.facts):
+            if fact["parent_code"] is not None:
+                inside.setdefault(fact["parent_code"], []).append(row)
+        return inside
+
+    @cached_property
+    def _degrees(self) -> Geometries:
+        shapes: Geometries = self.plan.cells.geometry.to_crs(4326).to_numpy()
+        return shapely.orient_polygons(shapes)
+
+    def rows_at(self, level: str) -> list[int]:
+        """Rows of the cells of a level."""
+        return [row for row, fact in enumerate(self.facts) if fact["level"] == level]
+
+    def shape(self, row: int) -> dict[str, Any]:
+        """Boundary of a cell as GeoJSON, in degrees of seven digits."""
+        drawn: dict[str, Any] = orjson.loads(shapely.to_geojson(self._degrees[row]))
+        return drawn | {"coordinates": _rounded(drawn["coordinates"])}
+
+    def beside(self, row: int) -> list[int]:
+        """Rows of the cells of the same level that share a stretch of border with this one, or its ground."""
+        shapes = self.plan.cells.geometry.to_numpy()
+        level = self.facts[row]["level"]
+        near = [
+            at for at in self.plan.cells.sindex.query(shapes[row]) if at != row and self.facts[at]["level"] == level
+        ]
+        shared = shapely.length(shapely.intersection(shapely.boundary(shapes[near]), shapely.boundary(shapes[row])))
+        return sorted(int(at) for at in np.array(near, np.int64)[shared > 0])
+
 
 class Plans:
     """The plans of a database, as one worker sees them.
@@ -144,6 +194,10 @@ class Plans:
                     now = [] if self._current is None else [(self._current.plan_id, self._current)]
                     self._opened = dict([*kept, *now][-_OPEN + 1 :]) | {plan_id: served}
         return self._opened[plan_id]
+
+
+def _rounded(numbers: Any) -> Any:  # noqa: ANN401 (lists of lists, as deep as the shape's kind asks)
+    return round(numbers, _DIGITS) if isinstance(numbers, float) else [_rounded(each) for each in numbers]
 
 
 def _opened(plan_id: int, content: bytes) -> Served:

@@ -91,7 +91,9 @@ class Plan:
         digest = hashlib.sha256("".join(level["sha256"] for level in self.metadata["certificate"]["levels"]).encode())
         for name in ("code", "level", "parent_code", "ground_code", "floor_from", "floor_to"):
             if name in self.cells:
-                digest.update("\n".join(self.cells[name].astype("object").fillna("").astype(str)).encode())
+                # Floors are read from a file as they are in memory: as whole numbers or none.
+                column = self.cells[name].astype("Int64") if name.startswith("floor") else self.cells[name]
+                digest.update("\n".join(column.astype("object").fillna("").astype(str)).encode())
         # The lines of the certificate are the same where two cells change places; what each encloses is not.
         digest.update(to_lattice(self.cells.geometry.bounds.to_numpy()).astype("<i8").tobytes())
         return digest.hexdigest()[:12]

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import quoteattr
 
+import postgis
 import pytest
 from hypothesis import settings
 
@@ -79,6 +80,33 @@ def baltimore_plan(datasets: Path) -> Plan:
     """Draw the plan of the extract of Baltimore."""
     town = gis.read_town(osm=datasets / "osm_baltimore" / "baltimore.osm.pbf")
     return gis.delineate(town, gis.parse_levels("grid:400-600,micro:70-80"), workers=2)
+
+
+@pytest.fixture(scope="session")
+def town_file(town_plan: Plan, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Write the plan of the demo town."""
+    path = tmp_path_factory.mktemp("plan") / "plan.gpkg"
+    gis.write_plan(town_plan, path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Path]:
+    """Run PostgreSQL with PostGIS; without it tests skip, or fail where CI is true."""
+    programs = postgis.programs()
+    if programs is None:
+        missing = "nothing is kept in PostGIS: apt install postgresql-postgis"
+        pytest.fail(missing) if os.environ.get("CI") == "true" else pytest.skip(missing)
+    with postgis.running(programs) as folder:
+        yield folder
+
+
+@pytest.fixture(params=["sqlite", "postgis"])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Make an empty database of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'wangge.db'}"
+    return postgis.make_database(request.getfixturevalue("cluster"))
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """A PostgreSQL with PostGIS that the test run starts itself, in a folder that goes with it."""
 
 import os
+import secrets
 import shutil
 import subprocess
 import tempfile
@@ -9,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
+from psycopg import sql
 
 OWNER = "postgres"
 
@@ -51,9 +53,9 @@ def running(bin_folder: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-@contextmanager
-def database(cluster: Path, name: str) -> Iterator[str]:
-    """Make a database with PostGIS; hand out its URL."""
+def make_database(cluster: Path) -> str:
+    """Make a database of its own in a cluster; return its URL."""
+    name = f"wangge_{secrets.token_hex(6)}"
     with psycopg.connect(host=str(cluster), user=OWNER, dbname="postgres", autocommit=True) as connection:
-        connection.execute(psycopg.sql.SQL("CREATE DATABASE {}").format(psycopg.sql.Identifier(name)))
-    yield f"postgresql+psycopg://{OWNER}@/{name}?host={cluster}"
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    return f"postgresql+psycopg://{OWNER}@/{name}?host={cluster}"

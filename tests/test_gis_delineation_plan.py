@@ -365,3 +365,8 @@ def test_cells_that_change_places_make_another_version() -> None:
     shapes = plan.cells.geometry.copy()
     shapes[first], shapes[second] = shapes[second], shapes[first]
     assert replace(plan, cells=plan.cells.set_geometry(shapes)).version != plan.version
+
+
+def test_a_plan_has_one_version_in_memory_and_in_its_file(town_plan: Plan, tmp_path: Path) -> None:
+    write_plan(town_plan, tmp_path / "plan.gpkg")
+    assert read_plan(tmp_path / "plan.gpkg").version == town_plan.version

@@ -21,7 +21,7 @@ def serve(
         str, typer.Option(help="Addresses of reverse proxies whose word on the client's address is taken.")
     ] = "127.0.0.1",
 ) -> None:
-    """Serve a plan: reports come in, are routed and worked on; maps and other systems read. Settings: docs/deploy.md."""
+    """Serve a plan: reports come in, are routed and worked on; others read. Settings: docs/deploy.md."""
     import uvicorn  # noqa: PLC0415
 
     from api.begin import begin  # noqa: PLC0415

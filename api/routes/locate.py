@@ -1,6 +1,7 @@
 """Points and addresses to cells."""
 
-from typing import Annotated, Any
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 import orjson
@@ -15,7 +16,9 @@ from api.schemas import REFUSALS, Degrees, Located, Placed
 from api.serving import Served
 from gis.arrays import Floats, Ints
 from gis.datum import Datum, to_wgs84
-from gis.location.address.answer import Answer
+
+if TYPE_CHECKING:
+    from gis.location.address.answer import Answer
 
 router = APIRouter(tags=["locate"], responses=REFUSALS)
 _JSON = "application/json"
@@ -114,8 +117,13 @@ async def geocode(
     address: Annotated[str, Query(min_length=1, max_length=200, examples=["西柳街道北环路2号"])],
 ) -> Found:
     """Find the building of an address, and the cell of its entrance and floor."""
-    answer: Answer = await run_in_threadpool(lambda: served.gazetteer.find(address))
-    return Found(plan_version=served.version, answer=answer.__dict__)
+    answer = await run_in_threadpool(_find, served, address)
+    return Found(plan_version=served.version, answer=asdict(answer))
+
+
+def _find(served: Served, address: str) -> "Answer":
+    # The gazetteer is made when it is first asked for, which takes a while.
+    return served.gazetteer.find(address)
 
 
 def _grounds(served: Served) -> list[str]:

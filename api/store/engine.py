@@ -3,9 +3,8 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -38,15 +37,13 @@ class Database:
             raise InputError("the database's URL is none: write sqlite:///FILE or postgresql+psycopg://…") from error
         if made.drivername not in _MAKES:
             raise InputError(f"a database of {made.drivername}: choose {' or '.join(sorted(_MAKES))}")
-        self.engine = create_engine(made, pool_size=_POOL, max_overflow=_MORE, pool_pre_ping=not self._is_file(url))
+        self.engine = create_engine(
+            made, pool_size=_POOL, max_overflow=_MORE, pool_pre_ping=made.drivername != "sqlite"
+        )
         self._writer = self.engine.execution_options(writing=True)
         if self.is_sqlite:
             event.listen(self.engine, "connect", _prepare)
             event.listen(self.engine, "begin", _begin)
-
-    @staticmethod
-    def _is_file(url: str) -> bool:
-        return url.startswith("sqlite")
 
     @property
     def is_sqlite(self) -> bool:
@@ -85,8 +82,5 @@ def _prepare(connection: sqlite3.Connection, _: object) -> None:
 
 def _begin(connection: Connection) -> None:
     # A reader that turns writer cannot wait for another one: SQLite refuses it at once. So writers say so first.
-    options: dict[str, Any] = connection.get_execution_options()  # type: ignore[assignment]
+    options = connection.get_execution_options()
     connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writing") else "BEGIN")
-
-
-__all__ = ["Database", "Engine"]

@@ -1,0 +1,1 @@
+"""Long work: what can be asked for, and who does it."""

@@ -1,0 +1,97 @@
+"""Cells: one, those inside it, those beside it, at any date."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from pydantic import AwareDatetime, BaseModel, Field
+
+from api.deps import ServiceHere
+from api.errors import Problem
+from api.schemas import REFUSALS
+from api.service import Service
+from api.serving import Served
+from api.store import plans
+
+router = APIRouter(tags=["cells"], responses=REFUSALS)
+At = Annotated[AwareDatetime | None, Query(description="By the plan in force at that moment; now, if not said.")]
+
+
+class CellOut(BaseModel):
+    """A cell."""
+
+    code: str = Field(examples=["130105005006002"])
+    level: str
+    parent_code: str | None
+    name: str | None
+    kind: str
+    households: int
+    ground_code: str = Field(description="Cells that share one footprint by floors share this code.")
+    floor_from: int | None
+    floor_to: int | None
+    exclave: bool
+    grid_codes: dict[str, str] = Field(description="Level → code, of the cell and of all above it.")
+    plan_version: str
+
+
+class CellWithShape(CellOut):
+    """A cell and where it lies."""
+
+    geometry: dict[str, Any] = Field(description="GeoJSON, degrees of WGS 84.")
+
+
+@router.get("/cells/{code}", summary="A cell")
+def cell(service: ServiceHere, code: str, at: At = None) -> CellWithShape:
+    """Return a cell and its boundary."""
+    served = _plan(service, at)
+    row = _row(served, code)
+    return CellWithShape(**_said(served, row), geometry=served.shape(row))
+
+
+@router.get("/cells", summary="Cells of a level")
+def cells(
+    service: ServiceHere, level: Annotated[str | None, Query(max_length=40)] = None, at: At = None
+) -> list[CellOut]:
+    """Return the cells of one level, or of the top one; without their boundaries, which `/ogc` has."""
+    served = _plan(service, at)
+    wanted = served.plan.levels[0] if level is None else level
+    if wanted not in served.plan.levels:
+        raise Problem(404, f"no level '{wanted[:40]}': choose one of {', '.join(served.plan.levels)}")
+    return [CellOut(**_said(served, row)) for row in served.rows_at(wanted)]
+
+
+@router.get("/cells/{code}/children", summary="The cells inside a cell")
+def children(service: ServiceHere, code: str, at: At = None) -> list[CellOut]:
+    """Return the cells of the next level inside a cell."""
+    served = _plan(service, at)
+    _row(served, code)
+    return [CellOut(**_said(served, row)) for row in served.children.get(code, [])]
+
+
+@router.get("/cells/{code}/neighbours", summary="The cells beside a cell")
+def neighbours(service: ServiceHere, code: str, at: At = None) -> list[CellOut]:
+    """Return the cells of the same level that share a stretch of border, or the ground where floors part it."""
+    served = _plan(service, at)
+    return [CellOut(**_said(served, row)) for row in served.beside(_row(served, code))]
+
+
+def _plan(service: Service, at: datetime | None) -> Served:
+    if at is None:
+        return service.plans.current
+    with service.database.reading() as connection:
+        activation = plans.in_force(connection, at)
+        if activation is None:
+            raise Problem(404, "no plan was in force then")
+        return service.plans.open(connection, activation.plan_id)
+
+
+def _row(served: Served, code: str) -> int:
+    if code not in served.row_of:
+        successors = served.plan.metadata.get("retired", {}).get(code)
+        told = f": it is retired, ask for {', '.join(successors)}" if successors else ""
+        raise Problem(404, f"no cell '{code[:40]}' in this plan{told}")
+    return served.row_of[code]
+
+
+def _said(served: Served, row: int) -> dict[str, Any]:
+    return served.facts[row] | {"grid_codes": served.chains[served.facts[row]["code"]], "plan_version": served.version}

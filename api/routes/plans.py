@@ -1,0 +1,114 @@
+"""Plans: imported, put in force, looked at by generation."""
+
+import tempfile
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Response
+from pydantic import AwareDatetime, BaseModel, Field
+
+from api.access.roles import May, Who
+from api.deps import Asker, ServiceHere
+from api.errors import Problem
+from api.schemas import REFUSALS
+from api.service import Service
+from api.store import audit, plans
+from api.store.plans import PlanRecord
+from api.uploads import keep_upload
+
+router = APIRouter(tags=["plans"], responses=REFUSALS)
+_FILE = "application/geopackage+sqlite3"
+
+
+class PlanOut(BaseModel):
+    """A plan that is kept."""
+
+    id: int
+    version: str = Field(description="Of what is drawn.", examples=["a1a4ebe2fe31"])
+    name: str
+    levels: list[str] = Field(description="Top first.")
+    cells: int
+    households: int
+    imported_at: datetime
+
+    @classmethod
+    def of(cls, record: PlanRecord) -> "PlanOut":
+        """Say what is known of a plan."""
+        return cls.model_validate(record, from_attributes=True)
+
+
+class Generation(BaseModel):
+    """A plan in force for a time."""
+
+    id: int
+    plan_id: int
+    version: str
+    begins: datetime
+    ends: datetime | None = Field(description="When the next takes over; none: not known yet.")
+
+
+class Beginning(BaseModel):
+    """When a plan takes over."""
+
+    begins: AwareDatetime | None = Field(None, description="At once, if not said.")
+
+
+@router.get("/plans", summary="All plans")
+def list_plans(service: ServiceHere) -> list[PlanOut]:
+    """Return all plans that were imported, the latest first."""
+    with service.database.reading() as connection:
+        return [PlanOut.of(record) for record in plans.all_plans(connection)]
+
+
+@router.post("/plans", status_code=201, summary="Import a plan")
+def import_plan(service: ServiceHere, who: Asker, content: Annotated[bytes, Body(media_type=_FILE)]) -> PlanOut:
+    """Read a plan file, prove its coverage anew, and keep it. It is not in force until it is activated."""
+    who.require_all(May.IMPORT_PLANS)
+    return keep_proved(service, who, content)
+
+
+def keep_proved(service: Service, who: Who, content: bytes) -> PlanOut:
+    """Prove a plan file and keep it."""
+    with tempfile.TemporaryDirectory(prefix="wangge-") as folder:
+        proved = plans.prove(keep_upload(content, "plan.gpkg", "plan", (".gpkg",), Path(folder), len(content)))
+    now = service.clock()
+    with service.database.writing() as connection:
+        record = plans.keep(connection, proved, content, by=who.code, now=now)
+        audit.note(connection, who, "import plan", record.version, now)
+    return PlanOut.of(record)
+
+
+@router.get("/plans/{plan_id}/file", response_class=Response, summary="A plan's file")
+def plan_file(service: ServiceHere, who: Asker, plan_id: int) -> Response:
+    """Return the plan file as it was imported. It counts households by building, so it is not for everybody."""
+    who.require_all(May.IMPORT_PLANS)
+    with service.database.reading() as connection:
+        return Response(plans.file_of(connection, _existing(plans.find(connection, plan_id)).id), media_type=_FILE)
+
+
+@router.post("/plans/{plan_id}/activation", status_code=201, summary="Put a plan in force")
+def activate_plan(service: ServiceHere, who: Asker, plan_id: int, beginning: Beginning) -> Generation:
+    """Put a plan in force, at once or later: reports are routed by one plan or the next, never by parts of both."""
+    who.require_all(May.ACTIVATE_PLANS)
+    now = service.clock()
+    with service.database.writing() as connection:
+        record = _existing(plans.find(connection, plan_id))
+        # Opened before it begins: nobody waits for it, and what cannot be opened never begins.
+        service.plans.open(connection, plan_id)
+        made = plans.activate(connection, plan_id, by=who.code, now=now, begins=beginning.begins)
+        audit.note(connection, who, "activate plan", record.version, now)
+    return Generation(id=made, plan_id=plan_id, version=record.version, begins=beginning.begins or now, ends=None)
+
+
+@router.get("/generations", summary="Which plan was in force when")
+def list_generations(service: ServiceHere) -> list[Generation]:
+    """Return the plans that were, are and will be in force, the earliest first."""
+    with service.database.reading() as connection:
+        return [Generation.model_validate(each, from_attributes=True) for each in plans.generations(connection)]
+
+
+def _existing(record: PlanRecord | None) -> PlanRecord:
+    if record is None:
+        raise Problem(404, "no such plan")
+    return record
