@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from api.cases.errors import BadAction
-from api.cases.table import Record, Table
+from api.cases.table import Record, Table, unique
 
 Kind = Literal["component", "event", "other"]
 
@@ -42,12 +42,10 @@ class Categories(Table, frozen=True):
 
     @model_validator(mode="after")
     def _consistent(self) -> "Categories":
-        codes = [category.code for category in self.categories]
-        for at, category in enumerate(self.categories):
-            if category.code in codes[:at]:
-                raise ValueError(f"row {at + 1}: '{category.code}' is there twice")
+        unique(category.code for category in self.categories)
+        for row, category in enumerate(self.categories, start=1):
             if category.grade not in self.grades:
-                raise ValueError(f"row {at + 1}: grade '{category.grade}' is none of {', '.join(self.grades)}")
+                raise ValueError(f"row {row}: grade '{category.grade}' is none of {', '.join(self.grades)}")
         return self
 
     def get(self, code: str) -> Category:

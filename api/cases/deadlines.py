@@ -1,13 +1,13 @@
 """How long each step may take, and the whole case; and when to warn."""
 
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from api.cases.calendar import Limit
 from api.cases.errors import BadTable
-from api.cases.table import Record, Table, matches
+from api.cases.table import ForMatters, Record, Table, for_all
 
 Clock = Literal["verify", "dispatch", "accept", "progress", "handle", "feed_back", "close", "answer"]
 """What a state waits for."""
@@ -34,8 +34,8 @@ class Alert(Record, frozen=True):
         return start + (due - start) * (self.share or 0)
 
 
-class DeadlineRow(Record, frozen=True):
-    """The limits of one category and grade; either may be a pattern, and a limit that is left out is none.
+class DeadlineRow(ForMatters, frozen=True):
+    """The limits of some categories and grades; one that is left out is none.
 
     Attributes
     ----------
@@ -50,8 +50,6 @@ class DeadlineRow(Record, frozen=True):
         For either clock.
     """
 
-    category: str = "*"
-    grade: str = "*"
     verify: Limit | None = None
     dispatch: Limit | None = None
     accept: Limit | None = None
@@ -80,18 +78,12 @@ class Profile(Record, frozen=True):
         Outcomes of following up with which a case may be closed; none: it is closed without. The nought of 13710.
     """
 
-    rows: tuple[DeadlineRow, ...] = Field(min_length=1)
+    rows: Annotated[tuple[DeadlineRow, ...], AfterValidator(for_all)]
     settled: tuple[str, ...] = ()
-
-    @model_validator(mode="after")
-    def _fits_all(self) -> "Profile":
-        if (self.rows[-1].category, self.rows[-1].grade) != ("*", "*"):
-            raise ValueError(f"row {len(self.rows)}: the last row must be for category * and grade *")
-        return self
 
     def row(self, category: str, grade: str) -> DeadlineRow:
         """Return the row of a category and grade."""
-        return next(row for row in self.rows if matches(row.category, category) and matches(row.grade, grade))
+        return next(row for row in self.rows if row.fits(category, grade))
 
 
 class DeadlineTable(Table, frozen=True):

@@ -5,20 +5,19 @@ from dataclasses import dataclass
 
 from pydantic import Field, model_validator
 
+from api.cases.action import Action
 from api.cases.errors import BadAction
-from api.cases.table import Record, Table, matches
+from api.cases.table import ForMatters, Table, unique
 from api.cases.territory import Territory
 
 
-class DispatchRule(Record, frozen=True):
+class DispatchRule(ForMatters, frozen=True):
     """A rule; what it leaves out fits all.
 
     Attributes
     ----------
     name
         Unique; the answer gives it as the reason.
-    category, grade
-        Patterns.
     cell
         Code of a cell: it and all below it.
     grid
@@ -28,8 +27,6 @@ class DispatchRule(Record, frozen=True):
     """
 
     name: str
-    category: str = "*"
-    grade: str = "*"
     cell: str | None = None
     grid: str | None = None
     unit: str
@@ -54,6 +51,10 @@ class Assignment:
     level: str
     because: str
 
+    def action(self, name: str = "dispatch", reason: str | None = None) -> Action:
+        """Return the action that gives a case to them."""
+        return Action(name, reason=reason, unit=self.unit, holder=self.holder, level=self.level)
+
 
 class DispatchTable(Table, frozen=True):
     """Rules in order, and the desk for what none of them fits and nobody answers for."""
@@ -63,10 +64,7 @@ class DispatchTable(Table, frozen=True):
 
     @model_validator(mode="after")
     def _unique(self) -> "DispatchTable":
-        names = [rule.name for rule in self.rules]
-        for at, name in enumerate(names):
-            if name in names[:at]:
-                raise ValueError(f"rules, row {at + 1}: '{name}' is there twice")
+        unique(rule.name for rule in self.rules)
         return self
 
     def assign(
@@ -86,8 +84,7 @@ class DispatchTable(Table, frozen=True):
         chain = territory.chain(cell)
         for rule in self.rules:
             if (
-                matches(rule.category, category)
-                and matches(rule.grade, grade)
+                rule.fits(category, grade)
                 and (rule.cell is None or rule.cell in chain)
                 and (rule.grid is None or rule.grid in grids)
             ):

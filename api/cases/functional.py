@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import model_validator
 
-from api.cases.table import Record, Table
+from api.cases.table import Record, Table, unique
 
 GridKind = Literal["functional", "trade"]
 
@@ -39,10 +39,7 @@ class FunctionalGrids(Table, frozen=True):
 
     @model_validator(mode="after")
     def _unique(self) -> "FunctionalGrids":
-        codes = [grid.code for grid in self.grids]
-        for at, code in enumerate(codes):
-            if code in codes[:at]:
-                raise ValueError(f"row {at + 1}: '{code}' is there twice")
+        unique(grid.code for grid in self.grids)
         return self
 
     def of(self, organisation: str | None) -> tuple[str, ...]:

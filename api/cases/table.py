@@ -1,6 +1,7 @@
 """Tables of rules: JSON files, checked as they are read; a city's own file replaces the preset of the same name."""
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,7 +21,47 @@ class Table(Record, frozen=True):
     version: int
 
 
+class ForMatters(Record, frozen=True):
+    """A row for the categories and grades that fit its patterns; by default for all."""
+
+    category: str = "*"
+    grade: str = "*"
+
+    def fits(self, category: str, grade: str) -> bool:
+        """Say whether the row is for a category and grade."""
+        return matches(self.category, category) and matches(self.grade, grade)
+
+
 T = TypeVar("T", bound=Table)
+R = TypeVar("R", bound=ForMatters)
+
+
+def for_all(rows: tuple[R, ...]) -> tuple[R, ...]:
+    """Return rows of which the first that fits counts, if one always does.
+
+    Raises
+    ------
+    ValueError
+        Where the last is not for all.
+    """
+    if not rows or (rows[-1].category, rows[-1].grade) != ("*", "*"):
+        raise ValueError(f"row {len(rows)}: the last row must be for category * and grade *")
+    return rows
+
+
+def unique(names: Iterable[str]) -> None:
+    """Refuse names that are there twice.
+
+    Raises
+    ------
+    ValueError
+        With the row of the second.
+    """
+    seen: set[str] = set()
+    for row, name in enumerate(names, start=1):
+        if name in seen:
+            raise ValueError(f"row {row}: '{name}' is there twice")
+        seen.add(name)
 
 
 def matches(pattern: str, code: str) -> bool:

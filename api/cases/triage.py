@@ -1,22 +1,20 @@
 """Three colours by who can solve a matter: red the lowest level, orange the street or township, yellow the county."""
 
-from typing import Literal, get_args
+from typing import Annotated, Literal, get_args
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, model_validator
 
 from api.cases.calendar import Limit
-from api.cases.table import Record, Table, matches
+from api.cases.table import ForMatters, Table, for_all
 
 Colour = Literal["red", "orange", "yellow"]
 COLOURS: tuple[Colour, ...] = get_args(Colour)
 """From the lowest up."""
 
 
-class TriageRow(Record, frozen=True):
-    """The colour of a category and grade; either may be a pattern."""
+class TriageRow(ForMatters, frozen=True):
+    """The colour of some categories and grades."""
 
-    category: str = "*"
-    grade: str = "*"
     colour: Colour
 
 
@@ -33,14 +31,12 @@ class Triage(Table, frozen=True):
         Colour of each level of the plan, by its name.
     """
 
-    rows: tuple[TriageRow, ...] = Field(min_length=1)
+    rows: Annotated[tuple[TriageRow, ...], AfterValidator(for_all)]
     limits: dict[Colour, Limit]
     levels: dict[str, Colour]
 
     @model_validator(mode="after")
     def _whole(self) -> "Triage":
-        if (self.rows[-1].category, self.rows[-1].grade) != ("*", "*"):
-            raise ValueError(f"row {len(self.rows)}: the last row must be for category * and grade *")
         for colour in COLOURS:
             if colour not in self.limits:
                 raise ValueError(f"limits: none for {colour}")
@@ -48,7 +44,7 @@ class Triage(Table, frozen=True):
 
     def colour(self, category: str, grade: str) -> Colour:
         """Return the colour with which a matter begins."""
-        return next(row.colour for row in self.rows if matches(row.category, category) and matches(row.grade, grade))
+        return next(row.colour for row in self.rows if row.fits(category, grade))
 
     def raised(self, colour: Colour, level: str) -> Colour:
         """Return the colour after an escalation to a level: the level's own, or one higher where it has none.

@@ -10,7 +10,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from api.cases.calendar import WorkCalendar
-from api.cases.table import Record, Table
+from api.cases.table import Record, Table, unique
 from api.cases.territory import Cell
 
 Per = Literal["day", "week", "month"]
@@ -53,10 +53,7 @@ class VisitTable(Table, frozen=True):
 
     @model_validator(mode="after")
     def _unique(self) -> "VisitTable":
-        codes = [plan.code for plan in self.plans]
-        for at, code in enumerate(codes):
-            if code in codes[:at]:
-                raise ValueError(f"plans, row {at + 1}: '{code}' is there twice")
+        unique(plan.code for plan in self.plans)
         return self
 
 
