@@ -128,5 +128,8 @@ def _read(path: Path) -> Any:  # noqa: ANN401 (whatever the file holds is for th
 
 
 def _place(keys: tuple[int | str, ...]) -> str:
-    """Say where in a file: rows are counted from 1."""
-    return ", ".join(f"row {key + 1}" if isinstance(key, int) else key for key in keys)
+    """Say where in a file: rows are counted from 1, and so are items within a row."""
+    first = next((at for at, key in enumerate(keys) if isinstance(key, int)), None)
+    return ", ".join(
+        f"{'row' if at == first else 'item'} {key + 1}" if isinstance(key, int) else key for at, key in enumerate(keys)
+    )
