@@ -10,11 +10,13 @@ from datetime import datetime
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
+from api.cases import Rules
 from api.errors import Problem, answer_problems
 from api.gate import Gate
 from api.jobs.runner import Runner
 from api.logs import start_logs
-from api.routes import cells, health, jobs, locate, plans
+from api.loop import Loop
+from api.routes import cases, cells, health, jobs, locate, plans
 from api.service import Service, wall_clock
 from api.settings import Settings
 from api.store.engine import Database
@@ -50,8 +52,9 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = wall_clock) -
         lifespan=_living,
     )
     app.state.service = service
+    app.state.loop = Loop(service, Rules.load(settings.rules, settings.profile))
     answer_problems(app)
-    for each in (locate, cells, plans, jobs):
+    for each in (locate, cells, plans, cases, jobs):
         app.include_router(each.router, prefix="/api/v1")
     app.include_router(health.router)
     app.add_middleware(Gate, service=service)

@@ -5,8 +5,9 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from api.access.roles import Who
+from api.loop import Loop
+from api.served import Served
 from api.service import Service
-from api.serving import Served
 
 # Asynchronous though nothing waits in them: others would be run in a thread, which costs more than they do.
 
@@ -25,6 +26,12 @@ async def _plan(request: Request) -> Served:
     return (await _service(request)).plans.current
 
 
+async def _loop(request: Request) -> Loop:
+    loop: Loop = request.app.state.loop
+    return loop
+
+
 ServiceHere = Annotated[Service, Depends(_service)]
 Asker = Annotated[Who, Depends(_who)]
+LoopHere = Annotated[Loop, Depends(_loop)]
 PlanInForce = Annotated[Served, Depends(_plan)]

@@ -11,8 +11,11 @@ from fastapi.responses import Response
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
+from api.cases.errors import CaseError, NotAllowed, StaleVersion, WrongState
 from gis.errors import GisError
 
+# The first that fits.
+_CASE_STATUS = {NotAllowed: 403, WrongState: 409, StaleVersion: 412, CaseError: 422}
 MEDIA_TYPE = "application/problem+json"
 
 
@@ -58,6 +61,7 @@ def answer_problems(app: FastAPI) -> None:
     """Let an app answer all that goes wrong with a problem document; a fault of ours, without its text."""
     app.add_exception_handler(Problem, _refused)
     app.add_exception_handler(GisError, _bad_input)
+    app.add_exception_handler(CaseError, _case)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(Exception, _fault)
@@ -78,6 +82,11 @@ def _invalid(_: Request, error: Exception) -> Response:
     found = [{"where": list(map(str, each["loc"])), "what": each["msg"]} for each in error.errors()]
     said = "; ".join(f"{'.'.join(each['where'])}: {each['what']}" for each in found)
     return problem(HTTPStatus.UNPROCESSABLE_ENTITY, said, errors=found)
+
+
+def _case(_: Request, error: Exception) -> Response:
+    status = next(status for kind, status in _CASE_STATUS.items() if isinstance(error, kind))
+    return problem(status, str(error))
 
 
 def _http(_: Request, error: Exception) -> Response:

@@ -61,7 +61,7 @@ class Gate:
             try:
                 credential, length = _read(scope)
                 scope["who"] = await self._who(credential)
-                self._limit(scope, length)
+                self._limit(scope, length, began)
             except Problem as refused:
                 await problem(refused.status, refused.detail, refused.headers)(scope, receive, noting)
             else:
@@ -76,7 +76,7 @@ class Gate:
         known = self._service.recall(credential)
         return await run_in_threadpool(self._service.identify, credential) if known is None else known
 
-    def _limit(self, scope: Scope, length: str) -> None:
+    def _limit(self, scope: Scope, length: str, began: float) -> None:
         who: Who = scope["who"]
         most = self._service.settings.upload_mb << 20
         if length and not (length.isascii() and length.isdigit()):
@@ -86,7 +86,7 @@ class Gate:
         if scope["path"] in _OPEN_PATHS:
             return
         name = who.code or (scope["client"] or ("",))[0]
-        wait = self._service.rates.wait(name, time.monotonic())
+        wait = self._service.rates.wait(name, began)
         if wait:
             raise Problem(_TOO_MANY, f"too many requests: wait {wait} s", {"Retry-After": str(wait)})
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from api.access import keys
 from api.access.rates import Rates
 from api.access.roles import Who
+from api.access.seals import Seals
 from api.access.tokens import Tokens
 from api.errors import Problem
 from api.serving import Plans
@@ -43,12 +44,20 @@ class Service:
     plans: Plans = field(init=False)
     tokens: Tokens = field(init=False)
     rates: Rates = field(init=False)
+    report_rates: Rates = field(init=False)
+    seals: Seals = field(init=False)
     _known: dict[str, tuple[Who, datetime]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self.plans = Plans(self.database, self.clock)
         self.tokens = Tokens(self.settings)
         self.rates = Rates(self.settings.requests_per_minute)
+        self.report_rates = Rates(self.settings.reports_per_minute)
+        self.seals = Seals(self.settings.secret_file)
+
+    def seconds(self) -> float:
+        """Tell seconds, by the clock: rates are counted by them."""
+        return self.clock().timestamp()
 
     def recall(self, credential: str) -> Who | None:
         """Return whose key or token this is, where that was looked up just now."""

@@ -21,6 +21,9 @@ class Settings(BaseSettings):
     rules: Annotated[
         Path | None, Field(description="Folder of tables that replace the presets: categories, deadlines, dispatch ….")
     ] = None
+    profile: Annotated[str, Field(description="Profile of the deadlines: default or 13710, or one of your own.")] = (
+        "default"
+    )
     open_reports: Annotated[bool, Field(description="Whether anybody may report without a key.")] = True
     root_path: Annotated[str, Field(description="Path below which a reverse proxy shows the service.")] = ""
     requests_per_minute: Annotated[

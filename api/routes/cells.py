@@ -9,8 +9,8 @@ from pydantic import AwareDatetime, BaseModel, Field
 from api.deps import ServiceHere
 from api.errors import Problem
 from api.schemas import REFUSALS
+from api.served import Served
 from api.service import Service
-from api.serving import Served
 from api.store import plans
 
 router = APIRouter(tags=["cells"], responses=REFUSALS)

@@ -13,7 +13,7 @@ from api.deps import PlanInForce
 from api.errors import Problem
 from api.queries import described, read_query
 from api.schemas import REFUSALS, Degrees, Located, Placed
-from api.serving import Served
+from api.served import Served
 from gis.arrays import Floats, Ints
 from gis.datum import Datum, to_wgs84
 

@@ -8,6 +8,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     DateTime,
     Dialect,
     Float,
@@ -76,7 +77,7 @@ plans = Table(
     Column("households", Integer, nullable=False),
     Column("certificate", Record, nullable=False),
     Column("imported_at", Instant, nullable=False),
-    Column("imported_by", String(40), nullable=False),
+    Column("imported_by", String(64), nullable=False),
     sqlite_autoincrement=True,
 )
 plan_files = Table(
@@ -93,96 +94,93 @@ activations = Table(
     Column("plan_id", Number, ForeignKey("plans.id"), nullable=False),
     Column("begins", Instant, nullable=False, index=True),
     Column("at", Instant, nullable=False),
-    Column("by", String(40), nullable=False),
+    Column("by", String(64), nullable=False),
     sqlite_autoincrement=True,
 )
+# A case's number is made by the service: its day, and then nothing that can be guessed.
+_CASE = String(20)
 cases = Table(
     "cases",
     metadata,
-    _number(),
+    Column("id", _CASE, primary_key=True),
     Column("version", Integer, nullable=False),
     Column("state", String(20), nullable=False),
-    Column("category", String(20), nullable=False),
-    Column("grade", String(20), nullable=False),
-    Column("cell_code", String(40)),
-    Column("unit", String(80)),
-    Column("organisation", String(80)),
-    Column("received_at", Instant, nullable=False),
-    Column("updated_at", Instant, nullable=False, index=True),
-    Column("closed_at", Instant),
-    Column("state_due", Instant),
-    Column("case_due", Instant),
-    Column("merged_into", Number, ForeignKey("cases.id")),
-    Column("activation_id", Number, ForeignKey("activations.id")),
+    Column("category", String(64), nullable=False),
+    Column("grade", String(64), nullable=False),
+    Column("cell", String(64), nullable=False),
+    Column("unit", String(64)),
+    Column("organisation", String(64)),
+    Column("received_at", Instant, nullable=False, index=True),
+    Column("changed_at", Instant, nullable=False, index=True),
+    Column("closed_at", Instant, index=True),
+    # The earlier of the two clocks' ends; none where they stand still.
+    Column("due_at", Instant, index=True),
+    Column("merged_into", _CASE, index=True),
+    Column("activation_id", Number, ForeignKey("activations.id"), nullable=False),
     Column("lon", Float),
     Column("lat", Float),
     Column("x", Float),
     Column("y", Float),
+    # Codes from its cell up to the area, by the plan by which it got there.
+    Column("chain", Record, nullable=False),
     # What was said of the place, as it was said, and how it was routed.
     Column("given", Record, nullable=False),
     Column("routed", Record, nullable=False),
     # The case as the loop knows it (`api.cases.case.Case`).
     Column("record", Record, nullable=False),
-    Column("reporter", String(40)),
-    Column("receipt", String(64), nullable=False),
     Column("erased_at", Instant),
     Index("ix_cases_lat_lon", "lat", "lon"),
-    Index("ix_cases_state_case_due", "state", "case_due"),
     Index("ix_cases_category_received_at", "category", "received_at"),
-    sqlite_autoincrement=True,
 )
-# The cells of all levels that answer for a case: what a scope is asked against.
+# The cells of all levels that hold a case, and its functional grids: what a scope is asked against.
 case_cells = Table(
     "case_cells",
     metadata,
-    Column("case_id", Number, ForeignKey("cases.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
-    Column("code", String(40), primary_key=True),
+    Column("case_id", _CASE, ForeignKey("cases.id"), primary_key=True),
+    Column("code", String(64), primary_key=True),
     Index("ix_case_cells_code_case_id", "code", "case_id"),
 )
 case_events = Table(
     "case_events",
     metadata,
     _number(),
-    Column("case_id", Number, ForeignKey("cases.id"), nullable=False),
-    Column("sequence", Integer, nullable=False),
+    Column("case_id", _CASE, ForeignKey("cases.id"), nullable=False),
+    Column("number", Integer, nullable=False),
     Column("at", Instant, nullable=False, index=True),
-    Column("action", String(20), nullable=False),
     Column("record", Record, nullable=False),
-    UniqueConstraint("case_id", "sequence"),
+    UniqueConstraint("case_id", "number"),
     sqlite_autoincrement=True,
 )
 # Words of people: apart from the history, so that they can be erased while it stays.
 case_texts = Table(
     "case_texts",
     metadata,
-    _number(),
-    Column("case_id", Number, ForeignKey("cases.id"), nullable=False, index=True),
-    Column("sequence", Integer, nullable=False),
-    Column("kind", String(20), nullable=False),
+    Column("case_id", _CASE, ForeignKey("cases.id"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("kind", String(20), primary_key=True),
     Column("text", Text, nullable=False),
-    sqlite_autoincrement=True,
 )
 photos = Table(
     "photos",
     metadata,
     Column("id", String(32), primary_key=True),
-    Column("case_id", Number, ForeignKey("cases.id"), nullable=False, index=True),
+    Column("case_id", _CASE, ForeignKey("cases.id"), nullable=False, index=True),
     Column("at", Instant, nullable=False),
     Column("bytes", LargeBinary, nullable=False),
 )
 contacts = Table(
     "contacts",
     metadata,
-    Column("case_id", Number, ForeignKey("cases.id"), primary_key=True, autoincrement=False),
+    Column("case_id", _CASE, ForeignKey("cases.id"), primary_key=True),
     Column("sealed", LargeBinary, nullable=False),
 )
 keys = Table(
     "keys",
     metadata,
-    Column("id", String(40), primary_key=True),
+    Column("id", String(64), primary_key=True),
     Column("sha256", String(64), nullable=False, unique=True),
     Column("role", String(20), nullable=False),
-    Column("scope", String(40)),
+    Column("scope", String(64)),
     Column("made_at", Instant, nullable=False),
     Column("ends_at", Instant),
     Column("revoked_at", Instant),
@@ -205,7 +203,7 @@ jobs = Table(
     Column("options", Record, nullable=False),
     Column("state", String(20), nullable=False, index=True),
     Column("made_at", Instant, nullable=False),
-    Column("by", String(40), nullable=False),
+    Column("by", String(64), nullable=False),
     Column("begun_at", Instant),
     Column("ended_at", Instant),
     Column("seen_at", Instant),
@@ -236,29 +234,37 @@ audit = Table(
     metadata,
     _number(),
     Column("at", Instant, nullable=False, index=True),
-    Column("by", String(40), nullable=False),
+    Column("by", String(64), nullable=False),
     Column("role", String(20), nullable=False),
     Column("action", String(40), nullable=False),
     Column("object", String(80), nullable=False),
     sqlite_autoincrement=True,
 )
-# Figures per cell, kept up as things happen.
+# Figures of cells, functional grids and reporters, kept up as things happen.
 tallies = Table(
     "tallies",
     metadata,
-    Column("code", String(40), primary_key=True),
+    Column("code", String(64), primary_key=True),
     Column("figure", String(40), primary_key=True),
-    Column("value", Float, nullable=False),
+    Column("value", Integer, nullable=False),
+)
+# Who answers for a cell, and who does where nobody is named.
+units = Table(
+    "units",
+    metadata,
+    Column("cell", String(64), primary_key=True),
+    Column("unit", String(64)),
+    Column("fallback", String(64)),
 )
 visits = Table(
     "visits",
     metadata,
     _number(),
-    Column("cell_code", String(40), nullable=False),
-    Column("kind", String(20), nullable=False),
-    Column("role", String(20), nullable=False),
-    Column("by", String(40), nullable=False),
+    Column("plan", String(64), nullable=False),
+    Column("cell", String(64), nullable=False),
+    Column("day", Date, nullable=False),
     Column("at", Instant, nullable=False),
-    Index("ix_visits_cell_code_at", "cell_code", "at"),
+    Column("by", String(64), nullable=False),
+    Index("ix_visits_day_cell", "day", "cell"),
     sqlite_autoincrement=True,
 )

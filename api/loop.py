@@ -1,0 +1,196 @@
+"""The closed loop over the store: reports become cases of the plan in force, and what is done leads them on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection
+
+from api.access.roles import ANYBODY, May, Who
+from api.cases import (
+    Action,
+    Actor,
+    BadAction,
+    Cell,
+    Event,
+    Report,
+    Rules,
+    StaleVersion,
+    Tally,
+    Territory,
+    apply,
+    fate,
+    open_case,
+)
+from api.errors import Problem
+from api.reported import Said, new_id, place
+from api.served import Served
+from api.service import Service
+from api.store import cases, tallies, units
+from api.store.cases import Kept, Place
+
+_SYSTEM = Actor("system", "wangge")
+# Level of a cell that the plan no longer has.
+_FORMER = "former"
+
+
+@dataclass(frozen=True)
+class Loop:
+    """Runs cases.
+
+    Attributes
+    ----------
+    service
+        Of the worker.
+    rules
+        The tables in force.
+    """
+
+    service: Service
+    rules: Rules
+
+    def locate(self, said: Said) -> tuple[Place, Served]:
+        """Route a report by the plan in force."""
+        with self.service.database.reading() as connection:
+            activation, served = self.service.plans.in_force(connection)
+        return place(said, served, activation), served
+
+    def report(self, connection: Connection, said: Said, who: Who, found: tuple[Place, Served]) -> Kept:
+        """Open a case for a report that was located, unless another plan came into force meanwhile.
+
+        Raises
+        ------
+        StaleVersion
+            Where one did: locate it again.
+        CaseError
+            Where category or grade are unknown.
+        """
+        place, served = found
+        if self.service.plans.in_force(connection)[0] != place.activation_id:
+            raise StaleVersion("another plan came into force")
+        now = self.service.clock()
+        case_id = new_id(now)
+        cell, level = served.holder(place.routed)
+        about = {"grade": said.grade, "organisation": said.organisation or None, "plan_version": served.version}
+        # Residents without a key are told apart by their cases: nobody else has a receipt for this one.
+        actor = Actor(who.role.value, who.code or f"of-{case_id}")
+        case, event = open_case(Report(case_id, said.category, cell, level, **about), actor, now, self.rules)
+        kept = Kept(case, place, served.territory.chain(cell))
+        cases.add(connection, kept, event)
+        cases.write(connection, case_id, 1, {"text": said.text, "address": said.address})
+        if said.contact:
+            cases.keep_contact(connection, case_id, self.service.seals.seal(said.contact, case_id))
+        tallies.add(connection, _change(event, None, kept))
+        return kept
+
+    def act(self, connection: Connection, case_id: str, action: Action, who: Who, receipt: str = "") -> Kept:
+        """Do something to a case, and what follows from it.
+
+        Raises
+        ------
+        Problem
+            404, 401 or 403 where it is not theirs to do.
+        CaseError
+            Where it cannot be done.
+        """
+        kept = self.visible(connection, case_id, who, receipt, to_change=True)
+        _, served = self.service.plans.in_force(connection)
+        actor = Actor(who.role.value, who.code or f"of-{case_id}")
+        kept = self._step(connection, kept, self._filled(connection, kept, action, served), actor, served)
+        if action.name == "verify":
+            kept = self._step(connection, kept, self._dispatched(connection, kept, served), _SYSTEM, served)
+        self._share(connection, kept, served)
+        return kept
+
+    def visible(
+        self, connection: Connection, case_id: str, who: Who, receipt: str = "", *, to_change: bool = False
+    ) -> Kept:
+        """Return a case, to those who may see it.
+
+        Raises
+        ------
+        Problem
+            404 where there is none, or none for them: whoever may not see a case is not told that there is one.
+        """
+        kept = cases.find(connection, case_id, to_change=to_change)
+        reporter = kept is not None and bool(receipt) and self.service.seals.is_receipt(receipt, case_id)
+        if not reporter and who.role != ANYBODY.role:
+            who.require(May.READ_CASES)
+        if kept is None or not (reporter or _concerns(kept, who)):
+            raise Problem(404, f"no case '{case_id[:40]}', or not for you")
+        return kept
+
+    def warn(self, connection: Connection, case_id: str, reason: str) -> None:
+        """Tell that a clock is about to end or has; what is overdue is handed up where there is somebody above."""
+        kept = cases.find(connection, case_id, to_change=True)
+        if kept is None:
+            return
+        _, served = self.service.plans.in_force(connection)
+        kept = self._step(connection, kept, Action("warn", reason=reason), _SYSTEM, served)
+        if reason != "overdue" or kept.case.state not in {"dispatched", "accepted", "handling"}:
+            return
+        try:
+            above = self._filled(connection, kept, Action("escalate", reason="overdue"), served)
+        except BadAction:  # it lies at the top already
+            return
+        self._step(connection, kept, above, _SYSTEM, served)
+
+    def _step(self, connection: Connection, before: Kept, action: Action, who: Actor, served: Served) -> Kept:
+        case, event = apply(before.case, action, who, self.service.clock(), self.rules)
+        moved = case.cell != before.case.cell
+        after = replace(before, case=case, chain=served.territory.chain(case.cell) if moved else before.chain)
+        cases.advance(connection, before, after, event)
+        cases.write(connection, case.id, event.number, {"text": action.text})
+        tallies.add(connection, _change(event, before, after))
+        return after
+
+    def _share(self, connection: Connection, main: Kept, served: Served) -> None:
+        """Let merged cases share what became of the one they were merged into."""
+        for kept in cases.merged_into(connection, main.case.id):
+            follows = fate(kept.case, main.case)
+            if follows is not None:
+                self._share(connection, self._step(connection, kept, follows, _SYSTEM, served), served)
+
+    def _filled(self, connection: Connection, kept: Kept, action: Action, served: Served) -> Action:
+        """Complete an action with what follows from the plan: levels, who is above, who answers."""
+        if action.cell is not None:
+            if action.cell not in served.territory.cells:
+                raise BadAction(f"no cell '{action.cell}' in the plan in force")
+            kept = replace(kept, chain=served.territory.chain(action.cell))
+            level = served.territory.cells[action.cell].level
+            action = replace(action, level=action.level or level, plan_version=served.version)
+        if action.name == "escalate" and action.holder is None:
+            assigned = self.rules.dispatch.above(kept.case.holder, _answering(connection, kept.chain, served))
+            return replace(action, unit=assigned.unit, holder=assigned.holder, level=assigned.level)
+        if action.name == "dispatch" and action.unit is None:
+            dispatched = self._dispatched(connection, kept, served)
+            return replace(action, unit=dispatched.unit, holder=dispatched.holder, level=dispatched.level)
+        return action
+
+    def _dispatched(self, connection: Connection, kept: Kept, served: Served) -> Action:
+        case, territory = kept.case, _answering(connection, kept.chain, served)
+        return self.rules.dispatch.assign(case.category, case.grade, kept.chain[0], territory, case.grids).action()
+
+
+def _answering(connection: Connection, chain: Sequence[str], served: Served) -> Territory:
+    """Return cells, each in the next, with who answers for them: those of the plan by which the case got there."""
+    named = units.named(connection, chain)
+    known = served.territory.cells
+    return Territory.of(
+        Cell(code, known[code].level if code in known else _FORMER, parent, *named.get(code, (None, None)))
+        for code, parent in zip(chain, (*chain[1:], None), strict=True)
+    )
+
+
+def _change(event: Event, before: Kept | None, after: Kept) -> Tally:
+    """Return what an event changes of the figures."""
+    chains = {kept.chain[0]: kept.chain for kept in (before, after) if kept is not None}
+    change = Tally(chains).plus(event, None if before is None else before.case, after.case)
+    # Who reported without a key is known by the case alone, and earns nothing.
+    points = {code: each for code, each in change.points.items() if not code.endswith(after.case.id)}
+    return replace(change, points=points)
+
+
+def _concerns(kept: Kept, who: Who) -> bool:
+    if who.role == ANYBODY.role:
+        return bool(who.code) and who.code == kept.case.reporter
+    return who.covers(kept.codes) or who.code in {kept.case.unit, *kept.case.called_in}

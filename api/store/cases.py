@@ -1,0 +1,259 @@
+"""Cases as they are now, with their history beside them; both are written in one transaction."""
+
+import math
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, func, select, text
+
+from api.cases import Case, Event, StaleVersion
+from api.store.tables import case_cells, case_events, case_texts, cases, contacts
+
+# Less than any degree of latitude has: the square is never too small.
+_METRES_PER_DEGREE, _POLE = 110_000.0, 0.01
+_CASE, _EVENT = TypeAdapter(Case), TypeAdapter(Event)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a report says it is.
+
+    Attributes
+    ----------
+    lon, lat
+        Degrees of WGS 84; None where it has no coordinates that can be used.
+    x, y
+        Metres of the plan.
+    given
+        What was said, as it was said: coordinates, datum, accuracy, source, code.
+    routed
+        How it was routed: the columns of `gis.location.sent.ANSWERS`.
+    activation_id
+        Of the plan by which.
+    """
+
+    lon: float | None
+    lat: float | None
+    x: float | None
+    y: float | None
+    given: Mapping[str, Any]
+    routed: Mapping[str, Any]
+    activation_id: int
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A case, where it lies, and the codes from its cell up to the area."""
+
+    case: Case
+    place: Place
+    chain: tuple[str, ...]
+    erased_at: datetime | None = None
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """Cells and functional grids that hold it: what a scope is asked against."""
+        return (*self.chain, *self.case.grids)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which cases are asked for; what is None is not asked.
+
+    Attributes
+    ----------
+    scope, within
+        Cells or functional grids: both must hold it.
+    worker
+        Code of somebody who sees the cases that were given to them wherever they lie.
+    states, categories, ids
+        Any of these.
+    received, changed
+        From and before; either end may be open.
+    due_before
+        Whose clock ends before.
+    is_open
+        Whether it is not over.
+    box
+        West, south, east, north, degrees of WGS 84.
+    """
+
+    scope: str | None = None
+    worker: str | None = None
+    within: str | None = None
+    states: Collection[str] | None = None
+    categories: Collection[str] | None = None
+    ids: Collection[str] | None = None
+    received: tuple[datetime | None, datetime | None] = (None, None)
+    changed: tuple[datetime | None, datetime | None] = (None, None)
+    due_before: datetime | None = None
+    is_open: bool | None = None
+    box: tuple[float, float, float, float] | None = None
+
+
+def add(connection: Connection, kept: Kept, event: Event) -> None:
+    """Keep a new case with the first event of its history."""
+    case, place = kept.case, kept.place
+    row = {"id": case.id, "chain": list(kept.chain), **_columns(case)}
+    where = {name: getattr(place, name) for name in ("lon", "lat", "x", "y", "activation_id")}
+    connection.execute(cases.insert().values(**row, **where, given=dict(place.given), routed=dict(place.routed)))
+    _hold(connection, case.id, kept.codes)
+    _note(connection, event)
+
+
+def advance(connection: Connection, before: Kept, after: Kept, event: Event) -> None:
+    """Keep what an event made of a case.
+
+    Raises
+    ------
+    StaleVersion
+        Where somebody else has acted since it was read.
+    """
+    case, version = after.case, before.case.version
+    mine = and_(cases.c.id == case.id, cases.c.version == version)
+    changed = {"chain": list(after.chain), **_columns(case)}
+    if connection.execute(cases.update().where(mine).values(changed)).rowcount != 1:
+        raise StaleVersion(f"case {case.id} is no longer at version {version}: read it again and decide anew")
+    if before.codes != after.codes:
+        connection.execute(case_cells.delete().where(case_cells.c.case_id == case.id))
+        _hold(connection, case.id, after.codes)
+    _note(connection, event)
+
+
+def write(connection: Connection, case_id: str, number: int, texts: Mapping[str, str | None]) -> None:
+    """Keep what people wrote with an event, by kind; blanks are nothing."""
+    rows = [{"case_id": case_id, "number": number, "kind": kind, "text": said} for kind, said in texts.items() if said]
+    if rows:
+        connection.execute(case_texts.insert(), rows)
+
+
+def keep_contact(connection: Connection, case_id: str, sealed: bytes) -> None:
+    """Keep how to reach who reported a case, sealed."""
+    connection.execute(contacts.insert().values(case_id=case_id, sealed=sealed))
+
+
+def contact(connection: Connection, case_id: str) -> bytes | None:
+    """Return how to reach who reported a case, sealed; None where it was not said, or is deleted."""
+    found = connection.scalar(select(contacts.c.sealed).where(contacts.c.case_id == case_id))
+    return None if found is None else bytes(found)
+
+
+def find(connection: Connection, case_id: str, *, to_change: bool = False) -> Kept | None:
+    """Return a case; one that is read to be changed is kept from others until the transaction ends."""
+    wanted = select(cases).where(cases.c.id == case_id)
+    row = connection.execute(wanted.with_for_update() if to_change else wanted).one_or_none()
+    return None if row is None else _kept(row)
+
+
+def history(connection: Connection, case_id: str) -> list[Event]:
+    """Return all that was done to a case."""
+    wanted = select(case_events.c.record).where(case_events.c.case_id == case_id).order_by(case_events.c.number)
+    return [_EVENT.validate_python(record) for record in connection.scalars(wanted)]
+
+
+def texts(connection: Connection, case_ids: Collection[str]) -> dict[str, dict[int, dict[str, str]]]:
+    """Return what people wrote: case → number of the event → kind → text."""
+    said: dict[str, dict[int, dict[str, str]]] = {case_id: {} for case_id in case_ids}
+    for row in connection.execute(select(case_texts).where(case_texts.c.case_id.in_(case_ids))):
+        said[row.case_id].setdefault(row.number, {})[row.kind] = row.text
+    return said
+
+
+def search(connection: Connection, wanted: Wanted, *, after: str = "", limit: int = 1000) -> list[Kept]:
+    """Return cases by their numbers, those after one: pages neither repeat nor skip any that was there."""
+    found = _where(select(cases), wanted, is_sqlite=connection.dialect.name == "sqlite")
+    page = found.where(cases.c.id > after).order_by(cases.c.id).limit(limit)
+    return [_kept(row) for row in connection.execute(page)]
+
+
+def count(connection: Connection, wanted: Wanted) -> int:
+    """Count cases."""
+    found = _where(select(func.count()).select_from(cases), wanted, is_sqlite=connection.dialect.name == "sqlite")
+    return int(connection.execute(found).scalar_one())
+
+
+def near(connection: Connection, kept: Kept, within_m: float, within_hours: float) -> list[Kept]:
+    """Return open cases of the same category in a square around one, received not too long before or after it."""
+    case, place = kept.case, kept.place
+    if place.lat is None or place.lon is None:
+        return []
+    north = within_m / _METRES_PER_DEGREE
+    east = north / max(math.cos(math.radians(place.lat)), _POLE)
+    box = (place.lon - east, place.lat - north, place.lon + east, place.lat + north)
+    window = timedelta(hours=within_hours)
+    received = (case.received_at - window, case.received_at + window + timedelta(seconds=1))
+    return search(connection, Wanted(categories=[case.category], received=received, is_open=True, box=box))
+
+
+def merged_into(connection: Connection, case_id: str) -> list[Kept]:
+    """Return the cases that share the fate of one."""
+    return [_kept(row) for row in connection.execute(select(cases).where(cases.c.merged_into == case_id))]
+
+
+def _where(found: Select[Any], wanted: Wanted, *, is_sqlite: bool) -> Select[Any]:
+    if wanted.within is not None:
+        found = found.where(_held_by(wanted.within))
+    if wanted.scope is not None:
+        inside = _held_by(wanted.scope)
+        found = found.where(inside if wanted.worker is None else inside | (cases.c.unit == wanted.worker))
+    for column, values in (
+        (cases.c.state, wanted.states),
+        (cases.c.category, wanted.categories),
+        (cases.c.id, wanted.ids),
+    ):
+        if values is not None:
+            found = found.where(column.in_(values))
+    for column, (begin, end) in ((cases.c.received_at, wanted.received), (cases.c.changed_at, wanted.changed)):
+        found = found if begin is None else found.where(column >= begin)
+        found = found if end is None else found.where(column < end)
+    if wanted.due_before is not None:
+        found = found.where(cases.c.due_at < wanted.due_before)
+    if wanted.is_open is not None:
+        found = found.where(cases.c.closed_at.is_(None) if wanted.is_open else cases.c.closed_at.is_not(None))
+    return found if wanted.box is None else found.where(_in_box(wanted.box, is_sqlite=is_sqlite))
+
+
+def _held_by(code: str) -> ColumnElement[bool]:
+    return exists().where(case_cells.c.case_id == cases.c.id, case_cells.c.code == code)
+
+
+def _in_box(box: tuple[float, float, float, float], *, is_sqlite: bool) -> ColumnElement[bool]:
+    west, south, east, north = box
+    inside = and_(cases.c.lon.between(west, east), cases.c.lat.between(south, north))
+    if is_sqlite:
+        return inside
+    # The column is PostGIS's own: only its index knows places.
+    corners = {"west": west, "south": south, "east": east, "north": north}
+    return and_(
+        inside, text("cases.place && ST_MakeEnvelope(:west, :south, :east, :north, 4326)").bindparams(**corners)
+    )
+
+
+def _columns(case: Case) -> dict[str, Any]:
+    names = ("version", "state", "category", "grade", "cell", "unit", "organisation", "received_at", "changed_at")
+    ends = [end for end in (case.state_due, case.case_due) if end is not None]
+    over = case.closed_at or (case.changed_at if case.clock == "stopped" else None)
+    return {
+        **{name: getattr(case, name) for name in names},
+        "merged_into": case.merged_into,
+        "closed_at": over,
+        "due_at": min(ends, default=None),
+        "record": _CASE.dump_python(case, mode="json"),
+    }
+
+
+def _hold(connection: Connection, case_id: str, codes: Iterable[str]) -> None:
+    connection.execute(case_cells.insert(), [{"case_id": case_id, "code": code} for code in dict.fromkeys(codes)])
+
+
+def _note(connection: Connection, event: Event) -> None:
+    row = {"case_id": event.case_id, "number": event.number, "at": event.at}
+    connection.execute(case_events.insert().values(**row, record=_EVENT.dump_python(event, mode="json")))
+
+
+def _kept(row: Row[Any]) -> Kept:
+    place = Place(row.lon, row.lat, row.x, row.y, row.given, row.routed, row.activation_id)
+    return Kept(_CASE.validate_python(row.record), place, tuple(row.chain), row.erased_at)

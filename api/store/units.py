@@ -1,0 +1,20 @@
+"""Who answers for cells."""
+
+from collections.abc import Collection
+
+from sqlalchemy import Connection, select
+
+from api.store.tables import units
+
+
+def named(connection: Connection, cells: Collection[str]) -> dict[str, tuple[str | None, str | None]]:
+    """Return unit and fallback of those cells that have any."""
+    return {
+        row.cell: (row.unit, row.fallback) for row in connection.execute(select(units).where(units.c.cell.in_(cells)))
+    }
+
+
+def name(connection: Connection, cell: str, unit: str | None, fallback: str | None) -> None:
+    """Say who answers for a cell."""
+    connection.execute(units.delete().where(units.c.cell == cell))
+    connection.execute(units.insert().values(cell=cell, unit=unit, fallback=fallback))
