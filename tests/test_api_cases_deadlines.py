@@ -106,12 +106,12 @@ def test_the_hard_ones_get_a_dated_plan_once() -> None:
 
 
 @pytest.mark.parametrize(
-    ("until", "problem"), [(date(2026, 3, 29), "no extension"), (date(2026, 2, 1), "no extension")]
+    ("until", "days", "problem"), [(date(2026, 3, 29), 1, "no extension"), (date(2026, 4, 10), 50, "is over")]
 )
-def test_plans_that_are_none(until: date, problem: str) -> None:
+def test_plans_that_are_none(until: date, days: int, problem: str) -> None:
     case = brought("handling", USUAL)
     with pytest.raises(BadAction, match=problem):
-        apply(case, Action("extend", until=until, text="t"), ACTORS["desk"], START + timedelta(days=1), USUAL)
+        apply(case, Action("extend", until=until, text="t"), ACTORS["desk"], START + timedelta(days=days), USUAL)
 
 
 def test_a_reopened_case_begins_its_time_again() -> None:

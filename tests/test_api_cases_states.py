@@ -1,6 +1,7 @@
 """The machine: who may do what where, and tables that are no machine."""
 
 import json
+from collections.abc import Callable
 from copy import deepcopy
 from pathlib import Path
 from typing import Any, get_args
@@ -184,49 +185,42 @@ def test_a_verifier_corrects_matter_and_place() -> None:
         apply(case, Action("verify", cell="S-01"), ACTORS["staff"], START, RULES)
 
 
-def _changed(change: str) -> dict[str, Any]:
-    """Return the states with something wrong."""
-    machine = deepcopy(table("states"))
-    first = machine["transitions"][0]
-    match change:
-        case "unknown":
-            first["to"] = "verifed"
-        case "twice":
-            machine["transitions"].append(first)
-        case "unreached":
-            machine["states"].append({"name": "limbo", "zh": "", "en": ""})
-        case "trap":
-            machine["transitions"] = [way for way in machine["transitions"] if way["action"] != "feed_back"]
-            machine["transitions"].append({"action": "feed_back", "from": ["handled"], "to": "stay", "roles": ["desk"]})
-        case "back":
-            first["to"] = "back"
-        case "pause":
-            machine["transitions"].append({"action": "ask", "from": ["closed"], "to": "waiting", "roles": ["desk"]})
-        case "role":
-            first["roles"] = ["mayor"]
-        case "deed":
-            first["action"] = "praise"
-        case "start":
-            machine["start"] = "closed"
-    return machine
+def first(**said: object) -> Callable[[Any], object]:
+    """Change the first transition: verify."""
+    return lambda machine: machine["transitions"][0].update(said)
+
+
+def added(action: str, of: str, to: str, role: str = "desk") -> Callable[[Any], object]:
+    return lambda machine: machine["transitions"].append({"action": action, "from": [of], "to": to, "roles": [role]})
+
+
+def trapped(machine: Any) -> None:
+    machine["states"].append({"name": "limbo", "zh": "", "en": ""})
+    added("accept", "reported", "limbo")(machine)
 
 
 @pytest.mark.parametrize(
     ("change", "line"),
     [
-        ("unknown", r"states.json: transitions, row 1 \(verify\): 'verifed' is no state"),
-        ("twice", r"row 28 \(verify\): staff already has one from 'reported'"),
-        ("unreached", "state 'limbo': nothing leads to it"),
-        ("trap", "state 'fed_back': nothing leads to it|state 'handled': no way leads from it"),
-        ("back", "'reported' is no pause to go back from"),
-        ("pause", r"\(ask\): 'closed' cannot lead to a pause"),
-        ("role", "states.json, transitions, row 1, roles, item 1: Input should be 'resident'"),
-        ("deed", "transitions, row 1, action: Input should be 'verify'"),
-        ("start", "start 'closed' is no state with a running clock"),
+        (first(to="verifed"), r"states.json: transitions, row 1 \(verify\): 'verifed' is no state"),
+        (first(**{"from": ["stay"]}), "'stay' is no state"),
+        (first(to="back"), "'reported' is no pause to go back from"),
+        (trapped, "state 'limbo': no way leads from it to an end"),
+        (first(roles=["mayor"]), "states.json, transitions, row 1, roles, item 1: Input should be 'resident'"),
+        (first(action="praise"), "states.json, transitions, row 1, action: Input should be 'verify'"),
+        (first(needs=["name"]), "states.json, transitions, row 1, needs, item 1: Input should be 'text'"),
+        (added("verify", "reported", "verified"), r"row 28 \(verify\): desk already has one from 'reported'"),
+        (added("ask", "closed", "waiting"), r"row 28 \(ask\): 'closed' cannot lead to a pause"),
+        (added("close", "handled", "verified"), r"row 28 \(close\): it must lead to 'closed'"),
+        (added("reopen", "merged", "closed"), r"row 28 \(reopen\): 'closed' has no running clock"),
+        (lambda m: m["states"].append({"name": "limbo", "zh": "", "en": ""}), "state 'limbo': nothing leads to it"),
+        (lambda m: m.update(start="closed"), "start 'closed' is no state with a running clock"),
     ],
 )
-def test_tables_that_are_no_machine(tmp_path: Path, change: str, line: str) -> None:
-    (tmp_path / "states.json").write_text(json.dumps(_changed(change)), encoding="utf-8")
+def test_tables_that_are_no_machine(tmp_path: Path, change: Callable[[Any], object], line: str) -> None:
+    machine = deepcopy(table("states"))
+    change(machine)
+    (tmp_path / "states.json").write_text(json.dumps(machine), encoding="utf-8")
     with pytest.raises(BadTable, match=line) as caught:
         read_table(StateTable, "states", tmp_path)
     assert "\n" not in str(caught.value)

@@ -75,7 +75,7 @@ ROWS = ("deadlines", "profiles", "default", "rows")
             changed("triage", "rows", 1, "colour", to="blue"),
             "triage.json, rows, row 2, colour: Input should be",
         ),
-        ("triage", changed("triage", "rows", to=[]), "triage.json, rows: row 0: the last row must be for"),
+        ("triage", changed("triage", "rows", to=[]), "triage.json, rows: row 0: the last row, and no other, is"),
         ("triage", changed("triage", "limits", to={"red": [1, "days"]}), "triage.json: limits: none for orange"),
         (
             "triage",
@@ -83,7 +83,7 @@ ROWS = ("deadlines", "profiles", "default", "rows")
             "triage.json, rows, row 2: category 'evnt-3' fits none",
         ),
         ("deadlines", changed(*ROWS, 1, "grade", to="grave"), "profiles, default, row 2: grade 'grave' fits none"),
-        ("deadlines", changed(*ROWS, 2, "grade", to="hard"), "default, rows: row 3: the last row must be for category"),
+        ("deadlines", changed(*ROWS, 2, "grade", to="hard"), "default, rows: row 3: the last row, and no other"),
         ("deadlines", changed(*ROWS, 0, "verify", to=[-1, "hours"]), "rows, row 1, verify: -1 hours: give a number"),
         ("deadlines", changed(*ROWS, 0, "verify", to=[1.5, "days"]), "row 1, verify: 1.5 days: days are whole"),
         ("deadlines", changed(*ROWS, 0, "verify", to=[1, "weeks"]), "row 1, verify, item 2: Input should be 'hours'"),

@@ -96,7 +96,7 @@ def _event(case: Case, action: Action, way: Way, who: Actor, at: datetime, rules
     times = _times(case, action, way, subject, at, rules)
     told = action.reason if action.name == "warn" else None
     organisation = action.organisation or case.organisation
-    moved = (times.state_due, times.case_due) != (case.state_due, case.case_due)
+    same = way.to == STAY and action.until is None
     return Event(
         case_id=case.id,
         number=case.version + 1,
@@ -125,7 +125,7 @@ def _event(case: Case, action: Action, way: Way, who: Actor, at: datetime, rules
         state_since=times.since,
         state_due=times.state_due,
         case_due=times.case_due,
-        warned=told or (None if moved else case.warned),  # type: ignore[arg-type]  # reasons of the table
+        warned=told or (case.warned if same else None),  # type: ignore[arg-type]  # reasons of the table
         plan_version=action.plan_version or case.plan_version,
         rules_version=rules.version,
     )

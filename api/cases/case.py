@@ -46,6 +46,8 @@ class Case:
         Code of who reported it; None where that is not kept.
     received_at, changed_at, state_since, closed_at
         Instants.
+    case_since
+        When the clock of the whole case began: with the report, or when it was opened again.
     state_due, case_due
         When its running clocks end; None where they are paused or stopped, or have no limit.
     warned
@@ -81,6 +83,7 @@ class Case:
     received_at: datetime
     changed_at: datetime
     state_since: datetime
+    case_since: datetime
     state_due: datetime | None = None
     case_due: datetime | None = None
     closed_at: datetime | None = None
@@ -153,6 +156,7 @@ def _opened(event: Event) -> Case:
         received_at=event.at,
         changed_at=event.at,
         state_since=event.at,
+        case_since=event.at,
         state_due=event.state_due,
         case_due=event.case_due,
         organisation=event.organisation,
@@ -177,6 +181,7 @@ def _copied(case: Case, event: Event) -> Case:
         level=event.level,
         changed_at=event.at,
         state_since=event.state_since,
+        case_since=event.at if case.clock == "stopped" and event.clock == "runs" else case.case_since,
         state_due=event.state_due,
         case_due=event.case_due,
         unit=event.unit,

@@ -83,8 +83,7 @@ def resumed(case: Case, at: datetime, rules: Rules) -> Clocks:
 def alarm(case: Case, now: datetime, rules: Rules) -> Alarm | None:
     """Say what is to be told of the clocks of a case: that one is overdue, or will soon be."""
     warn = rules.profile.row(case.category, case.grade).warn
-    began = case.received_at + timedelta(seconds=case.paused_s)
-    running = [(case.state_since, case.state_due), (min(began, case.state_since), case.case_due)]
+    running = [(case.state_since, case.state_due), (case.case_since, case.case_due)]
     if any(due is not None and now > due for _, due in running):
         return "overdue"
     if any(due is not None and now >= warn.at(start, due) for start, due in running):

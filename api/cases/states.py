@@ -1,5 +1,6 @@
 """The machine of states as a table: where a case may stand, and what may be done there, by whom."""
 
+from collections.abc import Iterator
 from typing import Literal, get_args
 
 from pydantic import Field, model_validator
@@ -49,6 +50,8 @@ Part = Literal[
 
 WholeClock = Literal["runs", "paused", "stopped"]
 STAY, BACK = "stay", "back"
+ENDS = {"close": "closed", "reject": "rejected", "merge": "merged"}
+"""States that figures and merged cases tell apart: every table has them, and these actions lead there."""
 
 
 class State(Record, frozen=True):
@@ -167,22 +170,24 @@ class StateTable(Table, frozen=True):
         return tuple(way for way in self.transitions if state in way.of and role in way.roles)
 
 
-def _problems(way: Way, clocks: dict[str, WholeClock], taken: set[tuple[str, str, str]]) -> list[str]:
+def _problems(way: Way, clocks: dict[str, WholeClock], taken: set[tuple[str, str, str]]) -> Iterator[str]:
     """Say what is wrong with a transition."""
-    unknown = [state for state in (*way.of, way.to) if state not in clocks and state not in (STAY, BACK)]
-    if unknown or STAY in way.of or BACK in way.of:
-        return [f"'{(unknown or way.of)[0]}' is no state"]
-    twice = [(state, role) for state in way.of for role in way.roles if (state, way.action, role) in taken]
-    pauses = clocks.get(way.to) == "paused"
-    return [
-        *(f"{role} already has one from '{state}'" for state, role in twice),
-        *(f"'{state}' is no pause to go back from" for state in way.of if way.to == BACK and clocks[state] != "paused"),
-        *(
-            f"'{state}' cannot lead to a pause: its clock does not run"
-            for state in way.of
-            if pauses and clocks[state] != "runs"
-        ),
-    ]
+    for state in (*way.of, way.to):
+        if state not in clocks and (state in way.of or state not in (STAY, BACK)):
+            yield f"'{state}' is no state"
+    end = ENDS.get(way.action)
+    if end is not None and (way.to != end or clocks.get(end) != "stopped"):
+        yield f"it must lead to '{end}', and the clock be stopped there"
+    if way.action == "reopen" and clocks.get(way.to) != "runs":
+        yield f"'{way.to}' has no running clock: nothing would be open"
+    for state in way.of:
+        if way.to == BACK and clocks[state] != "paused":
+            yield f"'{state}' is no pause to go back from"
+        if clocks.get(way.to) == "paused" and clocks[state] != "runs":
+            yield f"'{state}' cannot lead to a pause: its clock does not run"
+        for role in way.roles:
+            if (state, way.action, role) in taken:
+                yield f"{role} already has one from '{state}'"
 
 
 def _reach(begin: set[str], steps: set[tuple[str, str]]) -> set[str]:

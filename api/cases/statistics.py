@@ -108,7 +108,7 @@ class Tally:
         """Count everything anew."""
         by_id = {case.id: case for case in cases}
         figures: dict[str, Figures] = {}
-        points: dict[str, int] = {}
+        points: Mapping[str, int] = {}
         for case in by_id.values():
             _add_case(figures, case, chains, 1)
         for event in events:
@@ -186,8 +186,10 @@ def _of_case(case: Case, *, handed_up: bool) -> Figures:
     )
 
 
-def _summed(first: Mapping[Key, int], second: Mapping[Key, int], sign: int = 1) -> dict[Key, int]:
+def _summed(first: Mapping[Key, int], second: Mapping[Key, int], sign: int = 1) -> Mapping[Key, int]:
     """Add counts by key, or take them away; what comes to nothing is left out."""
+    if not second:
+        return first
     total = dict(first)
     for key, count in second.items():
         total[key] = total.get(key, 0) + sign * count

@@ -42,10 +42,13 @@ def for_all(rows: tuple[R, ...]) -> tuple[R, ...]:
     Raises
     ------
     ValueError
-        Where the last is not for all.
+        Where the last is not for all, or another is: those below it would never count.
     """
-    if not rows or (rows[-1].category, rows[-1].grade) != ("*", "*"):
-        raise ValueError(f"row {len(rows)}: the last row must be for category * and grade *")
+    whole = [row for row, each in enumerate(rows, start=1) if (each.category, each.grade) == ("*", "*")]
+    if whole != [len(rows)]:
+        raise ValueError(
+            f"row {min(whole, default=len(rows))}: the last row, and no other, is for category * and grade *"
+        )
     return rows
 
 
