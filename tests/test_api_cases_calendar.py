@@ -138,6 +138,15 @@ def test_amounts_that_cannot_be_counted(amount: float, unit: Unit) -> None:
         WORK.add(local("2026-03-02 10:00"), amount, unit)
 
 
+@pytest.mark.parametrize("unit", UNITS)
+def test_instants_without_a_zone_are_refused(unit: Unit) -> None:
+    naive = local("2026-03-02 10:00").replace(tzinfo=None)
+    with pytest.raises(ValueError, match="has no time zone"):
+        WORK.add(naive, 1, unit)
+    with pytest.raises(ValueError, match="has no time zone"):
+        WORK.elapsed(naive, naive, unit)
+
+
 @given(instants, spans, st.integers(0, 20))
 def test_more_is_never_sooner(start: datetime, span: tuple[float, Unit], more: int) -> None:
     amount, unit = span

@@ -1,5 +1,6 @@
 """Both clocks of a case: limits per state and for the whole, pauses, warnings, plans, and 13710 from end to end."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -196,6 +197,14 @@ def test_13710_from_end_to_end() -> None:
 def test_13710_gives_hard_ones_a_month() -> None:
     case = opened(PROMISED, local("2026-03-02 10:00"), grade="hard")[0]
     assert case.case_due == local("2026-04-02 00:00")
+
+
+def test_a_case_of_an_older_table_of_states_is_told_so() -> None:
+    case = replace(brought("handling", USUAL), state="inspected")
+    with pytest.raises(WrongState, match="cannot be done to a case that is inspected"):
+        apply(case, Action("finish", text="t"), ACTORS["staff"], START, USUAL)
+    with pytest.raises(WrongState, match="no state 'inspected' any more"):
+        USUAL.states.state("inspected")
 
 
 def test_profiles_are_known_by_name() -> None:

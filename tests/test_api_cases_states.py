@@ -194,7 +194,7 @@ def added(action: str, of: str, to: str, role: str = "desk") -> Callable[[Any], 
     return lambda machine: machine["transitions"].append({"action": action, "from": [of], "to": to, "roles": [role]})
 
 
-def trapped(machine: Any) -> None:
+def trapped(machine: dict[str, list[object]]) -> None:
     machine["states"].append({"name": "limbo", "zh": "", "en": ""})
     added("accept", "reported", "limbo")(machine)
 

@@ -1,13 +1,17 @@
 """The preset tables are good, and bad ones give one line that says where and what."""
 
 import json
+import re
 from copy import deepcopy
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from api.cases import BadTable, Rules
+from api.cases.calendar import Unit
+from api.cases.states import Role
 from data.tables import TABLES, table
 
 CODES = ["01", "02", "03", "04", "05", "06", "21"], ["1", "2", "3", "4", "5", "21"]
@@ -131,6 +135,22 @@ def test_bad_tables_give_one_line(tmp_path: Path, name: str, text: str | bytes, 
         Rules.load(tmp_path)
     assert line in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_the_guide_says_what_there_is(tmp_path: Path) -> None:
+    guide = (Path(__file__).parents[1] / "docs" / "cases.md").read_text(encoding="utf-8")
+    rules = Rules.load()
+    assert [state.name for state in rules.states.states if state.name not in guide] == []
+    assert [name for name in (*TABLES, *get_args(Role), *get_args(Unit)) if f"`{name}`" not in guide] == []
+    example = re.search(r"```python\n(.*?)```", guide, re.DOTALL)
+    assert example
+    said: dict[str, Any] = {"now": datetime(2026, 3, 2, tzinfo=UTC)}
+    exec(example[1], said)  # noqa: S102 (the example is ours)
+    assert said["case"].state == "verified"
+    (tmp_path / "deadlines.json").write_text(changed(*ROWS, 1, "verify", to=[-1, "hours"]), encoding="utf-8")
+    with pytest.raises(BadTable) as caught:
+        Rules.load(tmp_path)
+    assert str(caught.value) in guide
 
 
 def test_a_folder_that_is_none(tmp_path: Path) -> None:

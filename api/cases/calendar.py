@@ -96,7 +96,15 @@ class WorkCalendar(Table, frozen=True):
         return _nation_knows(self.day(instant).year)
 
     def day(self, instant: datetime) -> date:
-        """Return the local day of an instant."""
+        """Return the local day of an instant.
+
+        Raises
+        ------
+        ValueError
+            Where the instant says nothing of its time zone: that of the machine is not meant.
+        """
+        if instant.tzinfo is None:
+            raise ValueError(f"{instant} has no time zone")
         return instant.astimezone(ZoneInfo(self.zone)).date()
 
     def end_of(self, day: date) -> datetime:
@@ -121,7 +129,7 @@ class WorkCalendar(Table, frozen=True):
         Raises
         ------
         ValueError
-            Where the amount cannot be counted.
+            Where the amount cannot be counted, or the start has no time zone.
 
         Examples
         --------
@@ -132,15 +140,16 @@ class WorkCalendar(Table, frozen=True):
         2026-02-24 17:00:00+08:00
         """
         checked(Span(amount, unit))
+        day = self.day(start)
         if unit == "hours":
             return self._local(start.astimezone(UTC) + amount * _HOUR)
         if unit == "working_hours":
             return self._local(self._worked(start, amount * _HOUR))
         if unit == "days":
-            return self.end_of(self.day(start) + int(amount) * _DAY)
-        if not amount and self.works(self.day(start)) and start <= self._closing(self.day(start)):
-            return self._closing(self.day(start))
-        return self._closing(self._workday_after(self.day(start), max(1, int(amount))))
+            return self.end_of(day + int(amount) * _DAY)
+        if not amount and self.works(day) and start <= self._closing(day):
+            return self._closing(day)
+        return self._closing(self._workday_after(day, max(1, int(amount))))
 
     def elapsed(self, start: datetime, end: datetime, unit: Unit) -> float:
         """Measure the time between two instants; nought where the second is not later.
@@ -148,11 +157,11 @@ class WorkCalendar(Table, frozen=True):
         Days are counted as `add` counts them: those after the day of the start, up to that in which the end lies. So
         `elapsed(start, add(start, n, unit), unit)` is n, but for nought working days.
         """
+        first, last = self.day(start), self.day(end - _INSTANT)
         if end <= start:
             return 0
         if unit == "hours":
             return (end.astimezone(UTC) - start.astimezone(UTC)) / _HOUR
-        first, last = self.day(start), self.day(end - _INSTANT)
         if unit == "days":
             return (last - first).days
         if unit == "working_days":

@@ -140,8 +140,18 @@ class StateTable(Table, frozen=True):
                 raise ValueError(f"state '{state.name}': no way leads from it to an end")
 
     def state(self, name: str) -> State:
-        """Return a state by its name."""
-        return next(state for state in self.states if state.name == name)
+        """Return a state by its name.
+
+        Raises
+        ------
+        WrongState
+            Where there is none: the case was there under another table.
+        """
+        for state in self.states:
+            if state.name == name:
+                return state
+        names = ", ".join(state.name for state in self.states)
+        raise WrongState(f"states.json has no state '{name}' any more: there are {names}")
 
     def way(self, state: str, action: str, role: str) -> Way:
         """Return the transition of an action.
