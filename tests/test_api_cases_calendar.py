@@ -44,6 +44,7 @@ DUE = [
     ("2025-12-31 23:30", 1, "hours", "2026-01-01 00:30"),
     ("2026-02-13 10:00", 1, "working_days", "2026-02-14 17:00"),
     ("2026-02-14 10:00", 0, "working_days", "2026-02-14 17:00"),
+    ("2026-02-14 17:00", 0, "working_days", "2026-02-14 17:00"),
     ("2026-02-14 18:00", 0, "working_days", "2026-02-24 17:00"),
     ("2026-02-14 10:00", 1, "working_days", "2026-02-24 17:00"),
     ("2026-02-18 10:00", 5, "working_days", "2026-02-28 17:00"),
@@ -163,6 +164,12 @@ def test_what_is_added_has_elapsed(start: datetime, span: tuple[float, Unit]) ->
     amount, unit = span
     if unit != "working_days" or amount:
         assert WORK.elapsed(start, WORK.add(start, amount, unit), unit) == pytest.approx(amount, abs=1e-9)
+
+
+def test_an_end_at_midnight_belongs_to_the_day_before() -> None:
+    due, paused, resumed = local("2026-03-07 00:00"), local("2026-03-02 10:00"), local("2026-03-03 10:00")
+    assert WORK.prolong(due, paused, resumed, "working_days") == local("2026-03-09 17:00")
+    assert WORK.prolong(local("2026-03-05 00:00"), paused, resumed, "working_days") == local("2026-03-05 17:00")
 
 
 @given(instants, spans, st.timedeltas(timedelta(), timedelta(days=9)), st.timedeltas(timedelta(), timedelta(days=9)))

@@ -8,6 +8,8 @@ import pytest
 from lives import ACTORS, START, brought, led, opened
 
 from api.cases import Action, BadAction, BadTable, Case, Rules, WrongState, alarm, apply, early_warning, overdue
+from api.cases.deadlines import Alert
+from api.cases.triage import Colour
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 USUAL = Rules.load()
@@ -72,6 +74,33 @@ def test_time_to_handle_follows_the_colour_up() -> None:
     assert (case.colour, case.state_due) == ("orange", local("2026-03-12 17:00"))
 
 
+def test_who_gets_it_next_has_the_whole_time_to_accept() -> None:
+    case = lead(opened(USUAL)[0], USUAL, ("2026-03-02 10:00", "verify"), ("2026-03-02 11:00", "dispatch"))
+    assert case.state_due == local("2026-03-02 16:00")
+    case = led(case, "hand_over", local("2026-03-02 15:00"), USUAL)
+    assert (case.state_since, case.state_due) == (local("2026-03-02 15:00"), local("2026-03-03 11:00"))
+
+
+def test_a_corrected_matter_has_the_time_of_what_it_is() -> None:
+    case = led(opened(USUAL)[0], "verify", local("2026-03-02 10:05"), USUAL, category="event-4")
+    assert (case.state_due, case.case_due) == (local("2026-03-02 10:35"), local("2026-03-06 00:00"))
+
+
+@pytest.mark.parametrize(
+    ("colour", "level", "raised"),
+    [
+        ("red", "grid", "red"),
+        ("red", "street", "orange"),
+        ("red", "county", "yellow"),
+        ("yellow", "street", "yellow"),
+        ("red", "ward", "orange"),
+        ("yellow", "ward", "yellow"),
+    ],
+)
+def test_colours_rise_and_never_sink(colour: Colour, level: str, raised: Colour) -> None:
+    assert USUAL.triage.raised(colour, level) == raised
+
+
 def test_waiting_for_the_reporter_stops_both_clocks() -> None:
     case = lead(
         opened(USUAL, local("2026-03-02 09:00"))[0],
@@ -120,6 +149,21 @@ def test_a_reopened_case_begins_its_time_again() -> None:
     case = led(case, "reopen", local("2026-03-09 10:00"), USUAL)
     assert (case.state, case.reopened, case.closed_at, case.on_time) == ("verified", 1, None, None)
     assert case.case_due == local("2026-04-07 17:00")  # twenty working days, past Tomb-sweeping
+
+
+def test_a_reopened_case_is_warned_of_by_its_new_time() -> None:
+    case = led(brought("closed", USUAL), "reopen", local("2026-03-30 10:00"), USUAL)
+    assert case.case_since == local("2026-03-30 10:00")
+    case = lead(case, USUAL, ("2026-03-30 10:30", "dispatch"), ("2026-03-30 11:00", "accept"))
+    assert case.case_since == local("2026-03-30 10:00")
+    assert alarm(case, local("2026-03-30 11:30"), USUAL) is None
+
+
+def test_a_warning_is_not_before_the_clock() -> None:
+    start, due = local("2026-03-02 10:00"), local("2026-03-03 10:00")
+    assert Alert(hours=72).at(start, due) == start
+    assert Alert(hours=6).at(start, due) == local("2026-03-03 04:00")
+    assert Alert(share=0.75).at(start, due) == local("2026-03-03 04:00")
 
 
 def test_it_is_reopened_within_thirty_days_or_by_the_administrator() -> None:

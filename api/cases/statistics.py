@@ -131,7 +131,7 @@ def early_warning(cases: Iterable[Case], now: datetime, rules: Rules) -> tuple[C
     told = [
         (_first_due(case) or now, case.id, case)
         for case in cases
-        if (say := clocks.alarm(case, now, rules)) is not None and case.warned not in (say, "overdue")
+        if (say := clocks.alarm(case, now, rules)) is not None and case.warned != say
     ]
     return tuple(case for *_, case in sorted(told, key=lambda each: each[:2]))
 
