@@ -13,10 +13,11 @@ from starlette.concurrency import run_in_threadpool
 from api.cases import Rules
 from api.errors import Problem, answer_problems
 from api.gate import Gate
+from api.housekeeping import Housekeeping
 from api.jobs.runner import Runner
 from api.logs import start_logs
 from api.loop import Loop
-from api.routes import cases, cells, health, jobs, locate, plans
+from api.routes import access, cases, cells, figures, health, jobs, locate, photos, plans
 from api.service import Service, wall_clock
 from api.settings import Settings
 from api.store.engine import Database
@@ -54,7 +55,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = wall_clock) -
     app.state.service = service
     app.state.loop = Loop(service, Rules.load(settings.rules, settings.profile))
     answer_problems(app)
-    for each in (locate, cells, plans, cases, jobs):
+    for each in (locate, cells, plans, cases, photos, figures, jobs, access):
         app.include_router(each.router, prefix="/api/v1")
     app.include_router(health.router)
     app.add_middleware(Gate, service=service)
@@ -76,13 +77,16 @@ async def _living(app: FastAPI) -> AsyncIterator[None]:
     gc.collect()
     gc.freeze()
     runner = Runner(service.database, service.clock)
-    runner.start()
+    house = Housekeeping(app.state.loop)
+    for each in (runner, house):
+        each.start()
     looking = asyncio.create_task(_keep_looking(service))
     try:
         yield
     finally:
         looking.cancel()
-        await run_in_threadpool(runner.stop)
+        for each in (runner, house):
+            await run_in_threadpool(each.stop)
         service.database.close()
 
 

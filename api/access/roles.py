@@ -31,12 +31,13 @@ class May(StrEnum):
     IMPORT_PLANS = "import plans"
     ACTIVATE_PLANS = "activate plans"
     EXPORT = "export cases"
+    NAME_UNITS = "say who answers for cells"
     MANAGE_KEYS = "manage keys"
     READ_AUDIT = "read the audit log"
 
 
 _STAFF = {May.READ_CASES, May.WORK, May.READ_STATISTICS, May.VISIT}
-_DESK = _STAFF | {May.READ_CONTACTS, May.EXPORT}
+_DESK = _STAFF | {May.READ_CONTACTS, May.EXPORT, May.NAME_UNITS}
 _PLANNER = {May.READ_STATISTICS, May.RUN_JOBS, May.IMPORT_PLANS, May.ACTIVATE_PLANS}
 MAY: dict[Role, frozenset[May]] = {
     Role.RESIDENT: frozenset(),

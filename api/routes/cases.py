@@ -1,5 +1,6 @@
 """Cases: reported, read, led on."""
 
+import re
 from datetime import date
 from typing import Annotated, Any, Literal
 

@@ -1,0 +1,80 @@
+"""Photos of cases."""
+
+import secrets
+from typing import Annotated
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, StringConstraints
+from sqlalchemy import func, select
+from starlette.concurrency import run_in_threadpool
+
+from api.deps import Asker, LoopHere
+from api.errors import Problem
+from api.photos import MEDIA_TYPE, draw_anew
+from api.routes.cases import CaseId, Receipt
+from api.schemas import REFUSALS
+from api.store.tables import photos
+
+router = APIRouter(tags=["cases"], responses=REFUSALS)
+_MOST = 10
+_BINARY = {"schema": {"type": "string", "format": "binary"}}
+PhotoId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
+
+
+class PhotoOut(BaseModel):
+    """A photo that was kept, and where its file said that the camera was."""
+
+    id: str
+    lon: float | None
+    lat: float | None
+
+
+@router.post(
+    "/cases/{case_id}/photos",
+    status_code=201,
+    summary="Add a photo to a case",
+    openapi_extra={"requestBody": {"required": True, "content": {"image/*": _BINARY}}},
+)
+async def add_photo(loop: LoopHere, who: Asker, case_id: CaseId, request: Request, receipt: Receipt = "") -> PhotoOut:
+    """Keep a photo, drawn anew without what its file said of camera, time and place."""
+    content = await request.body()
+    drawn = await run_in_threadpool(draw_anew, content, loop.service.settings.photo_mb)
+
+    def keep() -> str:
+        photo_id = secrets.token_hex(16)
+        with loop.service.database.writing() as connection:
+            loop.visible(connection, case_id, who, receipt, to_change=True)
+            there = select(func.count()).where(photos.c.case_id == case_id)
+            if connection.execute(there).scalar_one() >= _MOST:
+                raise Problem(409, f"the case has {_MOST} photos already")
+            row = {"id": photo_id, "case_id": case_id, "at": loop.service.clock(), "bytes": drawn.content}
+            connection.execute(photos.insert().values(row))
+        return photo_id
+
+    return PhotoOut(id=await run_in_threadpool(keep), lon=drawn.lon, lat=drawn.lat)
+
+
+@router.get("/cases/{case_id}/photos", summary="Photos of a case")
+def list_photos(loop: LoopHere, who: Asker, case_id: CaseId, receipt: Receipt = "") -> list[str]:
+    """Return the numbers of a case's photos."""
+    with loop.service.database.reading() as connection:
+        loop.visible(connection, case_id, who, receipt)
+        return list(connection.scalars(select(photos.c.id).where(photos.c.case_id == case_id).order_by(photos.c.at)))
+
+
+@router.get(
+    "/cases/{case_id}/photos/{photo_id}",
+    response_class=Response,
+    responses={200: {"content": {MEDIA_TYPE: _BINARY}}},
+    summary="A photo",
+)
+def photo(loop: LoopHere, who: Asker, case_id: CaseId, photo_id: PhotoId, receipt: Receipt = "") -> Response:
+    """Return a photo of a case."""
+    with loop.service.database.reading() as connection:
+        loop.visible(connection, case_id, who, receipt)
+        wanted = select(photos.c.bytes).where(photos.c.case_id == case_id, photos.c.id == photo_id)
+        found = connection.scalar(wanted)
+    if found is None:
+        raise Problem(404, "no such photo")
+    headers = {"X-Content-Type-Options": "nosniff", "Cache-Control": "private"}
+    return Response(bytes(found), headers=headers, media_type=MEDIA_TYPE)
