@@ -1,8 +1,13 @@
-"""The first steps of a service: tables made, a plan in force, somebody who may administer."""
+"""The first steps of a service: tables and key made, a plan in force, somebody who may administer."""
 
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from api.access import keys
+from api.access.roles import Role, Who
+from api.access.seals import Seals
+from api.demo import draw_demo_town
 from api.service import wall_clock
 from api.settings import Settings
 from api.store import plans
@@ -10,26 +15,52 @@ from api.store.engine import Database
 from api.store.migrate import migrate
 
 _BY = "begin"
+_FIRST = Who("administrator", Role.ADMINISTRATOR)
 
 
-def begin(plan: Path | None, said: Callable[[str], None] = print) -> None:
-    """Make the tables, and put a plan in force where it is not yet.
+def begin(plan: Path | None, *, demo: bool, progress: Callable[[str], None], said: Callable[[str], None]) -> None:
+    """Make what is missing: tables, the key that seals, a plan in force, a first key.
+
+    Parameters
+    ----------
+    plan
+        To be put in force, where it is not.
+    demo
+        Whether the demo town is drawn and put in force, where no plan is.
+    progress, said
+        Told what is being done, and what was.
 
     Raises
     ------
     GisError
         Where the plan cannot be used, or the database cannot.
     """
-    database = Database(Settings().database)
-    migrate(database)
+    settings = Settings()
+    Seals(settings.secret_file)
+    database = Database(settings.database)
     try:
+        migrate(database)
+        with database.writing() as connection:
+            if not keys.all_keys(connection):
+                made = keys.make(connection, _FIRST, now=wall_clock())
+                said(f"key of the administrator, shown this once: {made}")
+            nothing_yet = not plans.generations(connection)
         if plan is not None:
-            proved, now = plans.prove(plan), wall_clock()
-            with database.writing() as connection:
-                kept = plans.keep(connection, proved, plan.read_bytes(), by=_BY, now=now)
-                before = plans.in_force(connection, now)
-                if before is None or before.plan_id != kept.id:
-                    plans.activate(connection, kept.id, by=_BY, now=now)
-            said(f"plan {kept.version} of {kept.name} is in force: {kept.cells} cells, {kept.households} households")
+            _put_in_force(database, plan, said)
+        elif demo and nothing_yet:
+            with tempfile.TemporaryDirectory(prefix="wangge-demo-") as folder:
+                _put_in_force(database, draw_demo_town(Path(folder), seed=1, progress=progress), said)
     finally:
         database.close()
+
+
+def _put_in_force(database: Database, path: Path, said: Callable[[str], None]) -> None:
+    proved = plans.prove(path)
+    with database.writing() as connection:
+        plans.wait_for_reports(connection)
+        now = wall_clock()
+        kept = plans.keep(connection, proved, path.read_bytes(), by=_BY, now=now)
+        before = plans.in_force(connection, now)
+        if before is None or before.plan_id != kept.id:
+            plans.activate(connection, kept.id, by=_BY, now=now)
+    said(f"plan {kept.version} of {kept.name} is in force: {kept.cells} cells, {kept.households} households")

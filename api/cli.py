@@ -14,6 +14,7 @@ from api.commands.diff import diff
 from api.commands.draw_map import draw_map
 from api.commands.export import export
 from api.commands.geocode import geocode
+from api.commands.keep import backup, key, restore
 from api.commands.qr import qr
 from api.commands.repair import repair
 from api.commands.report import report
@@ -41,6 +42,9 @@ app.command("diff")(diff)
 app.command("agree")(agree)
 app.command("report")(report)
 app.command("serve")(serve)
+app.command("key")(key)
+app.command("backup")(backup)
+app.command("restore")(restore)
 app.command("demo")(demo)
 
 BAD_INPUT, FAULT_OF_OURS = 2, 70

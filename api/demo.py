@@ -20,6 +20,34 @@ from gis.sources.read import read_town
 from gis.writing import written_beside
 
 
+def draw_demo_town(folder: Path, *, seed: int, progress: Callable[[str], None]) -> Path:
+    """Make the demo town and draw its plan; return the plan's file.
+
+    Parameters
+    ----------
+    folder
+        Made if need be; existing files of an earlier run are replaced.
+    seed
+        Of the town and of the plan.
+    progress
+        Called with the name of each stage.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    progress("making the demo town")
+    made = make_demo_town(folder, seed=seed)
+    town = read_town(
+        streets=f"{made.town}:streets",
+        buildings=f"{made.town}:buildings",
+        barriers=f"{made.town}:barriers",
+        area=f"{made.town}:area",
+        within=f"{made.town}:communities",
+        progress=progress,
+    )
+    plan = delineate(town, parse_levels(preset("xiyuan")), seed=seed, workers=2, progress=progress)
+    write_plan(plan, folder / "plan.gpkg")
+    return folder / "plan.gpkg"
+
+
 def run_demo(folder: Path, *, seed: int, progress: Callable[[str], None]) -> dict[str, Any]:
     """Make, draw, prove, route and map the demo town.
 
@@ -37,24 +65,12 @@ def run_demo(folder: Path, *, seed: int, progress: Callable[[str], None]) -> dic
     dict
         The figures that matter, and where the files are.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    progress("making the demo town")
-    made = make_demo_town(folder, seed=seed)
-    town = read_town(
-        streets=f"{made.town}:streets",
-        buildings=f"{made.town}:buildings",
-        barriers=f"{made.town}:barriers",
-        area=f"{made.town}:area",
-        within=f"{made.town}:communities",
-        progress=progress,
-    )
-    plan = delineate(town, parse_levels(preset("xiyuan")), seed=seed, workers=2, progress=progress)
-    write_plan(plan, folder / "plan.gpkg")
+    path = draw_demo_town(folder, seed=seed, progress=progress)
     progress("checking the plan file")
-    plan = read_plan(folder / "plan.gpkg")
+    plan = read_plan(path)
     report = check(plan.cells, area=plan.area)
     progress("routing reports")
-    routed = route(plan, read_reports(made.reports))
+    routed = route(plan, read_reports(folder / "reports.csv"))
     write_table(routed, folder / "routed.csv")
     progress("drawing the map")
     page = maps.render(plan, reports=routed, audience="internal", lang="zh")

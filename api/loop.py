@@ -25,7 +25,7 @@ from api.errors import Problem
 from api.reported import Said, new_id, place
 from api.served import Served
 from api.service import Service
-from api.store import cases, tallies, units
+from api.store import cases, plans, tallies, units
 from api.store.cases import Kept, Place
 
 _SYSTEM = Actor("system", "wangge")
@@ -65,6 +65,7 @@ class Loop:
             Where category or grade are unknown.
         """
         place, served = found
+        plans.hold_in_force(connection)
         if self.service.plans.in_force(connection)[0] != place.activation_id:
             raise StaleVersion("another plan came into force")
         now = self.service.clock()

@@ -1,16 +1,22 @@
 """The command `wangge serve`."""
 
 import os
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from api.progress import Progress
 
 
 def serve(
     plan: Annotated[
         Path | None, typer.Option(help="Plan file to import and put in force first, if it is not yet.")
     ] = None,
+    demo: Annotated[  # noqa: FBT002
+        bool, typer.Option("--demo", help="Draw the demo town and put it in force, where no plan is.")
+    ] = False,
     database: Annotated[
         str | None, typer.Option(help="sqlite:///FILE or postgresql+psycopg://…; by default WANGGE_DATABASE.")
     ] = None,
@@ -28,7 +34,9 @@ def serve(
 
     if database is not None:
         os.environ["WANGGE_DATABASE"] = database
-    begin(plan)
+    with Progress() as progress:
+        begin(plan, demo=demo, progress=progress.stage, said=_say)
+    _say(f"serving on http://{host}:{port}, described at http://{host}:{port}/docs")
     uvicorn.run(
         "api.app:from_environment",
         factory=True,
@@ -41,3 +49,7 @@ def serve(
         forwarded_allow_ips=proxies,
         timeout_graceful_shutdown=10,
     )
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(f"\n{text}\n")

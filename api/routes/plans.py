@@ -91,11 +91,13 @@ def plan_file(service: ServiceHere, who: Asker, plan_id: int) -> Response:
 def activate_plan(service: ServiceHere, who: Asker, plan_id: int, beginning: Beginning) -> Generation:
     """Put a plan in force, at once or later: reports are routed by one plan or the next, never by parts of both."""
     who.require_all(May.ACTIVATE_PLANS)
-    now = service.clock()
-    with service.database.writing() as connection:
+    with service.database.reading() as connection:
         record = _existing(plans.find(connection, plan_id))
         # Opened before it begins: nobody waits for it, and what cannot be opened never begins.
         service.plans.open(connection, plan_id)
+    with service.database.writing() as connection:
+        plans.wait_for_reports(connection)
+        now = service.clock()
         made = plans.activate(connection, plan_id, by=who.code, now=now, begins=beginning.begins)
         audit.note(connection, who, "activate plan", record.version, now)
     return Generation(id=made, plan_id=plan_id, version=record.version, begins=beginning.begins or now, ends=None)

@@ -51,9 +51,10 @@ class Database:
         return self.engine.dialect.name == "sqlite"
 
     @contextmanager
-    def reading(self) -> Iterator[Connection]:
-        """Read in one transaction: all of it sees the same state."""
-        with self.engine.connect() as connection, connection.begin():
+    def reading(self, *, repeatable: bool = False) -> Iterator[Connection]:
+        """Read in one transaction; where it must be `repeatable`, all of it sees the same state on either kind."""
+        options = {"isolation_level": "REPEATABLE READ"} if repeatable and not self.is_sqlite else {}
+        with self.engine.connect().execution_options(**options) as connection, connection.begin():
             yield connection
 
     @contextmanager

@@ -15,8 +15,15 @@ from gis.errors import InputError
 _LOCK = 20260301
 
 
-def migrate(database: Database) -> None:
+def migrate(database: Database, *, must_be_ours: bool = False) -> None:
     """Make the tables, or bring those of an earlier version up to date; several may ask for it at once.
+
+    Parameters
+    ----------
+    database
+        Of either kind.
+    must_be_ours
+        Whether to refuse one without our tables.
 
     Raises
     ------
@@ -29,11 +36,13 @@ def migrate(database: Database) -> None:
         config = Config()
         config.set_main_option("script_location", str(folder))
         config.attributes["connection"] = connection
-        _require_ours(connection, ScriptDirectory.from_config(config))
+        _require_ours(connection, ScriptDirectory.from_config(config), must_be_ours=must_be_ours)
         command.upgrade(config, "head")
 
 
-def _require_ours(connection: Connection, scripts: ScriptDirectory) -> None:
+def _require_ours(connection: Connection, scripts: ScriptDirectory, *, must_be_ours: bool) -> None:
     at = MigrationContext.configure(connection).get_current_revision()
+    if at is None and must_be_ours:
+        raise InputError("this is no database of wangge")
     if at is not None and at not in {script.revision for script in scripts.walk_revisions()}:
         raise InputError(f"the database has tables of a later version ({at}): use a newer wangge")

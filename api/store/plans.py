@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, select, text
 
 from api.store.tables import activations, plan_files, plans
 from gis.coverage.check import check
@@ -94,6 +94,18 @@ def keep(connection: Connection, plan: Plan, content: bytes, *, by: str, now: da
         known = connection.execute(plans.insert().values(row).returning(*plans.c)).one()
         connection.execute(plan_files.insert().values(plan_id=known.id, bytes=content))
     return _record(known)
+
+
+def wait_for_reports(connection: Connection) -> None:
+    """Before a plan comes into force: let reports that are being taken end, and those that come wait."""
+    if connection.dialect.name != "sqlite":  # where whoever writes is alone already
+        connection.execute(text("LOCK TABLE activations IN EXCLUSIVE MODE"))
+
+
+def hold_in_force(connection: Connection) -> None:
+    """Before a report is taken: let no other plan come into force until it is."""
+    if connection.dialect.name != "sqlite":
+        connection.execute(text("LOCK TABLE activations IN ROW SHARE MODE"))
 
 
 def activate(connection: Connection, plan_id: int, *, by: str, now: datetime, begins: datetime | None = None) -> int:
