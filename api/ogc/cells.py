@@ -1,0 +1,113 @@
+"""The cells of a plan as collections: all of them, and those of each level."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time
+from typing import Final
+
+import numpy as np
+
+from api.ogc.cell_table import PROPERTIES, CellTable
+from api.ogc.collection import Extent, Feature, Interval, Page, Query, Shapes
+from api.ogc.evaluation import chosen
+from api.ogc.filters import Properties
+from api.ogc.reference import Reference
+from gis.arrays import Bools, Ints
+from gis.plan import Plan
+
+_NOT_IN_IDS: Final = re.compile(r"[^A-Za-z0-9]+")
+
+
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """Some of the cells of a plan, those of one level or all."""
+
+    id: str
+    title: str
+    description: str
+    table: CellTable
+    rows: Ints
+
+    @property
+    def version(self) -> str:
+        """Changes with what is drawn and what is counted in it."""
+        return self.table.version
+
+    @property
+    def extent(self) -> Extent:
+        """Box of the area, and from when the plan is in force."""
+        return Extent(self.table.box, self.table.valid_from)
+
+    @property
+    def references(self) -> Sequence[Reference]:
+        """CRS84, its two siblings of EPSG, and the zone of the plan."""
+        return self.table.references
+
+    @property
+    def storage(self) -> Reference | None:
+        """The zone of the plan."""
+        return self.table.storage
+
+    @property
+    def properties(self) -> Properties:
+        """What is told of a cell."""
+        return PROPERTIES
+
+    def page(self, query: Query) -> Page:
+        """Return cells in the order of their codes."""
+        matched = self.rows[self._matching(query)[self.rows]]
+        codes = self.table.codes
+        start = 0 if query.after is None else int(np.searchsorted(codes[matched], query.after, side="right"))
+        found = matched[start : start + query.limit]
+        more = start + len(found) < len(matched)
+        return Page(self._features(found, query.reference), len(matched), codes[found[-1]] if more else None)
+
+    def feature(self, name: str, reference: Reference) -> Feature | None:
+        """Return a cell by its code."""
+        rows = self.rows[self.table.codes[self.rows] == name]
+        return next(iter(self._features(rows, reference)), None)
+
+    def shapes(self, box: tuple[float, float, float, float]) -> Shapes:
+        """Return the cells that meet a box of Web Mercator metres."""
+        rows = np.intersect1d(self.table.met_on_tiles(box), self.rows)
+        return Shapes(self.table.on_tiles[rows], [self.table.records[row] for row in rows])
+
+    def _features(self, rows: Ints, reference: Reference) -> list[Feature]:
+        geometries, records = self.table.written(reference), self.table.records
+        return [Feature(records[row]["code"], geometries[row], records[row]) for row in rows]
+
+    def _matching(self, query: Query) -> Bools:
+        table = self.table
+        matching = np.full(len(table.codes), _meets(table, query.interval))
+        if query.region is not None:
+            matching &= table.met(query.region)
+        if query.where is not None:
+            matching &= chosen(query.where, table.columns, table.in_degrees)
+        return matching
+
+
+def cell_collections(plan: Plan) -> tuple[Cells, ...]:
+    """Return the collections of a plan; keep them as long as the plan, since they hold what is worked out from it."""
+    table = CellTable(plan)
+    levels = np.array([record["level"] for record in table.records])
+    every = Cells("cells", "Cells", "Cells of every level of the plan.", table, np.arange(len(levels)))
+    ids: dict[str, str] = {}
+    for level in plan.levels:
+        name = f"cells-{_NOT_IN_IDS.sub('-', level).strip('-') or 'level'}"
+        ids[level] = f"{name}-{len(ids) + 1}" if name in ids.values() else name
+    return every, *(
+        Cells(name, f"Cells: {level}", f"Cells of level {level}, which tile the area.", table, _rows(levels == level))
+        for level, name in ids.items()
+    )
+
+
+def _rows(mask: Bools) -> Ints:
+    return np.flatnonzero(mask).astype(np.int64)
+
+
+def _meets(table: CellTable, interval: Interval | None) -> bool:
+    """Whether the plan is in force at a time; one that does not say from when always is."""
+    if interval is None or interval.end is None or table.valid_from is None:
+        return True
+    return datetime.combine(table.valid_from, time.min, UTC) <= interval.end

@@ -1,0 +1,109 @@
+"""Filters over columns held in memory, in the logic of three values that databases keep."""
+
+import operator
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import reduce
+from typing import Any, Final
+
+import numpy as np
+import shapely
+
+from api.ogc.filters import Always, And, Between, Compare, Filter, Intersects, IsNull, Like, Not, OneOf, Or, Sign
+from gis.arrays import Bools, Geometries
+
+_SIGNS: Final[dict[Sign, Callable[[Any, Any], Any]]] = {
+    "=": operator.eq, "<>": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Column:
+    """Values of a property; where `null` holds, any value stands that can be compared."""
+
+    values: Any
+    null: Bools
+
+
+@dataclass(frozen=True)
+class _Truth:
+    """Where a condition holds and where it does not; where neither, it is unknown."""
+
+    yes: Bools
+    no: Bools
+
+
+def chosen(condition: Filter, columns: Mapping[str, Column], shapes: Geometries) -> Bools:
+    """Tell for which features a filter holds, and is not just unknown.
+
+    Parameters
+    ----------
+    condition
+        A filter over the columns.
+    columns
+        All of one length.
+    shapes
+        Shapely geometries in CRS84, as many.
+    """
+    return _truth(condition, columns, shapes).yes
+
+
+def _truth(condition: Filter, columns: Mapping[str, Column], shapes: Geometries) -> _Truth:
+    match condition:
+        case And(parts) | Or(parts):
+            found = [_truth(part, columns, shapes) for part in parts]
+            yes, no = [each.yes for each in found], [each.no for each in found]
+            if isinstance(condition, And):
+                return _Truth(reduce(operator.and_, yes), reduce(operator.or_, no))
+            return _Truth(reduce(operator.or_, yes), reduce(operator.and_, no))
+        case Not(part):
+            found_part = _truth(part, columns, shapes)
+            return _Truth(found_part.no, found_part.yes)
+        case Always(holds):
+            return _known(np.full(len(shapes), holds))
+        case Intersects(shape):
+            shapely.prepare(shape)
+            return _known(shapely.intersects(shape, shapes))
+        case IsNull(name):
+            return _known(columns[name].null)
+        case _:
+            column = columns[condition.property]
+            yes = _compared(condition, column.values).astype(bool)
+            return _Truth(yes & ~column.null, ~yes & ~column.null)
+
+
+def _known(yes: Bools) -> _Truth:
+    return _Truth(yes, ~yes)
+
+
+def _compared(condition: Compare | Between | OneOf | Like, values: Any) -> Any:  # noqa: ANN401 (of many types)
+    match condition:
+        case Compare(_, sign, value):
+            return _SIGNS[sign](values, value)
+        case Between(_, low, high):
+            return (values >= low) & (values <= high)
+        case OneOf(_, wanted):
+            return np.isin(values, np.array(list(wanted), dtype=values.dtype))
+        case Like(_, pattern):
+            fits = re.compile(_expression(pattern), re.DOTALL).fullmatch
+            return np.fromiter((fits(value) is not None for value in values), dtype=bool, count=len(values))
+
+
+def _expression(pattern: str) -> str:
+    """Write a pattern as a regular expression that never goes back on what it has found."""
+    pieces, at = [""], 0
+    while at < len(pattern):
+        sign = pattern[at]
+        if sign == "\\" and at + 1 < len(pattern):
+            at += 1
+            pieces[-1] += re.escape(pattern[at])
+        elif sign == "%":
+            pieces.append("")
+        else:
+            pieces[-1] += "." if sign == "_" else re.escape(sign)
+        at += 1
+    first, *rest = pieces
+    if not rest:
+        return first
+    return first + "".join(f"(?>.*?{piece})" for piece in rest[:-1] if piece) + ".*" + rest[-1]
