@@ -62,7 +62,8 @@ def answered(request: Request, document: Document, title: str, media_type: str =
 def page(title: str, content: Any) -> Response:  # noqa: ANN401 (whatever JSON can hold)
     """Answer any content of JSON as a page."""
     head = f"<meta charset=utf-8><title>{as_html(title)}</title><style>{_STYLE}</style>"
-    text = f"<!DOCTYPE html><html lang=en><head>{head}</head><body><h1>{as_html(title)}</h1>{_shown(content)}</body></html>"
+    body = f"<h1>{as_html(title)}</h1>{_shown(content)}"
+    text = f"<!DOCTYPE html><html lang=en><head>{head}</head><body>{body}</body></html>"
     return Response(text, media_type=HTML, headers=_HEADERS)
 
 

@@ -103,19 +103,16 @@ class CellTable:
         return digest.hexdigest()[:12]
 
     @cached_property
-    def storage(self) -> Reference | None:
-        """Zone of the plan; None where it is not in the register."""
-        code = self.plan.cells.crs.to_epsg()
-        return None if code is None else of_epsg(code)
-
-    @cached_property
     def references(self) -> tuple[Reference, ...]:
-        """Every CRS in which cells are given out."""
-        return (*_GEOGRAPHIC, *([self.storage] if self.storage and self.storage not in _GEOGRAPHIC else []))
+        """Every CRS in which cells are given out: the zone of the plan too, where it is in the register."""
+        code = self.plan.cells.crs.to_epsg()
+        zone = None if code is None else of_epsg(code)
+        return _GEOGRAPHIC if zone is None or zone in _GEOGRAPHIC else (*_GEOGRAPHIC, zone)
 
     @cached_property
     def _crs(self) -> str:
-        return self.storage.name if self.storage else self.plan.cells.crs.to_wkt()
+        code = self.plan.cells.crs.to_epsg()
+        return self.plan.cells.crs.to_wkt() if code is None else of_epsg(code).name
 
     @cached_property
     def _geometries(self) -> Geometries:

@@ -12,7 +12,7 @@ from api.ogc.cell_table import PROPERTIES, CellTable
 from api.ogc.collection import Extent, Feature, Interval, Page, Query, Shapes
 from api.ogc.evaluation import chosen
 from api.ogc.filters import Properties
-from api.ogc.reference import Reference
+from api.ogc.reference import CRS84, Reference
 from gis.arrays import Bools, Ints
 from gis.plan import Plan
 
@@ -45,9 +45,9 @@ class Cells:
         return self.table.references
 
     @property
-    def storage(self) -> Reference | None:
-        """The zone of the plan."""
-        return self.table.storage
+    def storage(self) -> Reference:
+        """CRS84, in which cells are kept ready: GDAL takes a box to be in this CRS, and people give it in degrees."""
+        return CRS84
 
     @property
     def properties(self) -> Properties:

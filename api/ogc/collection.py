@@ -128,8 +128,8 @@ class Collection(Protocol):
         """Every CRS it can answer in: CRS84 first."""
 
     @property
-    def storage(self) -> Reference | None:
-        """The one of them in which it is kept; None where that has no public name."""
+    def storage(self) -> Reference:
+        """The one of them in which it is kept ready; some clients work in this one unless told otherwise."""
 
     @property
     def properties(self) -> Properties:

@@ -12,6 +12,7 @@ from api.ogc.documents import (
     SpatialExtent,
     TemporalExtent,
 )
+from api.ogc.filters import Property
 from api.ogc.links import GEOJSON, HTML, JSON, SCHEMA_JSON, Links
 from api.ogc.reference import CRS84
 
@@ -34,7 +35,7 @@ def collection_document(collection: Collection, links: Links) -> CollectionDocum
         description=collection.description,
         extent=_extent(collection.extent),
         crs=[reference.uri for reference in collection.references],
-        storageCrs=collection.storage.uri if collection.storage else None,
+        storageCrs=collection.storage.uri,
         links=[
             *forms(links, at),
             links.to("items", *at, "items", type=GEOJSON, title="Features"),
@@ -53,18 +54,17 @@ def schema_document(collection: Collection, address: str, words: str) -> SchemaD
         format="geometry-any",
         role="primary-geometry",
     )
-    properties = {
-        name: PropertySchema(
-            title=of.title,
-            description=of.description,
-            type="string" if of.kind in ("date", "date-time") else of.kind,
-            format=of.kind if of.kind in ("date", "date-time") else None,
-            enum=list(of.values) or None,
-        )
-        for name, of in collection.properties.items()
-    }
+    properties = {name: _property(of) for name, of in collection.properties.items()}
     return SchemaDocument(
         address=address, title=collection.title, description=words, properties={GEOMETRY: geometry} | properties
+    )
+
+
+def _property(of: Property) -> PropertySchema:
+    if of.kind == "date" or of.kind == "date-time":  # noqa: PLR1714 (mypy reads this, and not a tuple)
+        return PropertySchema(title=of.title, description=of.description, type="string", format=of.kind)
+    return PropertySchema(
+        title=of.title, description=of.description, type=of.kind, enum=list(of.values) if of.values else None
     )
 
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 class Document(BaseModel):
     """Written without what it does not say."""
 
-    model_config = ConfigDict(populate_by_name=True, frozen=True)
+    model_config = ConfigDict(frozen=True)
 
     def plain(self) -> dict[str, Any]:
         """Return it as JSON has it."""
@@ -20,9 +20,9 @@ class Link(Document):
 
     href: str = Field(description="Address.")
     rel: str = Field(description="What it is to this document.")
-    type: str | None = Field(None, description="Media type.")
-    title: str | None = Field(None, description="For people.")
-    templated: bool | None = Field(None, description="True where the address holds variables in braces.")
+    type: str | None = Field(default=None, description="Media type.")
+    title: str | None = Field(default=None, description="For people.")
+    templated: bool | None = Field(default=None, description="True where the address holds variables in braces.")
 
 
 class Landing(Document):
@@ -72,7 +72,7 @@ class CollectionDocument(Document):
     extent: ExtentDocument
     itemType: Literal["feature"] = "feature"  # noqa: N815
     crs: list[str]
-    storageCrs: str | None = None  # noqa: N815
+    storageCrs: str  # noqa: N815
     links: list[Link]
 
 
@@ -91,19 +91,19 @@ class PropertySchema(Document):
     type: Literal["string", "integer", "number", "boolean"] | None = None
     format: str | None = None
     enum: list[str] | None = None
-    role: str | None = Field(None, alias="x-ogc-role")
+    role: str | None = Field(default=None, serialization_alias="x-ogc-role")
 
 
 class SchemaDocument(Document):
     """A JSON Schema of properties."""
 
-    dialect: str = Field("https://json-schema.org/draft/2020-12/schema", alias="$schema")
-    address: str = Field(alias="$id")
+    dialect: str = Field(default="https://json-schema.org/draft/2020-12/schema", serialization_alias="$schema")
+    address: str = Field(serialization_alias="$id")
     type: Literal["object"] = "object"
     title: str
     description: str
     properties: dict[str, PropertySchema]
-    additional: bool = Field(default=False, alias="additionalProperties")
+    additional: bool = Field(default=False, serialization_alias="additionalProperties")
 
 
 class FeatureDocument(BaseModel):

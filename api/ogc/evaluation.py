@@ -10,7 +10,21 @@ from typing import Any, Final
 import numpy as np
 import shapely
 
-from api.ogc.filters import Always, And, Between, Compare, Filter, Intersects, IsNull, Like, Not, OneOf, Or, Sign
+from api.ogc.filters import (
+    Always,
+    And,
+    Between,
+    Compare,
+    Filter,
+    Intersects,
+    IsNull,
+    Like,
+    Not,
+    OneOf,
+    Or,
+    Sign,
+    Simple,
+)
 from gis.arrays import Bools, Geometries
 
 _SIGNS: Final[dict[Sign, Callable[[Any, Any], Any]]] = {
@@ -50,20 +64,28 @@ def chosen(condition: Filter, columns: Mapping[str, Column], shapes: Geometries)
 
 
 def _truth(condition: Filter, columns: Mapping[str, Column], shapes: Geometries) -> _Truth:
+    if isinstance(condition, Not):
+        part = _truth(condition.part, columns, shapes)
+        return _Truth(part.no, part.yes)
+    if isinstance(condition, And | Or):
+        found = [_truth(part, columns, shapes) for part in condition.parts]
+        return reduce(_all if isinstance(condition, And) else _any, found)
+    return _simple(condition, columns, shapes)
+
+
+def _all(one: _Truth, other: _Truth) -> _Truth:
+    return _Truth(one.yes & other.yes, one.no | other.no)
+
+
+def _any(one: _Truth, other: _Truth) -> _Truth:
+    return _Truth(one.yes | other.yes, one.no & other.no)
+
+
+def _simple(condition: Simple, columns: Mapping[str, Column], shapes: Geometries) -> _Truth:
     match condition:
-        case And(parts) | Or(parts):
-            found = [_truth(part, columns, shapes) for part in parts]
-            yes, no = [each.yes for each in found], [each.no for each in found]
-            if isinstance(condition, And):
-                return _Truth(reduce(operator.and_, yes), reduce(operator.or_, no))
-            return _Truth(reduce(operator.or_, yes), reduce(operator.and_, no))
-        case Not(part):
-            found_part = _truth(part, columns, shapes)
-            return _Truth(found_part.no, found_part.yes)
         case Always(holds):
             return _known(np.full(len(shapes), holds))
         case Intersects(shape):
-            shapely.prepare(shape)
             return _known(shapely.intersects(shape, shapes))
         case IsNull(name):
             return _known(columns[name].null)

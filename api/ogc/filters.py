@@ -87,7 +87,8 @@ class Or:
     parts: tuple["Filter", ...]
 
 
-Filter = Always | Compare | Between | OneOf | Like | IsNull | Intersects | Not | And | Or
+Simple = Always | Compare | Between | OneOf | Like | IsNull | Intersects
+Filter = Simple | Not | And | Or
 
 Kind = Literal["string", "integer", "number", "boolean", "date", "date-time"]
 

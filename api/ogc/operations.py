@@ -103,7 +103,7 @@ def definition(router: APIRouter, address: str) -> dict[str, Any]:
     address
         Of the landing page.
     """
-    return _as_30(
+    document = _as_30(
         get_openapi(
             title="Wangge: OGC API",
             version="1.0.0",
@@ -113,6 +113,9 @@ def definition(router: APIRouter, address: str) -> dict[str, Any]:
             servers=[{"url": address}],
         )
     )
+    # QGIS looks here for how many features it may ask for at once.
+    document["components"]["parameters"] = {each["name"]: each for each in described(("limit",), ())}
+    return document
 
 
 def _in_path(name: str) -> dict[str, Any]:

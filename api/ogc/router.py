@@ -66,10 +66,11 @@ def _features(answers: FeatureAnswers) -> tuple[Operation, ...]:
     return (
         Operation("/", ROOT_NAME, "Where everything is", answers.landing, Landing, page=True),
         Operation(
-            "/conformance", "ogc_conformance", "What is met of which standard", answers.conformance, Conformance, page=True
+            "/conformance", "ogc_conformance", "What is met", answers.conformance, Conformance, page=True
         ),
         Operation(
-            "/collections", "ogc_collections", "All collections", answers.all_collections, CollectionsDocument, page=True
+            "/collections", "ogc_collections", "All collections", answers.all_collections, CollectionsDocument,
+            page=True,
         ),
         Operation(_ONE, "ogc_collection", "One collection", answers.one_collection, CollectionDocument, page=True),
         Operation(
@@ -94,16 +95,16 @@ def _features(answers: FeatureAnswers) -> tuple[Operation, ...]:
 def _tiles(answers: TileAnswers) -> tuple[Operation, ...]:
     return (
         Operation(
-            "/tileMatrixSets", "ogc_tile_matrix_sets", "All tilings", answers.matrix_sets, TileMatrixSetsDocument, page=True
+            "/tileMatrixSets", "ogc_tilings", "All tilings", answers.matrix_sets, TileMatrixSetsDocument, page=True,
         ),
         Operation(
-            "/tileMatrixSets/{tileMatrixSetId}", "ogc_tile_matrix_set", "One tiling", answers.matrix_set,
+            "/tileMatrixSets/{tileMatrixSetId}", "ogc_tiling", "One tiling", answers.matrix_set,
             TileMatrixSetDocument, page=True,
         ),
         Operation(
             f"{_ONE}/tiles", "ogc_tilesets", "Tiles of a collection", answers.tilesets, TilesetsDocument, page=True
         ),
-        Operation(_TILED, "ogc_tileset", "Tiles of a collection in one tiling", answers.tileset, TilesetDocument, page=True),
+        Operation(_TILED, "ogc_tileset", "Tiles in one tiling", answers.tileset, TilesetDocument, page=True),
         Operation(
             f"{_TILED}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}", "ogc_tile", "A vector tile", answers.tile, None, TILE,
             headers=_TAGGED,

@@ -1,7 +1,6 @@
 """Vector tiles: shapes on the whole numbers of a tile, so that what neighbours share stays shared."""
 
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 import mapbox_vector_tile
 import numpy as np
@@ -45,8 +44,9 @@ def tile(name: str, box: Box, shapes: Shapes) -> bytes:
         Mapbox Vector Tile 2.1; empty where nothing is left.
     """
     placed = _placed(shapes.geometries, box)
-    features: list[Mapping[str, Any]] = [
-        {"geometry": placed[row], "properties": shapes.properties[row]} for row in np.flatnonzero(~_lost(placed))
+    features = [
+        {"geometry": placed[row], "properties": shapes.properties[row]}
+        for row in np.flatnonzero(~_lost(placed)).tolist()
     ]
     if not features:
         return b""
