@@ -7,12 +7,15 @@ from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import quoteattr
 
+import httpx
 import postgis
 import pytest
 from hypothesis import settings
+from served import served
 
 import gis
 from data.demo_town import make_demo_town
+from gis.generations import begun
 from gis.plan import Plan
 
 # The first call of a compiled loop compiles it: no test may be judged by its seconds.
@@ -78,6 +81,14 @@ def town_plan(tmp_path_factory: pytest.TempPathFactory) -> Plan:
     layers = {name: f"{made.town}:{name}" for name in ("streets", "buildings", "barriers", "area")}
     town = gis.read_town(**layers, within=f"{made.town}:communities")
     return gis.delineate(town, gis.parse_levels("grid:400-600,micro:70-80"), seed=1, workers=2)
+
+
+@pytest.fixture(scope="session")
+def ogc(town_plan: Plan) -> Iterator[str]:
+    """Serve the OGC API over the plan of the demo town, in force from a day on; gives its landing page."""
+    with served(begun(town_plan, "2026-05-01")) as address:
+        httpx.get(f"{address}/ogc/collections", timeout=60)  # the first answer comes when the server has started
+        yield f"{address}/ogc"
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ import numpy as np
 import shapely
 from pyproj import CRS, Transformer
 
+from api.ogc.rounding import rounded
 from gis.arrays import Floats, Geometries
 
 # Seven decimals of a degree are a centimetre; four of a metre keep the points of the lattice apart.
@@ -70,7 +71,8 @@ def moved(geometries: Any, source: str, target: str) -> Any:  # noqa: ANN401 (sh
 def published(geometries: Geometries, source: str, reference: Reference) -> Geometries:
     """Transform geometries into what is given out: rounded, outer rings counter-clockwise, x (east) still first."""
     there = moved(geometries, source, reference.name)
-    return shapely.orient_polygons(shapely.transform(there, lambda xy: np.round(xy, reference.decimals)))
+    step = 10.0**-reference.decimals
+    return shapely.orient_polygons(rounded(there, lambda xy: np.round(xy, reference.decimals), step))
 
 
 def turned(geometries: Any, reference: Reference) -> Any:  # noqa: ANN401

@@ -7,6 +7,7 @@ import numpy as np
 import shapely
 
 from api.ogc.collection import Shapes
+from api.ogc.rounding import rounded
 from gis.arrays import Bools, Floats, Geometries
 
 EXTENT: Final = 4096
@@ -46,29 +47,27 @@ def tile(name: str, box: Box, shapes: Shapes) -> bytes:
     placed = _placed(shapes.geometries, box)
     features = [
         {"geometry": placed[row], "properties": shapes.properties[row]}
-        for row in np.flatnonzero(~_lost(placed)).tolist()
+        for row in np.flatnonzero(_kept(placed, shapes.geometries)).tolist()
     ]
     if not features:
         return b""
-    layer = {"name": name, "features": features}
-    return mapbox_vector_tile.encode(
-        layer, default_options={"extents": EXTENT, "y_coord_down": True, "check_winding_order": False}
-    )
+    options = {"extents": EXTENT, "y_coord_down": True, "check_winding_order": False}
+    return mapbox_vector_tile.encode({"name": name, "features": features}, default_options=options)
 
 
 def _placed(geometries: Geometries, box: Box) -> Geometries:
     west, south, east, north = box
 
-    def on_grid(xy: Floats) -> Floats:
-        return np.round((xy - (west, north)) * (EXTENT / (east - west), -EXTENT / (north - south)))
+    def on_tile(xy: Floats) -> Floats:
+        return (xy - (west, north)) * (EXTENT / (east - west), -EXTENT / (north - south))
 
-    snapped = shapely.remove_repeated_points(shapely.transform(geometries, on_grid), 0)
+    snapped = rounded(shapely.transform(geometries, on_tile), np.round, 1.0)
     clipped = shapely.clip_by_rect(snapped, -BUFFER, -BUFFER, EXTENT + BUFFER, EXTENT + BUFFER)
-    whole = shapely.transform(clipped, np.round)
     # With y downwards an outer ring that the format wants clockwise has a positive area.
-    return shapely.orient_polygons(whole, exterior_cw=False)
+    return shapely.orient_polygons(rounded(clipped, np.round, 1.0), exterior_cw=False)
 
 
-def _lost(geometries: Geometries) -> Bools:
-    flat = (shapely.get_dimensions(geometries) == 2) & (shapely.area(geometries) == 0)  # noqa: PLR2004
-    return shapely.is_empty(geometries) | flat
+def _kept(placed: Geometries, drawn: Geometries) -> Bools:
+    """Tell what is still there, and has not shrunk to a line or a point that it was not."""
+    whole = shapely.get_type_id(placed) != shapely.GeometryType.GEOMETRYCOLLECTION
+    return whole & ~shapely.is_empty(placed) & (shapely.get_dimensions(placed) == shapely.get_dimensions(drawn))
