@@ -4,6 +4,7 @@ import operator
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from functools import reduce
 from typing import Any, Final
 
@@ -24,6 +25,7 @@ from api.ogc.filters import (
     Or,
     Sign,
     Simple,
+    Value,
 )
 from gis.arrays import Bools, Geometries
 
@@ -102,14 +104,21 @@ def _known(yes: Bools) -> _Truth:
 def _compared(condition: Compare | Between | OneOf | Like, values: Any) -> Any:  # noqa: ANN401 (of many types)
     match condition:
         case Compare(_, sign, value):
-            return _SIGNS[sign](values, value)
+            return _SIGNS[sign](values, _comparable(value))
         case Between(_, low, high):
-            return (values >= low) & (values <= high)
+            return (values >= _comparable(low)) & (values <= _comparable(high))
         case OneOf(_, wanted):
-            return np.isin(values, np.array(list(wanted), dtype=values.dtype))
+            return np.isin(values, np.array([_comparable(value) for value in wanted], dtype=values.dtype))
         case Like(_, pattern):
             fits = re.compile(_expression(pattern), re.DOTALL).fullmatch
             return np.fromiter((fits(value) is not None for value in values), dtype=bool, count=len(values))
+
+
+def _comparable(value: Value) -> Any:  # noqa: ANN401
+    """Return what arrays compare with: for them a time has no offset, and is that of Greenwich."""
+    if isinstance(value, datetime):
+        return np.datetime64(value.astimezone(UTC).replace(tzinfo=None))
+    return np.datetime64(value) if isinstance(value, date) else value
 
 
 def _expression(pattern: str) -> str:
