@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from fastapi import APIRouter, Request
 from fastapi.openapi.utils import get_openapi
-from fastapi.responses import Response
+from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel
 
 from api.errors import MEDIA_TYPE, ProblemDocument
@@ -69,7 +69,9 @@ class Operation:
             operation_id=self.name,
             summary=self.summary,
             response_model=self.answer,
-            response_class=type("Answer", (Response,), {"media_type": self.media_type}),
+            response_class=type(
+                "Answer", (JSONResponse if self.answer else Response,), {"media_type": self.media_type}
+            ),
             responses=self._responses(found=bool(variables)),
             openapi_extra={"parameters": parameters},
         )

@@ -16,7 +16,6 @@ from api.ogc.values import read_interval, read_number, read_text
 
 DEFAULT_LIMIT: Final = 1000
 MOST: Final = 10_000
-_LONGEST_KEY: Final = 200
 
 COMMON: Final = ("f", KEY)
 FEATURE: Final = (*COMMON, "crs")
@@ -27,7 +26,7 @@ ITEMS: Final = (
 _URI: Final = {"type": "string", "format": "uri", "default": CRS84.uri}
 _DESCRIBED: Final[Mapping[str, tuple[str, dict[str, Any]]]] = {
     "f": ("Form of the answer, whatever `Accept` says.", {"type": "string"}),
-    KEY: ("API key, for clients that cannot send headers.", {"type": "string", "maxLength": _LONGEST_KEY}),
+    KEY: ("API key, for clients that cannot send headers.", {"type": "string"}),
     "crs": ("CRS of the answer: one of those the collection lists.", _URI),
     "limit": (
         f"Most features on a page; more than {MOST} are never given.",
