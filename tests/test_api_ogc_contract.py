@@ -88,6 +88,21 @@ def test_pages_for_people_hold_no_script(ogc: str) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("accept", "kind"),
+    [
+        ("application/json, text/html", "application/json"),
+        ("text/html;q=0.5, application/json", "application/json"),
+        ("application/json;q=0.1,text/html", "text/html"),
+        ("text/html,application/xhtml+xml,*/*;q=0.8", "text/html"),
+        ("*/*", "application/json"),
+        ("image/png;q=x, ;;,", "application/json"),
+    ],
+)
+def test_the_form_is_the_one_wanted_most(ogc: str, accept: str, kind: str) -> None:
+    assert httpx.get(ogc, headers={"Accept": accept}).headers["content-type"].split(";")[0] == kind
+
+
 def test_a_plan_that_does_not_say_from_when(town_plan: Plan) -> None:
     with served(town_plan) as address:
         items = f"{address}/ogc/collections/cells/items"

@@ -285,8 +285,8 @@ def test_page_links(ask: Ask) -> None:
     (same,) = links(document, "self")
     assert codes(ask(same["href"])) == codes(answer)
     asked = httpx.URL(links(document, "next")[0]["href"]).params
-    assert {name: asked[name] for name in ("limit", "level", "bbox", "key")} == {
-        "limit": "5", "level": "micro", "bbox": ",".join(map(str, SMALL)), "key": "k & y",
+    assert {name: asked[name] for name in ("limit", "level", "bbox", "key", "f")} == {
+        "limit": "5", "level": "micro", "bbox": ",".join(map(str, SMALL)), "key": "k & y", "f": "json",
     }  # fmt: skip
 
 

@@ -1,5 +1,7 @@
 """The form in which a document is answered: JSON, or a page for people."""
 
+import re
+from operator import itemgetter
 from typing import Any, Final
 
 import orjson
@@ -16,6 +18,7 @@ _HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
     "Vary": "Accept",
 }
+_WEIGHT: Final = re.compile(r"[01](\.\d{0,3})?", re.ASCII)
 _STYLE: Final = (
     "body{font:16px/1.5 sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}"
     "dt{font-weight:bold}dd{margin:0 0 .5rem 1.5rem}ul{padding-left:1.2rem}"
@@ -35,9 +38,18 @@ def wants_page(request: Request) -> bool:
         raise Problem(400, "f: there are json and html")
     if form is not None:
         return form == "html"
-    asked = [part.split(";")[0].strip().lower() for part in request.headers.get("accept", "").split(",")]
-    ours = next((kind for kind in asked if kind == HTML or "json" in kind), None)
-    return ours == HTML
+    wanted = [kind for kind in _by_weight(request.headers.get("accept", "")) if kind == HTML or "json" in kind]
+    return wanted[:1] == [HTML]
+
+
+def _by_weight(accept: str) -> list[str]:
+    """Return the media types of a header, those that are wanted most first."""
+    weighed = []
+    for part in accept.lower().split(","):
+        kind, *parameters = (each.strip() for each in part.split(";"))
+        weight = next((each[2:] for each in parameters if each.startswith("q=")), "1")
+        weighed.append((-float(weight) if _WEIGHT.fullmatch(weight) else 0.0, kind))
+    return [kind for _, kind in sorted(weighed, key=itemgetter(0))]
 
 
 def require_json(request: Request) -> None:

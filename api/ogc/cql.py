@@ -34,8 +34,13 @@ Language = Literal["cql2-text", "cql2-json"]
 
 LONGEST: Final = 4000
 DEEPEST: Final = 8
-# The parser takes twice as long for every bracket inside a bracket that it does not understand.
-_QUOTED = re.compile(r"'(?:[^'\\]|''|\\.)*'|\"[^\"]*\"")
+# A condition of JSON has two kinds of brackets, a geometry some more.
+_DEEPEST_JSON: Final = 3 * DEEPEST
+_QUOTED: Final[dict[Language, re.Pattern[str]]] = {
+    # A backslash is a sign like others in the text, so that it ends no quotation early or late.
+    "cql2-text": re.compile(r"'[^']*'|\"[^\"]*\""),
+    "cql2-json": re.compile(r'"(?:[^"\\]|\\.)*"'),
+}
 _FLIPPED: Final[dict[str, Sign]] = {"=": "=", "<>": "<>", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
@@ -60,7 +65,7 @@ def read_filter(text: str, language: Language, properties: Properties, reference
     """
     if len(text) > LONGEST:
         raise Problem(400, f"filter: {len(text)} signs are too many: at most {LONGEST}")
-    _require_shallow(text)
+    _require_shallow(_QUOTED[language].sub("", text))
     try:
         if language == "cql2-text":
             tree = cql2.parse_text(text).to_json()
@@ -71,11 +76,12 @@ def read_filter(text: str, language: Language, properties: Properties, reference
     return _Reader(properties, reference).condition(tree)
 
 
-def _require_shallow(text: str) -> None:
+def _require_shallow(unquoted: str) -> None:
+    """Refuse brackets deep inside each other: with each, the parser takes twice as long for what it cannot read."""
     depth = 0
-    for sign in _QUOTED.sub("", text):
+    for sign in unquoted:
         depth += (sign in "([{") - (sign in ")]}")
-        if depth < 0 or depth > 2 * DEEPEST + 8 or (sign == "(" and depth > DEEPEST):
+        if depth < 0 or depth > (DEEPEST if sign == "(" else _DEEPEST_JSON):
             break
     if depth:
         raise Problem(400, f"filter: brackets must close, and none may be deeper than {DEEPEST}")

@@ -4,7 +4,7 @@ import operator
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime, timedelta
 from functools import reduce
 from typing import Any, Final
 
@@ -117,7 +117,7 @@ def _compared(condition: Compare | Between | OneOf | Like, values: Any) -> Any: 
 def _comparable(value: Value) -> Any:  # noqa: ANN401
     """Return what arrays compare with: for them a time has no offset, and is that of Greenwich."""
     if isinstance(value, datetime):
-        return np.datetime64(value.astimezone(UTC).replace(tzinfo=None))
+        return np.datetime64(value.replace(tzinfo=None)) - np.timedelta64(value.utcoffset() or timedelta())
     return np.datetime64(value) if isinstance(value, date) else value
 
 

@@ -47,10 +47,10 @@ class Links:
         href = self._address(_joined(path) + variables, told, None)
         return Link(href=href, rel=rel, type=type, title=title, templated=True)
 
-    def here(self, rel: str, type: str = JSON, f: str | None = None, **changed: str) -> Link:  # noqa: A002
+    def here(self, rel: str, type: str = JSON, **changed: str) -> Link:  # noqa: A002
         """Link to this document with all that was asked, but for what is changed."""
-        told = [(name, value) for name, value in self.sent if name != "f" and name not in changed]
-        return Link(href=self._address(self.path, [*told, *changed.items()], f), rel=rel, type=type)
+        told = [(name, value) for name, value in self.sent if name not in changed]
+        return Link(href=self._address(self.path, [*told, *changed.items()], None), rel=rel, type=type)
 
     def _address(self, path: str, told: Sequence[tuple[str, str]], f: str | None) -> str:
         query = urlencode([*told, *([("f", f)] if f else [])])
