@@ -11,7 +11,7 @@ import httpx
 import postgis
 import pytest
 from hypothesis import settings
-from served import served
+from served import Ask, served
 
 import gis
 from data.demo_town import make_demo_town
@@ -89,6 +89,18 @@ def ogc(town_plan: Plan) -> Iterator[str]:
     with served(begun(town_plan, "2026-05-01")) as address:
         httpx.get(f"{address}/ogc/collections", timeout=60)  # the first answer comes when the server has started
         yield f"{address}/ogc"
+
+
+@pytest.fixture
+def ask(ogc: str) -> Iterator[Ask]:
+    """Return what asks the OGC API, by path below its landing page and parameters, `_` for `-`."""
+    with httpx.Client() as client:
+
+        def get(path: str = "", **parameters: Any) -> httpx.Response:  # noqa: ANN401
+            told = {name.replace("_", "-"): value for name, value in parameters.items()}
+            return client.get(path if path.startswith("http") else ogc + path, params=told or None)
+
+        yield get
 
 
 @pytest.fixture(scope="session")

@@ -5,15 +5,18 @@ In a process of its own, since GDAL keeps Python waiting as long as it reads.
 
 import multiprocessing
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+import httpx
 import uvicorn
 from fastapi import FastAPI
 
 from api.errors import answer_problems
 from api.ogc import cell_collections, ogc_router
 from gis.plan import Plan
+
+Ask = Callable[..., httpx.Response]
 
 
 def ogc_app(plan: Plan, root_path: str = "") -> FastAPI:

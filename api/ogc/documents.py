@@ -51,10 +51,6 @@ class TemporalExtent(Document):
 
     interval: list[list[str | None]]
 
-    def plain(self) -> dict[str, Any]:
-        """Return it as JSON has it, nulls with it."""
-        return self.model_dump()
-
 
 class ExtentDocument(Document):
     """Where and when features are."""
