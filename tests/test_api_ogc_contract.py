@@ -20,10 +20,12 @@ from schemathesis.specs.openapi.checks import (
 from served import served
 
 from api.ogc import Collection, Query, cell_collections
+from api.ogc.filters import Compare, IsNull
 from api.ogc.operations import definition
 from api.ogc.reference import CRS84
 from api.ogc.router import ogc_router
 from gis.plan import Plan
+from maps.audience import Audience
 
 # Not among them that all valid data is accepted: no schema can say what a filter or a box is.
 CHECKS = (
@@ -137,3 +139,18 @@ def test_cells_are_a_collection(town_plan: Plan) -> None:
     page = collection.page(Query(CRS84, limit=2, after="\x00"))
     assert (len(page.features), page.matched) == (2, 315)
     assert collection.page(Query(CRS84, after="~")).after is None
+
+
+def test_the_public_is_not_told_small_counts(town_plan: Plan) -> None:
+    few = town_plan.at_level("micro").index[0]
+    cells = town_plan.cells.copy()
+    cells.loc[few, "households"] = 3
+    plan = replace(town_plan, cells=cells)
+    inside, public = (cell_collections(plan, audience)[0] for audience in Audience)
+    code = cells.loc[few, "code"]
+    assert inside.feature(code, CRS84).properties["households"] == 3
+    assert public.feature(code, CRS84).properties["households"] is None
+    asked = Query(CRS84, where=Compare("households", "<", 11.0))
+    assert (inside.page(asked).matched, public.page(asked).matched) == (1, 0)
+    # A sibling goes with it, or the sum above would give it away.
+    assert public.page(Query(CRS84, where=IsNull("households"))).matched > 1

@@ -18,6 +18,7 @@ from api.ogc.reference import CRS84, WEB_MERCATOR, Reference, moved, of_epsg, pu
 from gis.arrays import Bools, Geometries, Ints
 from gis.generations import valid_from
 from gis.plan import Plan
+from maps.audience import TOTAL, Audience, concealed
 
 PROPERTIES: Final[Properties] = {
     "code": Property("string", "Code", "Code of the cell, never used again for another."),
@@ -25,7 +26,9 @@ PROPERTIES: Final[Properties] = {
     "parent_code": Property("string", "Parent", "Code of the cell above; null at the top."),
     "name": Property("string", "Name", "Name of the cell."),
     "kind": Property("string", "Kind", "What the cell is for.", ("general", "exclusive", "rural", "unpopulated")),
-    "households": Property("integer", "Households", "Households counted in the cell."),
+    "households": Property(
+        "integer", "Households", "Households in the cell; null where they are too few to tell."
+    ),
     "ground_code": Property("string", "Ground", "Code of the polygon that cells of one tower share by floors."),
     "floor_from": Property("integer", "From floor", "Lowest floor; null where the cell has all floors."),
     "floor_to": Property("integer", "To floor", "Highest floor; null where the cell has all floors."),
@@ -41,9 +44,10 @@ _NUMBERS: Final = ("integer", "number")
 
 @dataclass(frozen=True, eq=False)
 class CellTable:
-    """The cells of a plan in the order of their codes."""
+    """The cells of a plan in the order of their codes, as an audience may see them."""
 
     plan: Plan
+    audience: Audience
 
     @cached_property
     def frame(self) -> pd.DataFrame:
@@ -64,10 +68,19 @@ class CellTable:
         begins = self.valid_from
         frame["valid_from"] = None if begins is None else begins.isoformat()
         frame["plan_version"] = self.plan.version
+        frame["households"] = frame["households"].astype("Int64").mask(frame["code"].isin(self._concealed))
         return [
             {name: _plain(PROPERTIES[name], value) for name, value in zip(PROPERTIES, row, strict=True)}
             for row in frame.itertuples(index=False)
         ]
+
+    @cached_property
+    def _concealed(self) -> set[str]:
+        """Codes of cells whose households this audience is not told."""
+        if self.audience is Audience.INTERNAL:
+            return set()
+        counts = dict(zip(self.frame["code"], self.frame["households"].astype(int), strict=True))
+        return concealed(counts, dict(zip(self.frame["code"], self.frame["parent_code"].fillna(TOTAL), strict=True)))
 
     @cached_property
     def columns(self) -> Mapping[str, Column]:

@@ -15,6 +15,7 @@ from api.ogc.filters import Properties
 from api.ogc.reference import CRS84, Reference
 from gis.arrays import Bools, Ints
 from gis.plan import Plan
+from maps.audience import Audience
 
 _NOT_IN_IDS: Final = re.compile(r"[^A-Za-z0-9]+")
 
@@ -87,9 +88,17 @@ class Cells:
         return matching
 
 
-def cell_collections(plan: Plan) -> tuple[Cells, ...]:
-    """Return the collections of a plan; keep them as long as the plan, since they hold what is worked out from it."""
-    table = CellTable(plan)
+def cell_collections(plan: Plan, audience: Audience = Audience.INTERNAL) -> tuple[Cells, ...]:
+    """Return the collections of a plan; keep them as long as the plan, since they hold what is worked out from it.
+
+    Parameters
+    ----------
+    plan
+        Of any levels.
+    audience
+        Who may ask for them: the public is not told counts of households so small that people show through.
+    """
+    table = CellTable(plan, audience)
     levels = np.array([record["level"] for record in table.records])
     every = Cells("cells", "Cells", "Cells of every level of the plan.", table, np.arange(len(levels)))
     ids: dict[str, str] = {}

@@ -181,8 +181,6 @@ class TileLayer(Document):
     title: str
     description: str
     dataType: Literal["vector"] = "vector"  # noqa: N815
-    geometryDimension: int | None = None  # noqa: N815
-    propertiesSchema: dict[str, Any] | None = None  # noqa: N815
 
 
 class TilesetDocument(Document):
