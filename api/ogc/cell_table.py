@@ -26,9 +26,7 @@ PROPERTIES: Final[Properties] = {
     "parent_code": Property("string", "Parent", "Code of the cell above; null at the top."),
     "name": Property("string", "Name", "Name of the cell."),
     "kind": Property("string", "Kind", "What the cell is for.", ("general", "exclusive", "rural", "unpopulated")),
-    "households": Property(
-        "integer", "Households", "Households in the cell; null where they are too few to tell."
-    ),
+    "households": Property("integer", "Households", "Households in the cell; null where they are too few to tell."),
     "ground_code": Property("string", "Ground", "Code of the polygon that cells of one tower share by floors."),
     "floor_from": Property("integer", "From floor", "Lowest floor; null where the cell has all floors."),
     "floor_to": Property("integer", "To floor", "Highest floor; null where the cell has all floors."),
