@@ -3,13 +3,14 @@
 import asyncio
 import gc
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from starlette.concurrency import run_in_threadpool
 
+from api.access.roles import Who
 from api.cases import Rules
 from api.errors import Problem, answer_problems
 from api.gate import Gate
@@ -17,6 +18,7 @@ from api.housekeeping import Housekeeping
 from api.jobs.runner import Runner
 from api.logs import start_logs
 from api.loop import Loop
+from api.ogc import Collection, ogc_router
 from api.routes import access, cases, cells, figures, health, jobs, locate, photos, plans
 from api.service import Service, wall_clock
 from api.settings import Settings
@@ -57,9 +59,16 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = wall_clock) -
     answer_problems(app)
     for each in (locate, cells, plans, cases, photos, figures, jobs, access):
         app.include_router(each.router, prefix="/api/v1")
+    app.include_router(ogc_router(_collections), prefix="/ogc")
     app.include_router(health.router)
     app.add_middleware(Gate, service=service)
     return app
+
+
+def _collections(request: Request) -> Sequence[Collection]:
+    service: Service = request.app.state.service
+    who: Who = request.scope["who"]
+    return service.plans.current.collections(who.audience)
 
 
 def from_environment() -> FastAPI:

@@ -5,26 +5,21 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-import numpy as np
 import orjson
 import shapely
 from pyproj import Transformer
 
 from api.cases import Cell, Territory
-from gis.arrays import Geometries
+from api.ogc import cell_collections
+from api.ogc.cells import Cells
 from gis.location.address.gazetteer import Gazetteer
 from gis.location.routing import Router
 from gis.location.rule import RoutingRule
 from gis.plan import Plan
+from maps.audience import Audience
 
-# Of a degree: a centimetre.
-_DIGITS = 7
 # Name of what holds all, and code where the plan's area has none.
 _AREA = "area"
-_FACTS = (
-    *("code", "level", "parent_code", "name", "kind", "households"),
-    *("ground_code", "floor_from", "floor_to", "exclave"),
-)
 
 
 @dataclass(frozen=True)
@@ -76,46 +71,47 @@ class Served:
         return [orjson.dumps(each | {"plan_version": self.version}) for each in said]
 
     @cached_property
-    def row_of(self) -> dict[str, int]:
-        """Row of `plan.cells` by code."""
-        return {code: row for row, code in enumerate(self.plan.cells["code"])}
-
-    @cached_property
     def chains(self) -> dict[str, dict[str, str]]:
         """Level → code, of each cell and of all above it, by code."""
         cells = self.router.cells
         return {code: orjson.loads(chain) for code, chain in zip(cells.codes, cells.chains, strict=True)}
 
     @cached_property
-    def facts(self) -> list[dict[str, Any]]:
-        """What the plan says of each cell, but for its boundary."""
-        cells = self.plan.cells[list(_FACTS)].astype(object)
-        rows: list[dict[str, Any]] = cells.where(cells.notna(), None).to_dict("records")
-        return [row | {"exclave": bool(row["exclave"])} for row in rows]
+    def _collections(self) -> dict[Audience, tuple[Cells, ...]]:
+        return {audience: cell_collections(self.plan, audience) for audience in Audience}
+
+    def collections(self, audience: Audience) -> tuple[Cells, ...]:
+        """Return the cells as collections of features, the first of which has all: as an audience may see them."""
+        return self._collections[audience]
 
     @cached_property
-    def children(self) -> dict[str, list[int]]:
-        """Rows of the cells inside each, by its code."""
-        inside: dict[str, list[int]] = {}
-        for row, fact in enumerate(self.facts):
-            if fact["parent_code"] is not None:
-                inside.setdefault(fact["parent_code"], []).append(row)
+    def _told(self) -> dict[Audience, dict[str, dict[str, Any]]]:
+        tables = {audience: found[0].table for audience, found in self._collections.items()}
+        return {audience: {each["code"]: each for each in table.records} for audience, table in tables.items()}
+
+    def facts(self, audience: Audience) -> dict[str, dict[str, Any]]:
+        """Return what an audience is told of each cell, by code."""
+        return self._told[audience]
+
+    @cached_property
+    def children(self) -> dict[str, list[str]]:
+        """Codes of the cells inside each, by its code."""
+        inside: dict[str, list[str]] = {}
+        for code, parent in zip(self.plan.cells["code"], self.plan.cells["parent_code"], strict=True):
+            if parent is not None:
+                inside.setdefault(parent, []).append(code)
         return inside
-
-    @cached_property
-    def _degrees(self) -> Geometries:
-        shapes: Geometries = self.plan.cells.geometry.to_crs(4326).to_numpy()
-        return shapely.orient_polygons(shapes)
 
     @cached_property
     def territory(self) -> Territory:
         """The cells of all levels, and above them the area: what lies in none of them lies there."""
         area = str(self.plan.area["code"].iloc[0] or _AREA)
         # A plan whose one top cell is the area has its code already.
-        top = [] if area in self.row_of else [Cell(area, _AREA)]
+        cells = self.plan.cells
+        top = [] if (cells["code"] == area).any() else [Cell(area, _AREA)]
         above = area if top else None
-        told = (Cell(each["code"], each["level"], each["parent_code"] or above) for each in self.facts)
-        return Territory.of([*top, *told])
+        told = zip(cells["code"], cells["level"], cells["parent_code"], strict=True)
+        return Territory.of([*top, *(Cell(code, level, parent or above) for code, level, parent in told)])
 
     def holder(self, routed: Mapping[str, Any]) -> tuple[str, str]:
         """Return code and level of the cell that answers for a routed report: what is certain, else the area.
@@ -132,25 +128,10 @@ class Served:
         top = next(iter(self.territory.cells.values()))
         return top.code, top.level
 
-    def rows_at(self, level: str) -> list[int]:
-        """Rows of the cells of a level."""
-        return [row for row, fact in enumerate(self.facts) if fact["level"] == level]
-
-    def shape(self, row: int) -> dict[str, Any]:
-        """Boundary of a cell as GeoJSON, in degrees of seven digits."""
-        drawn: dict[str, Any] = orjson.loads(shapely.to_geojson(self._degrees[row]))
-        return drawn | {"coordinates": _rounded(drawn["coordinates"])}
-
-    def beside(self, row: int) -> list[int]:
-        """Rows of the cells of the same level that share a stretch of border with this one, or its ground."""
-        shapes = self.plan.cells.geometry.to_numpy()
-        level = self.facts[row]["level"]
-        near = [
-            at for at in self.plan.cells.sindex.query(shapes[row]) if at != row and self.facts[at]["level"] == level
-        ]
-        shared = shapely.length(shapely.intersection(shapely.boundary(shapes[near]), shapely.boundary(shapes[row])))
-        return sorted(int(at) for at in np.array(near, np.int64)[shared > 0])
-
-
-def _rounded(numbers: Any) -> Any:  # noqa: ANN401 (lists of lists, as deep as the shape's kind asks)
-    return round(numbers, _DIGITS) if isinstance(numbers, float) else [_rounded(each) for each in numbers]
+    def beside(self, code: str) -> list[str]:
+        """Codes of the cells of the same level that share a stretch of border with this one, or its ground."""
+        cells = self.plan.at_level(self.territory.cells[code].level)
+        shape = cells.geometry.to_numpy()[cells["code"] == code][0]
+        near = cells.iloc[cells.sindex.query(shape)]
+        shared = shapely.length(shapely.intersection(shapely.boundary(near.geometry), shapely.boundary(shape)))
+        return sorted(set(near["code"][shared > 0]) - {code})

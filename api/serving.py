@@ -88,5 +88,5 @@ def _opened(plan_id: int, content: bytes) -> Served:
         served = Served(plan_id, read_plan(path))
     router = served.router
     router.index.locate_one(0.0, 0.0)
-    _ = served.answers, served.to_plan, served.row_of
+    _ = served.answers, served.to_plan, served.territory
     return served

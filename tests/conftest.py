@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import quoteattr
 
-import httpx
+import httpx2 as httpx
 import postgis
 import pytest
 from hypothesis import settings

@@ -117,9 +117,7 @@ class Storm:
     seconds: float = 0.0
 
 
-def storm(
-    running: Served, points: list[tuple[float, float]], clients: int, plans: list[int]
-) -> Storm:
+def storm(running: Served, points: list[tuple[float, float]], clients: int, plans: list[int]) -> Storm:
     """Let clients report points, each with a key of its own, until all are acknowledged."""
     told, todo, over = Storm(), iter(enumerate(points)), threading.Event()
     lock = threading.Lock()

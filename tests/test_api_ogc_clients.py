@@ -6,7 +6,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-import httpx
+import httpx2 as httpx
 import pyogrio
 import pytest
 from owslib.ogcapi.features import Features

@@ -4,7 +4,7 @@ import html
 import re
 from dataclasses import replace
 
-import httpx
+import httpx2 as httpx
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, settings

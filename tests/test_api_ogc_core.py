@@ -4,7 +4,7 @@ import html
 import sys
 from typing import Any
 
-import httpx
+import httpx2 as httpx
 import pytest
 import shapely
 import test_api_ogc_items

@@ -1,6 +1,6 @@
 """OGC API – Features Part 2: the CRS of answers and boxes, with the axes that each has."""
 
-import httpx
+import httpx2 as httpx
 import numpy as np
 import pytest
 import shapely

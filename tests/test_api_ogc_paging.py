@@ -3,7 +3,7 @@
 import json
 from urllib.parse import quote
 
-import httpx
+import httpx2 as httpx
 import pytest
 
 

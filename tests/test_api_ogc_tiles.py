@@ -5,7 +5,7 @@ from math import asinh, pi, radians, tan
 from typing import Any
 
 import geopandas as gpd
-import httpx
+import httpx2 as httpx
 import mapbox_vector_tile
 import numpy as np
 import pytest

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from api.errors import Problem
+from maps.audience import Audience
 
 _FORBIDDEN, _UNKNOWN = 403, 401
 
@@ -65,6 +66,11 @@ class Who:
     code: str = ""
     role: Role = Role.RESIDENT
     scope: str | None = None
+
+    @property
+    def audience(self) -> Audience:
+        """Whether they work with the plan, or are everybody."""
+        return Audience.PUBLIC if self.role is Role.RESIDENT else Audience.INTERNAL
 
     def covers(self, cells: Collection[str]) -> bool:
         """Say whether something that lies in these cells, of all levels, lies in the scope."""
