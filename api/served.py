@@ -98,7 +98,7 @@ class Served:
         """Codes of the cells inside each, by its code."""
         inside: dict[str, list[str]] = {}
         for code, parent in zip(self.plan.cells["code"], self.plan.cells["parent_code"], strict=True):
-            if parent is not None:
+            if isinstance(parent, str):
                 inside.setdefault(parent, []).append(code)
         return inside
 
@@ -111,7 +111,9 @@ class Served:
         top = [] if (cells["code"] == area).any() else [Cell(area, _AREA)]
         above = area if top else None
         told = zip(cells["code"], cells["level"], cells["parent_code"], strict=True)
-        return Territory.of([*top, *(Cell(code, level, parent or above) for code, level, parent in told)])
+        return Territory.of(
+            [*top, *(Cell(code, level, parent if isinstance(parent, str) else above) for code, level, parent in told)]
+        )
 
     def holder(self, routed: Mapping[str, Any]) -> tuple[str, str]:
         """Return code and level of the cell that answers for a routed report: what is certain, else the area.

@@ -77,7 +77,7 @@ def _were_routed_by_whole_plans(connection: Connection, by_id: dict[int, Plan]) 
         assert activation.ends is None or all(row.received_at < activation.ends for row in rows)
         assert {row.routed["plan_version"] for row in rows} == {activation.version} == {plan.version}
         index = CellIndex.from_plan(plan)
-        placed = [row for row in rows if row.routed["cell_code"]]
+        placed = [row for row in rows if row.routed["status"] == "inside"]
         found = index.locate(np.array([row.x for row in placed]), np.array([row.y for row in placed]))
         assert index.grounds["code"].to_numpy()[found].tolist() == [row.routed["cell_code"] for row in placed]
         known = {*plan.cells["code"], plan.area["code"].iloc[0]}

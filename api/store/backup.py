@@ -1,8 +1,10 @@
 """Backups: all tables as one file of SQLite, from either kind of database, and back into either."""
 
 import shutil
+import sqlite3
 import tempfile
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 from sqlalchemy import Connection, Table, func, select, text
@@ -45,9 +47,11 @@ def backup(database: Database, path: Path, *, progress: Callable[[str], None]) -
         try:
             with database.reading(repeatable=True) as source, copy.writing() as target:
                 counts = _copied(source, target, progress)
-            _in_one_file(copy)
         finally:
             copy.close()
+        # Nothing beside the file: what is renamed is all of it.
+        with closing(sqlite3.connect(beside)) as whole:
+            whole.execute("PRAGMA journal_mode = DELETE")
     return counts
 
 
@@ -101,9 +105,3 @@ def _count_on(connection: Connection) -> None:
             last = select(func.coalesce(func.max(number), 0) + 1).select_from(table).scalar_subquery()
             sequence = func.pg_get_serial_sequence(table.name, number.name)
             connection.execute(select(func.setval(sequence, last, text("false"))))
-
-
-def _in_one_file(copy: Database) -> None:
-    """Leave nothing beside the file: what is renamed is all of it."""
-    with copy.engine.connect() as connection:
-        connection.exec_driver_sql("PRAGMA journal_mode = DELETE")

@@ -43,7 +43,7 @@ def figures(connection: Connection, codes: Collection[str]) -> dict[str, Figures
 def points(connection: Connection, codes: Collection[str]) -> dict[str, int]:
     """Return the points of reporters."""
     wanted = select(tallies.c.code, tallies.c.value).where(tallies.c.code.in_(codes), tallies.c.figure == _POINTS)
-    return dict(connection.execute(wanted).tuples().all())
+    return {row.code: row.value for row in connection.execute(wanted)}
 
 
 def _figures(told: Mapping[str, int]) -> Figures:
