@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 
+from anyio import to_thread
 from fastapi import FastAPI, Request
 from starlette.concurrency import run_in_threadpool
 
@@ -26,6 +27,8 @@ from api.store.engine import Database
 from api.store.migrate import migrate
 
 _LOOK_EVERY_S = 1.0
+# More would only wait for each other: for the interpreter, and for their turn to write.
+_THREADS = 8
 _LOG = logging.getLogger("wangge")
 
 
@@ -81,6 +84,7 @@ def from_environment() -> FastAPI:
 @asynccontextmanager
 async def _living(app: FastAPI) -> AsyncIterator[None]:
     service: Service = app.state.service
+    to_thread.current_default_thread_limiter().total_tokens = _THREADS
     await _look(service)
     # What is open now stays: looking through it for unused cycles would hold up requests for tenths of a second.
     gc.collect()

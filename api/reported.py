@@ -1,8 +1,10 @@
 """What somebody reports, and where that is."""
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -11,7 +13,8 @@ import pyarrow as pa
 
 from api.served import Served
 from api.store.cases import Place
-from gis.location.reports import reports_reader
+from gis.location.reports import Reports, reports_reader
+from gis.location.tables import Objects
 
 _GIVEN = ("lon", "lat", "accuracy", "source", "datum", "address", "qr")
 _NUMBERS = {"lon", "lat", "accuracy"}
@@ -65,7 +68,7 @@ def place(said: Said, served: Served, activation: int) -> Place:
     }
     kinds = {name: pa.float64() if name in _NUMBERS else pa.string() for name in _GIVEN}
     table = pa.table({name: pa.array([values[name]], kinds[name]) for name in _GIVEN})
-    reports = reports_reader(list(_GIVEN), None, "report")(table, np.array([""], dtype=object))
+    reports = _reader()(table, np.array([""], dtype=object))
     answers = served.router.answers(served.router.send(reports))
     routed = {name: column[0].as_py() for name, column in answers.items()}
     routed |= {"grid_codes": orjson.loads(routed["grid_codes"])}
@@ -75,6 +78,11 @@ def place(said: Said, served: Served, activation: int) -> Place:
     # The address is a text, which is erased one day; what else was said of the place stays.
     given = {name: value for name, value in values.items() if name != "address" and value not in (None, "")}
     return Place(lon, lat, x, y, given, routed, activation)
+
+
+@cache
+def _reader() -> Callable[[pa.Table, Objects], Reports]:
+    return reports_reader(list(_GIVEN), None, "report")
 
 
 def new_id(now: datetime) -> str:

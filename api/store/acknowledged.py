@@ -30,7 +30,7 @@ def recall(connection: Connection, key: str, body: bytes) -> tuple[int, bytes] |
 def keep(connection: Connection, key: str, body: bytes, *, status: int, answer: bytes, now: datetime) -> None:
     """Keep an answer, in the transaction that does what it acknowledges."""
     row = {"key": _hash(key.encode()), "body": _hash(body), "status": status, "answer": answer, "at": now}
-    connection.execute(acknowledged.insert().values(row))
+    connection.execute(acknowledged.insert(), row)
 
 
 def forget(connection: Connection, now: datetime) -> None:

@@ -99,7 +99,7 @@ def add(connection: Connection, kept: Kept, event: Event) -> None:
     case, place = kept.case, kept.place
     row = {"id": case.id, "chain": list(kept.chain), **_columns(case)}
     where = {name: getattr(place, name) for name in ("lon", "lat", "x", "y", "activation_id")}
-    connection.execute(cases.insert().values(**row, **where, given=dict(place.given), routed=dict(place.routed)))
+    connection.execute(cases.insert(), row | where | {"given": dict(place.given), "routed": dict(place.routed)})
     _hold(connection, case.id, kept.codes)
     _note(connection, event)
 
@@ -132,7 +132,7 @@ def write(connection: Connection, case_id: str, number: int, texts: Mapping[str,
 
 def keep_contact(connection: Connection, case_id: str, sealed: bytes) -> None:
     """Keep how to reach who reported a case, sealed."""
-    connection.execute(contacts.insert().values(case_id=case_id, sealed=sealed))
+    connection.execute(contacts.insert(), {"case_id": case_id, "sealed": sealed})
 
 
 def contact(connection: Connection, case_id: str) -> bytes | None:
@@ -251,7 +251,7 @@ def _hold(connection: Connection, case_id: str, codes: Iterable[str]) -> None:
 
 def _note(connection: Connection, event: Event) -> None:
     row = {"case_id": event.case_id, "number": event.number, "at": event.at}
-    connection.execute(case_events.insert().values(**row, record=_EVENT.dump_python(event, mode="json")))
+    connection.execute(case_events.insert(), row | {"record": _EVENT.dump_python(event, mode="json")})
 
 
 def _kept(row: Row[Any]) -> Kept:

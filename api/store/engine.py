@@ -1,8 +1,11 @@
 """The database: one file of SQLite by default, PostgreSQL with PostGIS by URL; the same tables in both."""
 
+import fcntl
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
 
 from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.engine import make_url
@@ -12,7 +15,8 @@ from gis.errors import InputError
 
 # How long a writer of SQLite waits for another one.
 _BUSY_MS = 30_000
-_POOL, _MORE = 8, 40
+# One for each thread that answers, and for those that keep house.
+_POOL, _MORE = 8, 8
 _MAKES = {"sqlite", "postgresql+psycopg"}
 
 
@@ -41,7 +45,9 @@ class Database:
             made, pool_size=_POOL, max_overflow=_MORE, pool_pre_ping=made.drivername != "sqlite"
         )
         self._writer = self.engine.execution_options(writing=True)
+        self._turn: Callable[[], AbstractContextManager[None]] = nullcontext
         if self.is_sqlite:
+            self._turn = Turns(Path(f"{made.database}-turn")).take
             event.listen(self.engine, "connect", _prepare)
             event.listen(self.engine, "begin", _begin)
 
@@ -60,12 +66,34 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """Write in one transaction: kept as a whole when the block ends, or not at all where it raises."""
-        with self._writer.begin() as connection:
+        with self._turn(), self._writer.begin() as connection:
             yield connection
 
     def close(self) -> None:
         """Let go of all connections."""
         self.engine.dispose()
+
+
+class Turns:
+    """Lets writers of one file take turns, in all processes: each is woken when its turn comes.
+
+    SQLite lets them look again and again, after longer and longer pauses: with many writers most of the time is pause.
+
+    Parameters
+    ----------
+    path
+        File that holds nothing, but that one writer at a time has locked; a process that dies lets go of it.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path, self._here = path, threading.Lock()
+
+    @contextmanager
+    def take(self) -> Iterator[None]:
+        """Wait for the turn, and have it until the block ends."""
+        with self._here, self._path.open("ab") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
 
 
 def _prepare(connection: sqlite3.Connection, _: object) -> None:

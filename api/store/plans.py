@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, text
+from sqlalchemy import Connection, Row, bindparam, select, text
 
 from api.store.tables import activations, plan_files, plans
 from gis.coverage.check import check
@@ -56,6 +56,7 @@ class Activation:
 
 _ORDER = (activations.c.begins.desc(), activations.c.id.desc())
 _ACTIVATION = (activations.c.id, activations.c.plan_id, plans.c.version, activations.c.begins)
+_IN_FORCE = select(*_ACTIVATION).join(plans).where(activations.c.begins <= bindparam("at")).order_by(*_ORDER).limit(1)
 
 
 def prove(path: Path) -> Plan:
@@ -126,9 +127,7 @@ def activate(connection: Connection, plan_id: int, *, by: str, now: datetime, be
 
 def in_force(connection: Connection, at: datetime) -> Activation | None:
     """Return the activation in force at a moment; None where none is yet."""
-    found = connection.execute(
-        select(*_ACTIVATION).join(plans).where(activations.c.begins <= at).order_by(*_ORDER).limit(1)
-    ).one_or_none()
+    found = connection.execute(_IN_FORCE, {"at": at}).one_or_none()
     return None if found is None else Activation(*found)
 
 

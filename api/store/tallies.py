@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
+from functools import cache
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Executable, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from api.cases import Figures, Tally
@@ -26,9 +27,7 @@ def add(connection: Connection, changed: Tally) -> None:
     told = [{"code": code, "figure": figure, "value": value} for (code, figure), value in sorted(rows.items()) if value]
     if not told:
         return
-    insert = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(tallies)
-    added = {"value": tallies.c.value + insert.excluded.value}
-    connection.execute(insert.values(told).on_conflict_do_update(index_elements=["code", "figure"], set_=added))
+    connection.execute(_added(connection.dialect.name), told)
 
 
 def figures(connection: Connection, codes: Collection[str]) -> dict[str, Figures]:
@@ -44,6 +43,13 @@ def points(connection: Connection, codes: Collection[str]) -> dict[str, int]:
     """Return the points of reporters."""
     wanted = select(tallies.c.code, tallies.c.value).where(tallies.c.code.in_(codes), tallies.c.figure == _POINTS)
     return {row.code: row.value for row in connection.execute(wanted)}
+
+
+@cache
+def _added(dialect: str) -> Executable:
+    insert = (sqlite if dialect == "sqlite" else postgresql).insert(tallies)
+    sums = {"value": tallies.c.value + insert.excluded.value}
+    return insert.on_conflict_do_update(index_elements=["code", "figure"], set_=sums)
 
 
 def _figures(told: Mapping[str, int]) -> Figures:
