@@ -20,7 +20,7 @@ from api.jobs.runner import Runner
 from api.logs import start_logs
 from api.loop import Loop
 from api.ogc import Collection, ogc_router
-from api.routes import access, cases, cells, figures, health, jobs, locate, photos, plans
+from api.routes import access, cases, cells, exports, figures, health, jobs, locate, photos, plans, start
 from api.service import Service, wall_clock
 from api.settings import Settings
 from api.store.engine import Database
@@ -60,10 +60,11 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = wall_clock) -
     app.state.service = service
     app.state.loop = Loop(service, Rules.load(settings.rules, settings.profile))
     answer_problems(app)
-    for each in (locate, cells, plans, cases, photos, figures, jobs, access):
+    for each in (locate, cells, plans, cases, photos, figures, exports, jobs, access):
         app.include_router(each.router, prefix="/api/v1")
     app.include_router(ogc_router(_collections), prefix="/ogc")
     app.include_router(health.router)
+    app.include_router(start.router)
     app.add_middleware(Gate, service=service)
     return app
 

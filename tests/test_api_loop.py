@@ -52,3 +52,20 @@ def test_a_report_goes_all_the_way(town: Running, town_plan: Plan) -> None:
     assert [event["action"] for event in history] == [
         *("report", "verify", "dispatch", "accept", "progress", "finish", "feed_back", "close", "follow_up"),
     ]
+
+
+def test_everybody_sees_the_map_and_staff_their_cases(town: Running, town_plan: Plan) -> None:
+    for number in range(12):
+        sent = {"category": "component-03", "text": f"secret words {number}", "accuracy_m": 0.001, **spot(town_plan)}
+        assert town.client.post("/api/v1/cases", json=sent).status_code == 201
+    public = town.client.get("/api/v1/exports/map")
+    assert public.status_code == 200
+    assert "secret words" not in public.text
+    internal = town.client.get("/api/v1/exports/map", headers=town.to("desk"))
+    assert internal.status_code == 200, internal.text
+    assert internal.text != public.text
+    table = town.client.get("/api/v1/exports/cases.csv", headers=town.to("desk"))
+    assert len(table.text.splitlines()) == 13
+    assert "secret words" not in table.text
+    assert town.client.get("/api/v1/exports/cases.csv").status_code == 401
+    assert town.client.get("/").status_code == 200
