@@ -12,6 +12,7 @@ from fastapi import FastAPI, Request
 from starlette.concurrency import run_in_threadpool
 
 from api.access.roles import Who
+from api import open311
 from api.cases import Rules
 from api.errors import Problem, answer_problems
 from api.gate import Gate
@@ -63,9 +64,11 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = wall_clock) -
     for each in (locate, cells, plans, cases, photos, figures, exports, jobs, access):
         app.include_router(each.router, prefix="/api/v1")
     app.include_router(ogc_router(_collections), prefix="/ogc")
+    app.include_router(open311.router)
     app.include_router(health.router)
     app.include_router(start.router)
     app.add_middleware(Gate, service=service)
+    app.add_middleware(open311.Dialect)
     return app
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
-from api.access.roles import ANYBODY, May, Who
+from api.access.roles import ANYBODY, MAY, May, Who
 from api.cases import (
     Action,
     Actor,
@@ -113,12 +113,17 @@ class Loop:
             404 where there is none, or none for them: whoever may not see a case is not told that there is one.
         """
         kept = cases.find(connection, case_id, to_change=to_change)
-        reporter = kept is not None and bool(receipt) and self.service.seals.is_receipt(receipt, case_id)
-        if not reporter and who.role != ANYBODY.role:
+        if kept is not None and self.sees(kept, who, receipt):
+            return kept
+        if who.role != ANYBODY.role:
             who.require(May.READ_CASES)
-        if kept is None or not (reporter or _concerns(kept, who)):
-            raise Problem(404, f"no case '{case_id[:40]}', or not for you")
-        return kept
+        raise Problem(404, f"no case '{case_id[:40]}', or not for you")
+
+    def sees(self, kept: Kept, who: Who, receipt: str = "") -> bool:
+        """Say whether somebody may see all of a case: who reported it, or works on it."""
+        if receipt and self.service.seals.is_receipt(receipt, kept.case.id):
+            return True
+        return (who.role == ANYBODY.role or May.READ_CASES in MAY[who.role]) and _concerns(kept, who)
 
     def warn(self, connection: Connection, case_id: str, reason: str) -> None:
         """Tell that a clock is about to end or has; what is overdue is handed up where there is somebody above."""

@@ -18,6 +18,8 @@ from gis.location.rule import RoutingRule
 from gis.plan import Plan
 from maps.audience import Audience
 
+# Of a degree: a centimetre.
+_DIGITS = 7
 # Name of what holds all, and code where the plan's area has none.
 _AREA = "area"
 
@@ -101,6 +103,15 @@ class Served:
             if isinstance(parent, str):
                 inside.setdefault(parent, []).append(code)
         return inside
+
+    @cached_property
+    def spots(self) -> dict[str, tuple[float, float]]:
+        """A point inside each cell above the lowest level, longitude and latitude: as near as everybody may know."""
+        cells = self.plan.cells[self.plan.cells["level"] != self.plan.leaf_level]
+        inside = shapely.get_coordinates(shapely.point_on_surface(cells.geometry.to_numpy()))
+        lon, lat = self.to_plan.transform(inside[:, 0], inside[:, 1], direction="INVERSE")
+        where = zip(lon.round(_DIGITS).tolist(), lat.round(_DIGITS).tolist(), strict=True)
+        return dict(zip(cells["code"], where, strict=True))
 
     @cached_property
     def territory(self) -> Territory:

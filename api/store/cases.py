@@ -67,6 +67,8 @@ class Wanted:
     ----------
     scope, within
         Cells or functional grids: both must hold it.
+    cells
+        Cells or functional grids: any must hold it.
     worker
         Code of somebody who sees the cases that were given to them wherever they lie.
     states, categories, ids
@@ -84,6 +86,7 @@ class Wanted:
     scope: str | None = None
     worker: str | None = None
     within: str | None = None
+    cells: Collection[str] | None = None
     states: Collection[str] | None = None
     categories: Collection[str] | None = None
     ids: Collection[str] | None = None
@@ -195,9 +198,11 @@ def merged_into(connection: Connection, case_id: str) -> list[Kept]:
 
 def _where(found: Select[Any], wanted: Wanted, *, is_sqlite: bool) -> Select[Any]:
     if wanted.within is not None:
-        found = found.where(_held_by(wanted.within))
+        found = found.where(_held_by([wanted.within]))
+    if wanted.cells is not None:
+        found = found.where(_held_by(wanted.cells))
     if wanted.scope is not None:
-        inside = _held_by(wanted.scope)
+        inside = _held_by([wanted.scope])
         found = found.where(inside if wanted.worker is None else inside | (cases.c.unit == wanted.worker))
     for column, values in (
         (cases.c.state, wanted.states),
@@ -216,8 +221,8 @@ def _where(found: Select[Any], wanted: Wanted, *, is_sqlite: bool) -> Select[Any
     return found if wanted.box is None else found.where(_in_box(wanted.box, is_sqlite=is_sqlite))
 
 
-def _held_by(code: str) -> ColumnElement[bool]:
-    return exists().where(case_cells.c.case_id == cases.c.id, case_cells.c.code == code)
+def _held_by(codes: Collection[str]) -> ColumnElement[bool]:
+    return exists().where(case_cells.c.case_id == cases.c.id, case_cells.c.code.in_(codes))
 
 
 def _in_box(box: tuple[float, float, float, float], *, is_sqlite: bool) -> ColumnElement[bool]:
