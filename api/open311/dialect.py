@@ -46,7 +46,7 @@ class Dialect:
             nonlocal begun, refused
             if message["type"] == "http.response.start":
                 begun = message
-                refused = b"" if MutableHeaders(raw=message["headers"])["content-type"] == MEDIA_TYPE else None
+                refused = b"" if MutableHeaders(raw=message["headers"]).get("content-type") == MEDIA_TYPE else None
             if refused is None:
                 await send(message)
             elif message["type"] == "http.response.body":

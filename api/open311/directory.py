@@ -34,7 +34,7 @@ def discover(form: Formatted, request: HttpRequest) -> Response:
     found = documents.Discovery(
         changeset=_CHANGESET,
         contact="Whoever runs this service.",
-        key_service="Keys are made by an administrator of this service. Nothing takes one unless reports are closed.",
+        key_service="An administrator of this service makes keys; most can be done without one.",
         endpoints=[endpoint],
     )
     return write(found, "discovery", form)
