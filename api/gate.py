@@ -124,7 +124,8 @@ def _read(scope: Scope) -> tuple[str, str]:
             length = value
     # Programs for maps can often send no header: they may put their key into the address, to read.
     if not credential and b"key=" in scope["query_string"] and scope["method"] in _READING:
-        credential = parse_qs(scope["query_string"]).get(b"key", [b""])[0]
+        # As text: bytes are read as ASCII, and refused by an error where a query says anything else.
+        credential = parse_qs(scope["query_string"].decode("latin-1")).get("key", [""])[0].encode()
     return credential.decode("latin-1"), length.decode("latin-1")
 
 
