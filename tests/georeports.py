@@ -103,7 +103,7 @@ _REQUEST = {
     "zipcode": _NOTHING,
     "lat": _or_null("number", minimum=-90, maximum=90),
     "long": _or_null("number", minimum=-180, maximum=180),
-    "media_url": _NOTHING,
+    "media_url": _or_null("string", pattern="^https?://"),
 }
 _ATTRIBUTE = _of(
     {

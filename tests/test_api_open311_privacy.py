@@ -1,6 +1,7 @@
 """What nobody learns through Open311 who should not."""
 
 import contextlib
+import io
 import socket
 import threading
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from pathlib import Path
 import georeports
 import pytest
 from georeports import BASE, HOUSE, PARK, around, do, ids, post, read, shown_at
+from PIL import Image
 from serving import Running
 from shapely.geometry import Point
 from sqlalchemy import text
@@ -53,15 +55,22 @@ def test_everybody_learns_neither_text_nor_point_nor_contact(town: Running) -> N
     do(town, number, "verify", staff)
     do(town, number, "accept", staff)
     do(town, number, "progress", staff, text="we-will-see")
-    exact = [str(HOUSE["lat"])[:11], str(HOUSE["long"])[:11], "R-ONE"]
+    exact = [str(round(HOUSE[name], 7)) for name in ("lat", "long")] + ["R-ONE"]
+    receipt = {"Wangge-Receipt": made["receipt"]}
+    picture = io.BytesIO()
+    Image.new("RGB", (8, 8)).save(picture, "PNG")
+    kept = town.client.post(f"/api/v1/cases/{number}/photos", content=picture.getvalue(), headers=receipt)
+    photo = f"/api/v1/cases/{number}/photos/{kept.json()['id']}"
     other = {"Wangge-Receipt": post(town)["receipt"]}
     elsewhere = town.key("staff-2", "staff", "130105005001002")
     for asker in (None, other, elsewhere, town.to("resident"), town.to("planner")):
         said = all_answers(town, number, asker).decode()
-        for secret in (*SECRETS.values(), *exact, "we-will-see", "staff-1", made["receipt"], "progress"):
+        for secret in (*SECRETS.values(), *exact, "we-will-see", "staff-1", made["receipt"], "progress", "/photos"):
             assert secret not in said, (asker, secret)
-    for asker in (staff, town.to("desk"), {"Wangge-Receipt": made["receipt"]}):
+    for asker in (staff, town.to("desk"), receipt):
         said = all_answers(town, number, asker).decode()
+        assert f"http://testserver{photo}" in said
+        assert town.client.get(photo, headers=asker).headers["content-type"] == "image/jpeg"
         assert SECRETS["description"] in said
         assert exact[0] in said
         for name in ("email", "phone"):

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import georeports
 import pytest
+import serving
+from fastapi.testclient import TestClient
 from georeports import BASE, HOUSE, assert_same, ids, parsed, post
 from serving import Running
 
@@ -172,3 +174,18 @@ def test_filters_are_values_and_nothing_else(town: Running) -> None:
                 answer = town.client.get(f"{BASE}/requests.{form}", params={name: value})
                 assert answer.status_code == 400, (name, value, answer.text)
     assert made in ids(town)
+
+
+def test_without_a_plan_nothing_can_be_requested_yet(tmp_path: Path) -> None:
+    with serving.running(f"sqlite:///{tmp_path / 'wangge.db'}", tmp_path) as town:
+        assert town.client.get(f"{BASE}/services.xml").status_code == 200
+        refused(town, "GET", f"{BASE}/requests.FORM", 503, "no plan")
+        refused(town, "POST", f"{BASE}/requests.FORM", 503, "no plan", data={"service_code": "event-1", **HOUSE})
+
+
+def test_behind_a_proxy_addresses_are_those_of_the_proxy(town: Running) -> None:
+    client = TestClient(town.client.app, root_path="/grids")
+    for path in (BASE, f"/grids{BASE}"):
+        [endpoint] = client.get(f"{path}/discovery.json").json()["endpoints"]
+        assert endpoint["url"] == f"http://testserver/grids{BASE}"
+        assert client.get(f"{path}/services/none.json").json()[0]["code"] == 404

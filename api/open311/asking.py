@@ -51,8 +51,8 @@ def _reader(
 
 
 def address(request: Request) -> str:
-    """Return the address of the interface, as the request came to it."""
-    return f"{str(request.base_url).rstrip('/')}/open311/v2"
+    """Return the address of the service, as the request came to it."""
+    return str(request.base_url).rstrip("/")
 
 
 Formatted = Annotated[Format, Depends(_form)]

@@ -26,7 +26,7 @@ def discover(form: Formatted, request: HttpRequest) -> Response:
     """Return endpoint, formats, and how to get a key."""
     endpoint = documents.Endpoint(
         specification=_SPECIFICATION,
-        url=address(request),
+        url=f"{address(request)}/open311/v2",
         changeset=_CHANGESET,
         type="production",
         formats=[MEDIA_TYPES["xml"], MEDIA_TYPES["json"]],

@@ -97,7 +97,7 @@ class Request(BaseModel):
     zipcode: None = None
     lat: float | None = Field(description="In public of a point of the cell above the lowest level, WGS 84.")
     long: float | None
-    media_url: None = None
+    media_url: str | None = Field(description="Of its first photo; asks for the same key or receipt.")
 
 
 class RequestInFull(Request):

@@ -10,7 +10,7 @@ from api.access.roles import ANYBODY, Who
 from api.deps import LoopHere, ServiceHere
 from api.errors import Problem
 from api.loop import Loop
-from api.open311 import documents, finding, showing
+from api.open311 import documents, finding, media, showing
 from api.open311.asking import Formatted, Reader, RequestId, Token, address, check_area
 from api.open311.filters import Filters
 from api.open311.form import Form, described, read_form
@@ -80,8 +80,9 @@ def list_requests(
         found = finding.find(connection, who, wanted, served, filters.after, filters.page_size)
         seen = [kept.case.id for kept in found if loop.sees(kept, who)]
         texts = cases.texts(connection, seen)
+        photos = media.addresses(connection, seen, address(request))
     shown = [
-        showing.in_detail(kept, texts[kept.case.id], loop.rules)
+        showing.in_detail(kept, texts[kept.case.id], photos.get(kept.case.id), loop.rules)
         if kept.case.id in texts
         else showing.in_public(kept, served, loop.rules)
         for kept in found
@@ -89,7 +90,7 @@ def list_requests(
     more = {}
     if len(found) == filters.page_size:
         query = urlencode({**dict(request.query_params), "after": found[-1].case.id})
-        more = {"Link": f'<{address(request)}/requests.{form}?{query}>; rel="next"'}
+        more = {"Link": f'<{address(request)}/open311/v2/requests.{form}?{query}>; rel="next"'}
     return write(shown, "service_requests", form, headers=more)
 
 
@@ -125,6 +126,7 @@ def read_request(
     who: Reader,
     service_request_id: RequestId,
     form: Formatted,
+    request: HttpRequest,
     receipt: Receipt = "",
     token: Token = "",
 ) -> Response:
@@ -133,8 +135,9 @@ def read_request(
     with loop.service.database.reading() as connection:
         history = cases.history(connection, kept.case.id)
         texts = cases.texts(connection, [kept.case.id])[kept.case.id]
+        photos = media.addresses(connection, [kept.case.id], address(request))
     shown = (
-        showing.in_detail(kept, texts, loop.rules)
+        showing.in_detail(kept, texts, photos.get(kept.case.id), loop.rules)
         if in_full
         else showing.in_public(kept, loop.service.plans.current, loop.rules)
     )

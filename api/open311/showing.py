@@ -14,6 +14,8 @@ from api.open311.services import name_of
 from api.served import Served
 from api.store.cases import Kept
 
+# Of a degree: a centimetre.
+_DIGITS = 7
 Spot = tuple[float, float]
 Texts = Mapping[int, Mapping[str, str]]
 
@@ -33,12 +35,12 @@ def in_public(kept: Kept, served: Served, rules: Rules) -> Request:
     return _request(kept, rules, public_spot(kept, served), None, None)
 
 
-def in_detail(kept: Kept, texts: Texts, rules: Rules) -> Request:
+def in_detail(kept: Kept, texts: Texts, media_url: str | None, rules: Rules) -> Request:
     """Show a request to those who see all of it."""
     place, said = kept.place, texts.get(1, {})
-    spot = None if place.lon is None or place.lat is None else (place.lon, place.lat)
+    spot = None if place.lon is None or place.lat is None else (round(place.lon, _DIGITS), round(place.lat, _DIGITS))
     request = _request(kept, rules, spot, said.get("text"), said.get("address"))
-    return request.model_copy(update={"address_id": place.given.get("qr")})
+    return request.model_copy(update={"address_id": place.given.get("qr"), "media_url": media_url})
 
 
 def with_updates(request: Request, history: Iterable[Event], rules: Rules, *, in_full: bool) -> RequestInFull:
@@ -81,6 +83,7 @@ def _request(kept: Kept, rules: Rules, spot: Spot | None, description: str | Non
         expected_datetime=None if case.case_due is None else written(case.case_due),
         address=address,
         address_id=None,
+        media_url=None,
         lat=lat,
         long=lon,
     )
