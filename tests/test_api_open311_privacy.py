@@ -9,11 +9,15 @@ from pathlib import Path
 
 import georeports
 import pytest
+from doors import COMMUNITY, GRIDS, HOUSES
 from georeports import BASE, HOUSE, PARK, around, do, ids, post, read, shown_at
 from PIL import Image
 from serving import Running
 from shapely.geometry import Point
 from sqlalchemy import text
+
+from api.open311 import finding
+from gis.location.links import Place, write_link
 
 SECRETS = {
     "description": "dirt-behind-the-stairs",
@@ -103,6 +107,21 @@ def test_the_public_point_is_the_same_for_the_whole_grid(town: Running) -> None:
         assert grids[code].contains(Point(shown["long"], shown["lat"]))
     assert ids(town, bbox=around(**HOUSE)) == [], "a box could be made smaller until it tells the point"
     assert set(ids(town, bbox=around(**shown_at(town, house)))) == {house, tower}
+
+
+@pytest.mark.parametrize("most_cells", [0, 5000])
+def test_what_is_held_higher_up_is_shown_there(town: Running, monkeypatch: pytest.MonkeyPatch, most_cells: int) -> None:
+    monkeypatch.setattr(finding, "_MOST_CELLS", most_cells)
+    sign = write_link("WG:", Place(HOUSES))
+    community, house = (post(town, lat="", long="", address_id=sign)["service_request_id"] for _ in range(2))
+    desk = town.to("desk")
+    do(town, community, "verify", desk, cell=COMMUNITY)
+    cells = [town.client.get(f"/api/v1/cases/{each}", headers=desk).json()["cells"] for each in (community, house)]
+    assert cells == [[COMMUNITY, "A"], [HOUSES, GRIDS[0], COMMUNITY, "A"]]
+    assert read(town, f"requests/{house}", desk)[0]["address_id"] == sign
+    for number in (community, house):
+        assert ids(town, bbox=around(**shown_at(town, number))) == [number]
+    assert set(ids(town, bbox="-180,-90,180,90")) == {community, house}
 
 
 def test_what_lies_in_no_cell_is_shown_nowhere(town: Running) -> None:
