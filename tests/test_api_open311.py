@@ -55,6 +55,7 @@ def test_a_request_is_followed_to_its_end(town: Running) -> None:
     assert mine["requested_datetime"] == "2026-03-04T02:00:00Z"
     assert ids(town, status="open") == [number]
     assert ids(town, status="closed") == []
+    do(town, number, "follow_up", town.to("desk"), reason="solved")
     do(town, number, "close", town.to("desk"))
     do(town, number, "reopen", receipt, text="it is back")
     do(town, number, "reject", town.to("desk"), reason="not_ours", text="private land")
@@ -65,10 +66,18 @@ def test_a_request_is_followed_to_its_end(town: Running) -> None:
     steps = read(town, f"requests/{number}/updates", receipt)
     assert steps == mine["updates"]
     assert [each["action"] for each in steps] == [
-        *("report", "verify", "dispatch", "accept", "progress", "finish", "feed_back", "close", "reopen", "reject"),
+        *("report", "verify", "dispatch", "accept", "progress", "finish", "feed_back"),
+        *("follow_up", "close", "reopen", "reject"),
     ]
     assert steps[-1]["reason"] == "not_ours"
     assert "private land" not in str(steps)
+    public = read(town, f"requests/{number}/updates")
+    assert [(each["update_id"], each["extended_status"]) for each in public] == [
+        *((1, "reported"), (2, "verified"), (3, "dispatched"), (4, "accepted"), (5, "handling"), (6, "handled")),
+        *((7, "fed_back"), (9, "closed"), (10, "verified"), (11, "rejected")),
+    ]
+    assert {(each["action"], each["reason"]) for each in public} == {(None, None)}
+    assert [each["status"] for each in public][-3:] == ["closed", "open", "closed"]
 
 
 def test_requests_are_found_by_what_is_asked(town: Running) -> None:

@@ -69,6 +69,8 @@ def refused(town: Running, method: str, path: str, status: int, said: str, **req
         ("requests.FORM?after=%27", 400, "after"),
         (f"requests.FORM?service_request_id={','.join(['x'] * 1001)}", 400, "at most 1000"),
         ("requests.FORM?api_key=none", 403, "key"),
+        ("requests.FORM?api_key=%C2%80", 403, "key"),
+        ("requests.FORM?key=%E9%92%A5", 403, "key"),
     ],
 )
 def test_questions_without_answer(town: Running, path: str, status: int, said: str) -> None:

@@ -4,10 +4,12 @@ All doors refuse with problem documents, the gate before any of them. Below `/op
 out: so nothing is refused there in another form, whoever refuses it.
 """
 
+from collections.abc import MutableMapping
 from typing import Any
 
 import orjson
-from starlette.datastructures import MutableHeaders
+from fastapi import Response
+from starlette.datastructures import Headers
 
 from api.errors import MEDIA_TYPE
 from api.gate import App, Receive, Scope, Send
@@ -18,6 +20,7 @@ PREFIX = "/open311"
 # The standard knows one status for what cannot be used, and one for keys.
 _STATUS = {422: 400, 401: 403}
 _FAULT = 500
+_KEPT = ("allow", "retry-after")
 
 
 class Dialect:
@@ -39,43 +42,33 @@ class Dialect:
             await self._app(scope, receive, send)
             return
         form: Format = "json" if path.endswith(".json") else "xml"
-        begun: Any = None
-        refused: Any = None
+        headers: Headers | None = None
+        refused = b""
 
-        async def translating(message: Any) -> None:  # noqa: ANN401 (a message of ASGI)
-            nonlocal begun, refused
+        async def translating(message: MutableMapping[str, Any]) -> None:
+            nonlocal headers, refused
             if message["type"] == "http.response.start":
-                begun = message
-                refused = b"" if MutableHeaders(raw=message["headers"]).get("content-type") == MEDIA_TYPE else None
-            if refused is None:
+                headers = Headers(raw=message["headers"])
+            if headers is None or headers.get("content-type") != MEDIA_TYPE:
                 await send(message)
             elif message["type"] == "http.response.body":
                 refused += message.get("body", b"")
                 if not message.get("more_body", False):
-                    await _refusal(begun, refused, form)(scope, receive, send)
+                    await _translated(refused, headers, form)(scope, receive, send)
 
         try:
             await self._app(scope, receive, translating)
         except Exception:
-            if begun is None:  # else it is too late to say anything
-                await _written([Refusal(code=_FAULT, description="a fault of the service; it is in its log")], form)(
-                    scope, receive, send
-                )
+            if headers is None:  # else it is too late to say anything
+                fault = Refusal(code=_FAULT, description="a fault of the service; it is in its log")
+                await write([fault], "errors", form, _FAULT)(scope, receive, send)
             raise
 
 
-def _refusal(begun: Any, body: bytes, form: Format) -> Any:  # noqa: ANN401 (messages of ASGI)
+def _translated(body: bytes, headers: Headers, form: Format) -> Response:
     said = orjson.loads(body)
     status = _STATUS.get(said["status"], said["status"])
-    each = [f"{error['where'][-1]}: {error['what']}" for error in said.get("errors", ())] or [
-        said["detail"] or said["title"]
-    ]
-    answer = _written([Refusal(code=status, description=text) for text in each], form)
-    for name in ("allow", "retry-after"):
-        if (value := MutableHeaders(raw=begun["headers"]).get(name)) is not None:
-            answer.headers[name] = value
-    return answer
-
-
-def _written(refusals: list[Refusal], form: Format) -> Any:  # noqa: ANN401 (a response is an ASGI app)
-    return write(refusals, "errors", form, refusals[0].code)
+    fields = [f"{error['where'][-1]}: {error['what']}" for error in said.get("errors", ())]
+    refusals = [Refusal(code=status, description=text) for text in fields or [said["detail"] or said["title"]]]
+    kept = {name: headers[name] for name in _KEPT if name in headers}
+    return write(refusals, "errors", form, status, kept)
