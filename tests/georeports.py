@@ -23,10 +23,11 @@ PARK = dict(zip(("long", "lat"), _TO_DEGREES.transform(150.25, 50.25), strict=Tr
 
 
 @contextmanager
-def running(store_url: str, folder: Path, **settings: object) -> Iterator[Running]:
+def running(store_url: str, folder: Path, area: str = "A", **settings: object) -> Iterator[Running]:
     plan = doors.small_plan()
     # Neighbours share all corners only once each side of 100 m has one in its middle.
     layers = {name: getattr(plan, name) for name in ("area", "cells", "atoms")}
+    layers["area"] = layers["area"].assign(code=area)
     split = {name: each.set_geometry(shapely.segmentize(each.geometry, 50)) for name, each in layers.items()}
     gis.write_plan(dataclasses.replace(plan, **split), folder / "plan.gpkg")
     with serving.running(store_url, folder, folder / "plan.gpkg", **settings) as town:

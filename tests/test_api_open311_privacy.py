@@ -124,15 +124,19 @@ def test_what_is_held_higher_up_is_shown_there(town: Running, monkeypatch: pytes
     assert set(ids(town, bbox="-180,-90,180,90")) == {community, house}
 
 
-def test_what_lies_in_no_cell_is_shown_nowhere(town: Running) -> None:
-    outside = {"lat": HOUSE["lat"] + 1, "long": HOUSE["long"]}
-    made = post(town, **outside)
-    number = made["service_request_id"]
-    assert shown_at(town, number) == {"lat": None, "long": None}
-    assert ids(town, bbox="-180,-90,180,90") == []
-    assert ids(town) == [number]
-    assert read(town, f"requests/{number}", token=made["token"])[0]["lat"] == pytest.approx(outside["lat"], abs=1e-6)
-    assert ids(town, town.to("desk"), bbox="-180,-90,180,90") == [number]
+@pytest.mark.parametrize("area", ["A", COMMUNITY], ids=["above the cells", "a cell itself"])
+def test_what_lies_in_no_cell_is_shown_nowhere(tmp_path: Path, area: str) -> None:
+    with georeports.running(f"sqlite:///{tmp_path / 'wangge.db'}", tmp_path, area) as town:
+        outside = {"lat": HOUSE["lat"] + 1, "long": HOUSE["long"]}
+        made = post(town, **outside)
+        number = made["service_request_id"]
+        assert shown_at(town, number) == {"lat": None, "long": None}
+        assert ids(town, bbox="-180,-90,180,90") == []
+        assert ids(town) == [number]
+        assert read(town, f"requests/{number}", token=made["token"])[0]["lat"] == pytest.approx(
+            outside["lat"], abs=1e-6
+        )
+        assert ids(town, town.to("desk"), bbox="-180,-90,180,90") == [number]
 
 
 def test_a_key_lists_what_is_in_its_scope(town: Running) -> None:

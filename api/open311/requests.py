@@ -151,8 +151,7 @@ def _found(loop: Loop, who: Who, case_id: str, receipt: str, token: str) -> tupl
         kept = cases.find(connection, case_id) if case_id.isprintable() else None
     if kept is None:
         raise Problem(404, "no such service_request_id")
-    about, said = _parted(token)
-    return kept, loop.sees(kept, who, receipt or (said if about == case_id else ""))
+    return kept, loop.sees(kept, who, receipt or _parted(token)[1])
 
 
 def _taken(kept: Kept, receipt: str) -> documents.Taken:

@@ -23,11 +23,7 @@ Texts = Mapping[int, Mapping[str, str]]
 def public_spot(kept: Kept, served: Served) -> Spot | None:
     """Return longitude and latitude that everybody may know; None where it lies in no cell that is large enough."""
     # The last is the area: whatever lies in no cell hangs there.
-    for code in kept.chain[:-1]:
-        cell = served.territory.cells.get(code)
-        if cell is not None and cell.level != served.plan.leaf_level:
-            return served.spots[code]
-    return None
+    return next((served.spots[code] for code in kept.chain[:-1] if code in served.spots), None)
 
 
 def in_public(kept: Kept, served: Served, rules: Rules) -> Request:
