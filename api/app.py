@@ -11,8 +11,8 @@ from anyio import to_thread
 from fastapi import FastAPI, Request
 from starlette.concurrency import run_in_threadpool
 
-from api.access.roles import Who
 from api import open311
+from api.access.roles import Who  # noqa: TC001 (FastAPI reads it)
 from api.cases import Rules
 from api.errors import Problem, answer_problems
 from api.gate import Gate
@@ -55,7 +55,6 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = wall_clock) -
         title="Wangge",
         summary="The small service areas a city runs on: found, proved, and used.",
         version="1",
-        root_path=settings.root_path,
         lifespan=_living,
     )
     app.state.service = service

@@ -31,6 +31,7 @@ def serve(
     import uvicorn  # noqa: PLC0415
 
     from api.begin import begin  # noqa: PLC0415
+    from api.settings import Settings  # noqa: PLC0415
 
     if database is not None:
         os.environ["WANGGE_DATABASE"] = database
@@ -41,6 +42,7 @@ def serve(
         "api.app:from_environment",
         factory=True,
         host=host,
+        root_path=Settings().root_path,
         port=port,
         workers=workers,
         log_config=None,

@@ -21,8 +21,10 @@ from api.store.cases import Kept, Wanted
 
 router = APIRouter(tags=["cases"], responses=REFUSALS)
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$")]
-CaseId = Annotated[str, Path(max_length=40, examples=["260304-7K3F9Q2MZA"])]
-Words = Annotated[str, StringConstraints(max_length=4000)]
+CaseId = Annotated[str, Path(pattern=r"^[0-9A-Za-z-]{1,40}$", examples=["260304-7K3F9Q2MZA"])]
+# PostgreSQL keeps no text with a NUL in it.
+_NO_NUL = r"^[^\x00]*$"
+Words = Annotated[str, StringConstraints(max_length=4000, pattern=_NO_NUL)]
 Receipt = Annotated[str, Header(alias="Wangge-Receipt", max_length=100, description="What the reporter was given.")]
 Repeatable = Annotated[
     str, Header(alias="Idempotency-Key", max_length=200, description="The same request again does nothing again.")
@@ -45,9 +47,11 @@ class ReportIn(BaseModel):
     datum: Literal["wgs84", "cgcs2000", "gcj02", "bd09"] = "wgs84"
     accuracy_m: float | None = Field(None, ge=0, le=100_000, allow_inf_nan=False)
     source: Literal["", "gps", "pin", "exif", "address", "qr"] = ""
-    address: Annotated[str, StringConstraints(max_length=200)] = ""
-    qr: Annotated[str, StringConstraints(max_length=500)] = Field("", description="What the sign's code says.")
-    contact: Annotated[str, StringConstraints(max_length=200)] = Field(
+    address: Annotated[str, StringConstraints(max_length=200, pattern=_NO_NUL)] = ""
+    qr: Annotated[str, StringConstraints(max_length=500, pattern=_NO_NUL)] = Field(
+        "", description="What the sign's code says."
+    )
+    contact: Annotated[str, StringConstraints(max_length=200, pattern=_NO_NUL)] = Field(
         "", description="How to reach who reports: kept sealed, apart, and deleted after a time."
     )
 
@@ -153,7 +157,7 @@ def list_cases(
     received_from: AwareDatetime | None = None,
     received_to: AwareDatetime | None = None,
     bbox: Annotated[str | None, Query(description="West, south, east, north.", pattern=r"^[-+0-9.,eE]{7,200}$")] = None,
-    after: Annotated[str, Query(max_length=40)] = "",
+    after: Annotated[str, Query(pattern=r"^[0-9A-Za-z-]{0,40}$")] = "",
     limit: Annotated[int, Query(ge=1, le=_MOST)] = 100,
 ) -> Page:
     """Return the cases in the asker's scope that fit, in the order of their numbers."""
