@@ -1,6 +1,8 @@
 """Many clients report while plans change and workers are killed: what was acknowledged must be there, once."""
 
+import contextlib
 import http.client
+import itertools
 import json
 import os
 import random
@@ -11,7 +13,7 @@ import sys
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -117,73 +119,83 @@ class Storm:
     seconds: float = 0.0
 
 
-def storm(running: Served, points: list[tuple[float, float]], clients: int, plans: list[int]) -> Storm:
-    """Let clients report points, each with a key of its own, until all are acknowledged."""
-    told, todo, over = Storm(), iter(enumerate(points)), threading.Event()
-    lock = threading.Lock()
-    faults: list[str] = []
+@dataclass
+class Weather:
+    """What clients, and those who disturb them, share."""
 
-    def client() -> None:
-        connection = http.client.HTTPConnection("127.0.0.1", running.port, timeout=_PATIENCE_S)
-        while not faults:
-            with lock:
-                number, (lon, lat) = next(todo, (None, (0.0, 0.0)))
-            if number is None:
+    running: Served
+    todo: Iterator[tuple[float, float]]
+    told: Storm = field(default_factory=Storm)
+    over: threading.Event = field(default_factory=threading.Event)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    faults: list[str] = field(default_factory=list)
+
+    def report(self) -> None:
+        """Report one point after the other until none is left."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.running.port, timeout=_PATIENCE_S)
+        while not self.faults:
+            with self.lock:
+                point = next(self.todo, None)
+            if point is None:
                 return
             key = str(uuid.uuid4())
-            body = json.dumps({"category": "component-03", "text": key, "lon": lon, "lat": lat}).encode()
-            headers = {"Content-Type": "application/json", "Idempotency-Key": key}
-            tries = 0
-            while True:
-                tries += 1
-                try:
-                    connection.request("POST", "/api/v1/cases", body, headers)
-                    answer = connection.getresponse()
-                    said = answer.read()
-                except (OSError, http.client.HTTPException):
-                    # Killed at that moment, perhaps after it was kept: the same again is the only way to know.
-                    connection.close()
-                    time.sleep(0.05)
-                    continue
-                if answer.status == http.client.CREATED:
-                    break
-                if answer.status < _FAILED:
-                    faults.append(f"{answer.status} {said[:300]!r}")
-                    return
-                time.sleep(0.05)
-            with lock:
-                told.acknowledged[key] = json.loads(said)["case"]["id"]
-                told.repeated += tries - 1
+            body = {"category": "component-03", "text": key, "lon": point[0], "lat": point[1]}
+            tries, case_id = self._send(connection, key, json.dumps(body).encode())
+            with self.lock:
+                self.told.acknowledged[key] = case_id
+                self.told.repeated += tries - 1
 
-    def activator() -> None:
-        while not over.wait(1.0):
-            plan = plans[told.activations % len(plans)]
+    def _send(self, connection: http.client.HTTPConnection, key: str, body: bytes) -> tuple[int, str]:
+        """Send a report until it is acknowledged; return how often, and its case."""
+        headers = {"Content-Type": "application/json", "Idempotency-Key": key}
+        for tries in itertools.count(1):
             try:
-                status, _ = running.ask(
-                    "POST", f"/api/v1/plans/{plan}/activation", b"{}", **{"Content-Type": "application/json"}
-                )
-                told.activations += status == http.client.CREATED
+                connection.request("POST", "/api/v1/cases", body, headers)
+                answer = connection.getresponse()
+                said = answer.read()
             except (OSError, http.client.HTTPException):
-                continue
+                # Killed at that moment, perhaps after it was kept: the same again is the only way to know.
+                connection.close()
+            else:
+                if answer.status == http.client.CREATED:
+                    return tries, str(json.loads(said)["case"]["id"])
+                if answer.status < _FAILED:
+                    self.faults.append(f"{answer.status} {said[:300]!r}")
+                    return tries, ""
+            time.sleep(0.05)
+        raise AssertionError
 
-    def killer() -> None:
+    def activate(self, plans: Sequence[int]) -> None:
+        """Put one plan in force after the other."""
+        while not self.over.wait(1.0):
+            path = f"/api/v1/plans/{plans[self.told.activations % len(plans)]}/activation"
+            with contextlib.suppress(OSError, http.client.HTTPException):
+                status, _ = self.running.ask("POST", path, b"{}", **{"Content-Type": "application/json"})
+                self.told.activations += status == http.client.CREATED
+
+    def kill(self) -> None:
+        """Kill one worker after the other."""
         rng = random.Random(1)  # noqa: S311 (any will do)
-        while not over.wait(_KILL_EVERY_S):
-            workers = running.workers()
+        while not self.over.wait(_KILL_EVERY_S):
+            workers = self.running.workers()
             if workers:
                 os.kill(rng.choice(workers), signal.SIGKILL)
-                told.killed += 1
+                self.told.killed += 1
 
+
+def storm(running: Served, points: Sequence[tuple[float, float]], clients: int, plans: Sequence[int]) -> Storm:
+    """Let clients report points, each under a key of its own, until all are acknowledged."""
+    weather = Weather(running, iter(points))
+    others = [threading.Thread(target=weather.activate, args=(plans,)), threading.Thread(target=weather.kill)]
+    reporters = [threading.Thread(target=weather.report) for _ in range(clients)]
     began = time.monotonic()
-    others = [threading.Thread(target=activator), threading.Thread(target=killer)]
-    reporters = [threading.Thread(target=client) for _ in range(clients)]
     for each in [*others, *reporters]:
         each.start()
     for each in reporters:
         each.join()
-    told.seconds = time.monotonic() - began
-    over.set()
+    weather.told.seconds = time.monotonic() - began
+    weather.over.set()
     for each in others:
         each.join()
-    assert not faults, faults
-    return told
+    assert not weather.faults, weather.faults
+    return weather.told

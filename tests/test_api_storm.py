@@ -3,6 +3,7 @@
 `pytest tests/test_api_storm.py --reports 50000` runs the whole storm; by default it is a shorter one.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -34,7 +35,13 @@ def other_file(town_plan: Plan, tmp_path_factory: pytest.TempPathFactory) -> Pat
 
 
 def test_what_was_acknowledged_is_there_once(
-    store_url: str, town_plan: Plan, town_file: Path, other_file: Path, tmp_path: Path, request: pytest.FixtureRequest
+    store_url: str,
+    town_plan: Plan,
+    town_file: Path,
+    other_file: Path,
+    tmp_path: Path,
+    request: pytest.FixtureRequest,
+    record_property: Callable[[str, object], None],
 ) -> None:
     reports = request.config.getoption("--reports")
     west, south, east, north = town_plan.area.to_crs(4326).total_bounds
@@ -53,10 +60,8 @@ def test_what_was_acknowledged_is_there_once(
         _were_routed_by_whole_plans(connection, {1: gis.read_plan(town_file), 2: gis.read_plan(other_file)})
         _have_their_history(connection)
     database.close()
-    print(
-        f"\n{reports} reports in {told.seconds:.0f} s, {told.killed} workers killed, "
-        f"{told.activations} activations, {told.repeated} repeated"
-    )
+    figures = f"{reports} reports in {told.seconds:.0f} s, {told.killed} workers killed, {told.activations} activations"
+    record_property("storm", f"{figures}, {told.repeated} sent again")
 
 
 def _are_there_once(connection: Connection, told: storm.Storm) -> None:
