@@ -13,7 +13,7 @@ from starlette.concurrency import run_in_threadpool
 
 from api import open311
 from api.access.roles import Who  # noqa: TC001 (FastAPI reads it)
-from api.cases import Rules
+from api.cases import CaseError, Rules
 from api.errors import Problem, answer_problems
 from api.gate import Gate
 from api.housekeeping import Housekeeping
@@ -23,9 +23,10 @@ from api.loop import Loop
 from api.ogc import Collection, ogc_router
 from api.routes import access, cases, cells, exports, figures, health, jobs, locate, photos, plans, start
 from api.service import Service, wall_clock
-from api.settings import Settings
+from api.settings import Settings, read_settings
 from api.store.engine import Database
 from api.store.migrate import migrate
+from gis.errors import InputError
 
 _LOOK_EVERY_S = 1.0
 # More would only wait for each other: for the interpreter, and for their turn to write.
@@ -58,7 +59,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = wall_clock) -
         lifespan=_living,
     )
     app.state.service = service
-    app.state.loop = Loop(service, Rules.load(settings.rules, settings.profile))
+    app.state.loop = Loop(service, read_rules(settings))
     answer_problems(app)
     for each in (locate, cells, plans, cases, photos, figures, exports, jobs, access):
         app.include_router(each.router, prefix="/api/v1")
@@ -77,9 +78,23 @@ def _collections(request: Request) -> Sequence[Collection]:
     return service.plans.current.collections(who.audience)
 
 
+def read_rules(settings: Settings) -> Rules:
+    """Read the tables that cases live by.
+
+    Raises
+    ------
+    InputError
+        With one line that names file and row.
+    """
+    try:
+        return Rules.load(settings.rules, settings.profile)
+    except CaseError as error:
+        raise InputError(str(error)) from error
+
+
 def from_environment() -> FastAPI:
     """Make the service as the environment sets it: what each worker process runs."""
-    settings = Settings()
+    settings = read_settings()
     start_logs(settings.log_level)
     return create_app(settings)
 

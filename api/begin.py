@@ -9,7 +9,7 @@ from api.access.roles import Role, Who
 from api.access.seals import Seals
 from api.demo import draw_demo_town
 from api.service import wall_clock
-from api.settings import Settings
+from api.settings import read_settings
 from api.store import plans
 from api.store.engine import Database
 from api.store.migrate import migrate
@@ -35,7 +35,7 @@ def begin(plan: Path | None, *, demo: bool, progress: Callable[[str], None], sai
     GisError
         Where the plan cannot be used, or the database cannot.
     """
-    settings = Settings()
+    settings = read_settings()
     Seals(settings.secret_file)
     database = Database(settings.database)
     try:

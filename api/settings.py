@@ -3,8 +3,10 @@
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from gis.errors import InputError
 
 
 class Settings(BaseSettings):
@@ -47,3 +49,18 @@ class Settings(BaseSettings):
     metrics_token: Annotated[
         SecretStr | None, Field(description="Bearer token for /metrics; none: whoever reaches it may read it.")
     ] = None
+
+
+def read_settings() -> Settings:
+    """Read the settings from the environment.
+
+    Raises
+    ------
+    InputError
+        Where one of them cannot be meant.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        wrong = [f"WANGGE_{str(each['loc'][0]).upper()}: {each['msg']}" for each in error.errors()]
+        raise InputError("; ".join(wrong)) from error

@@ -74,13 +74,13 @@ def key(
 
 @contextmanager
 def _opened(url: str | None) -> "Iterator[Database]":
-    from api.settings import Settings  # noqa: PLC0415
+    from api.settings import read_settings  # noqa: PLC0415
     from api.store.engine import Database  # noqa: PLC0415
     from api.store.migrate import migrate  # noqa: PLC0415
 
     if url is not None:
         os.environ["WANGGE_DATABASE"] = url
-    opened = Database(Settings().database)
+    opened = Database(read_settings().database)
     try:
         migrate(opened)
         yield opened

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import tempfile
 from pathlib import Path
 from typing import Annotated
 
@@ -31,26 +32,30 @@ def serve(
     import uvicorn  # noqa: PLC0415
 
     from api.begin import begin  # noqa: PLC0415
-    from api.settings import Settings  # noqa: PLC0415
+    from api.metrics import SHARED  # noqa: PLC0415
+    from api.settings import read_settings  # noqa: PLC0415
 
     if database is not None:
         os.environ["WANGGE_DATABASE"] = database
     with Progress() as progress:
         begin(plan, demo=demo, progress=progress.stage, said=_say)
     _say(f"serving on http://{host}:{port}, described at http://{host}:{port}/docs")
-    uvicorn.run(
-        "api.app:from_environment",
-        factory=True,
-        host=host,
-        root_path=Settings().root_path,
-        port=port,
-        workers=workers,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        forwarded_allow_ips=proxies,
-        timeout_graceful_shutdown=10,
-    )
+    with tempfile.TemporaryDirectory(prefix="wangge-metrics-") as folder:
+        if workers > 1:
+            os.environ[SHARED] = folder
+        uvicorn.run(
+            "api.app:from_environment",
+            factory=True,
+            host=host,
+            root_path=read_settings().root_path,
+            port=port,
+            workers=workers,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            forwarded_allow_ips=proxies,
+            timeout_graceful_shutdown=10,
+        )
 
 
 def _say(text: str) -> None:

@@ -4,14 +4,14 @@ import secrets
 from typing import Literal
 
 from fastapi import APIRouter, Request, Response
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel
 from sqlalchemy import literal, select
 from starlette.concurrency import run_in_threadpool
 
 from api.deps import ServiceHere
 from api.errors import Problem
-from api.metrics import REGISTRY
+from api.metrics import written
 from api.schemas import refusal
 from api.service import Service
 
@@ -39,7 +39,7 @@ async def metrics(service: ServiceHere, request: Request) -> Response:
     given = request.headers.get("authorization", "")
     if token and not secrets.compare_digest(given.encode(), f"Bearer {token.get_secret_value()}".encode()):
         raise Problem(401, "the metrics need their token", {"WWW-Authenticate": "Bearer"})
-    return Response(await run_in_threadpool(generate_latest, REGISTRY), media_type=CONTENT_TYPE_LATEST)
+    return Response(await run_in_threadpool(written, service.database), media_type=CONTENT_TYPE_LATEST)
 
 
 def _ask(service: Service) -> None:
