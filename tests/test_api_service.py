@@ -1,6 +1,7 @@
 """The service's own interface: plans, cells, points, jobs."""
 
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -130,3 +131,48 @@ def test_a_job_that_cannot_be_done_says_why(town: Running) -> None:
     assert job["state"] == "failed"
     assert "Traceback" not in job["outcome"]["error"]
     assert job["outcome"]["exit"] == 2
+
+
+def test_a_job_is_cancelled_while_it_runs(town: Running, tmp_path: Path) -> None:
+    made = make_demo_town(tmp_path, seed=1).town.read_bytes()
+    files = dict.fromkeys(("streets", "buildings", "barriers"), ("town.gpkg", made))
+    layers = {name: name for name in files}
+    asked = town.client.post(
+        "/api/v1/jobs/delineate", files=files, data={"options": json.dumps(layers)}, headers=town.to("planner")
+    )
+    number = asked.json()["id"]
+    until = time.monotonic() + 60
+    while not town.client.get(f"/api/v1/jobs/{number}", headers=town.to("planner")).json()["stages"]:
+        assert time.monotonic() < until
+        time.sleep(0.1)
+    assert town.client.delete(f"/api/v1/jobs/{number}", headers=town.to("planner")).status_code == 202
+    assert ended(town, number)["state"] == "cancelled"
+
+
+def test_a_full_queue_says_so(town: Running) -> None:
+    files = {"file": ("a.geojson", b'{"type": "FeatureCollection", "features": []}')}
+    answers = [
+        town.client.post("/api/v1/jobs/check", files=files, headers=town.to("planner"))
+        for _ in range(town.settings.queue_length + 2)
+    ]
+    assert answers[-1].status_code == 503
+    assert "Retry-After" in answers[-1].headers
+    for each in answers:
+        if each.status_code == 202:
+            town.client.delete(f"/api/v1/jobs/{each.json()['id']}", headers=town.to("planner"))
+
+
+def test_paths_of_the_server_are_no_options(town: Running) -> None:
+    for options in ({"streets": "/etc/passwd"}, {"area": "../x.gpkg"}, {"area": "x.gpkg"}, {"within": "a:b"}):
+        asked = town.client.post(
+            "/api/v1/jobs/delineate", data={"options": json.dumps(options)}, headers=town.to("planner")
+        )
+        assert asked.status_code == 422, options
+
+
+def test_what_is_counted_is_told(town: Running) -> None:
+    town.client.get("/api/v1/locate?lon=114.46&lat=38.06")
+    told = town.client.get("/metrics").text
+    assert 'wangge_requests_total{method="GET",route="/api/v1/locate",status="200"}' in told
+    assert "wangge_jobs_waiting" in told
+    assert town.client.get("/healthz").json()["plan_version"] == town.service.plans.current.version

@@ -4,7 +4,13 @@
 `--log-cli-level INFO` tells its figures.
 """
 
+import contextlib
+import http.client
+import json
 import logging
+import os
+import signal
+import time
 from pathlib import Path
 
 import numpy as np
@@ -92,3 +98,37 @@ def _were_routed_by_whole_plans(connection: Connection, by_id: dict[int, Plan]) 
 def _have_their_history(connection: Connection) -> None:
     for kept in cases.search(connection, cases.Wanted(), limit=1_000_000):
         assert replay(cases.history(connection, kept.case.id)) == kept.case
+
+
+def test_a_job_whose_worker_is_killed_is_done_by_the_next(town_plan: Plan, town_file: Path, tmp_path: Path) -> None:
+    layers = {name: f"{name}.geojson" for name in ("file", "area")}
+    parts = {"file": town_plan.at_level("grid").to_crs(4326), "area": town_plan.area.to_crs(4326)}
+    border = "wangge-test"
+    body = b"".join(
+        f'--{border}\r\nContent-Disposition: form-data; name="{name}"; filename="{layers[name]}"\r\n\r\n'.encode()
+        + part.to_json().encode()
+        + b"\r\n"
+        for name, part in parts.items()
+    )
+    body += f"--{border}--\r\n".encode()
+    with storm.served(f"sqlite:///{tmp_path / 'wangge.db'}", town_file, tmp_path, workers=2) as running:
+        kind = {"Content-Type": f"multipart/form-data; boundary={border}"}
+        status, said = running.ask("POST", "/api/v1/jobs/check", body, **kind)
+        assert status == 202, said
+        path = f"/api/v1/jobs/{json.loads(said)['id']}"
+        _wait_for(running, path, {"running"})
+        for worker in running.workers():
+            os.kill(worker, signal.SIGKILL)
+        job = _wait_for(running, path, {"done", "failed"})
+    assert job["state"] == "done", job
+
+
+def _wait_for(running: storm.Served, path: str, states: set[str]) -> dict[str, object]:
+    until = time.monotonic() + 120
+    while time.monotonic() < until:
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            status, said = running.ask("GET", path)
+            if status == http.client.OK and json.loads(said)["state"] in states:
+                return json.loads(said)
+        time.sleep(0.05)
+    raise AssertionError(states)
