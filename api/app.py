@@ -3,24 +3,24 @@
 import asyncio
 import gc
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 
 from anyio import to_thread
-from fastapi import FastAPI, Request
+from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
 from api import open311
-from api.access.roles import Who  # noqa: TC001 (FastAPI reads it)
 from api.cases import CaseError, Rules
+from api.collections import Offered
 from api.errors import Problem, answer_problems
 from api.gate import Gate
 from api.housekeeping import Housekeeping
 from api.jobs.runner import Runner
 from api.logs import start_logs
 from api.loop import Loop
-from api.ogc import Collection, ogc_router
+from api.ogc import ogc_router
 from api.routes import access, cases, cells, exports, figures, health, jobs, locate, photos, plans, start
 from api.service import Service, wall_clock
 from api.settings import Settings, read_settings
@@ -63,19 +63,13 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = wall_clock) -
     answer_problems(app)
     for each in (locate, cells, plans, cases, photos, figures, exports, jobs, access):
         app.include_router(each.router, prefix="/api/v1")
-    app.include_router(ogc_router(_collections), prefix="/ogc")
+    app.include_router(ogc_router(Offered(service)), prefix="/ogc")
     app.include_router(open311.router)
     app.include_router(health.router)
     app.include_router(start.router)
     app.add_middleware(Gate, service=service)
     app.add_middleware(open311.Dialect)
     return app
-
-
-def _collections(request: Request) -> Sequence[Collection]:
-    service: Service = request.app.state.service
-    who: Who = request.scope["who"]
-    return service.plans.current.collections(who.audience)
 
 
 def read_rules(settings: Settings) -> Rules:

@@ -18,7 +18,12 @@ class Audience(StrEnum):
     PUBLIC = "public"
 
 
-def concealed(counts: Mapping[str, int], parent: Mapping[str, str], unpublished: Collection[str] = ()) -> set[str]:
+def concealed(
+    counts: Mapping[str, int],
+    parent: Mapping[str, str],
+    unpublished: Collection[str] = (),
+    withheld: Collection[str] = (),
+) -> set[str]:
     """Choose the counts to leave out, so that none of the small ones can be worked out from the rest.
 
     Small counts go first. A parent that shows its sum would give away a lone hidden child, and children that
@@ -34,6 +39,8 @@ def concealed(counts: Mapping[str, int], parent: Mapping[str, str], unpublished:
         Code of the cell above; `TOTAL` at the top.
     unpublished
         Codes whose counts are in the sums but on no page: taken first where something must be hidden besides.
+    withheld
+        Codes left out for a reason of their own, however large their counts.
 
     Returns
     -------
@@ -43,7 +50,7 @@ def concealed(counts: Mapping[str, int], parent: Mapping[str, str], unpublished:
     families: dict[str, list[str]] = defaultdict(list)
     for code in sorted(counts, key=lambda code: (code not in unpublished, counts[code], code)):
         families[parent[code]].append(code)
-    hidden = {code for code, count in counts.items() if count < FEWEST}
+    hidden = {code for code, count in counts.items() if count < FEWEST or code in withheld}
     while True:
         more = set().union(*(_also(above, family, counts, hidden) for above, family in families.items()))
         if more <= hidden:

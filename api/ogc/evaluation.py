@@ -109,8 +109,8 @@ def _compared(condition: Compare | Between | OneOf | Like, values: Any) -> Any: 
             return (values >= _comparable(low)) & (values <= _comparable(high))
         case OneOf(_, wanted):
             return np.isin(values, np.array([_comparable(value) for value in wanted], dtype=values.dtype))
-        case Like(_, pattern):
-            fits = re.compile(_expression(pattern), re.DOTALL).fullmatch
+        case Like():
+            fits = re.compile(_expression(condition), re.DOTALL).fullmatch
             return np.fromiter((fits(value) is not None for value in values), dtype=bool, count=len(values))
 
 
@@ -121,19 +121,14 @@ def _comparable(value: Value) -> Any:  # noqa: ANN401
     return np.datetime64(value) if isinstance(value, date) else value
 
 
-def _expression(pattern: str) -> str:
+def _expression(condition: Like) -> str:
     """Write a pattern as a regular expression that never goes back on what it has found."""
-    pieces, at = [""], 0
-    while at < len(pattern):
-        sign = pattern[at]
-        if sign == "\\" and at + 1 < len(pattern):
-            at += 1
-            pieces[-1] += re.escape(pattern[at])
-        elif sign == "%":
+    pieces = [""]
+    for sign, wild in condition.signs():
+        if wild and sign == "%":
             pieces.append("")
         else:
-            pieces[-1] += "." if sign == "_" else re.escape(sign)
-        at += 1
+            pieces[-1] += "." if wild else re.escape(sign)
     first, *rest = pieces
     if not rest:
         return first

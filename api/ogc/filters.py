@@ -1,6 +1,6 @@
 """What a filter says once it is read: a small tree that every kind of collection can translate."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
@@ -50,6 +50,12 @@ class Like:
 
     property: str
     pattern: str
+
+    def signs(self) -> Iterator[tuple[str, bool]]:
+        """Yield each sign of the pattern, and whether it stands for others; a backslash at the end is just that."""
+        left = iter(self.pattern)
+        for sign in left:
+            yield (next(left, sign), False) if sign == "\\" else (sign, sign in "%_")
 
 
 @dataclass(frozen=True)

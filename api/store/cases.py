@@ -167,14 +167,14 @@ def texts(connection: Connection, case_ids: Collection[str]) -> dict[str, dict[i
 
 def search(connection: Connection, wanted: Wanted, *, after: str = "", limit: int = 1000) -> list[Kept]:
     """Return cases by their numbers, those after one: pages neither repeat nor skip any that was there."""
-    found = _where(select(cases), wanted, is_sqlite=connection.dialect.name == "sqlite")
+    found = narrowed(select(cases), wanted, is_sqlite=connection.dialect.name == "sqlite")
     page = found.where(cases.c.id > after).order_by(cases.c.id).limit(limit)
     return [_kept(row) for row in connection.execute(page)]
 
 
 def count(connection: Connection, wanted: Wanted) -> int:
     """Count cases."""
-    found = _where(select(func.count()).select_from(cases), wanted, is_sqlite=connection.dialect.name == "sqlite")
+    found = narrowed(select(func.count()).select_from(cases), wanted, is_sqlite=connection.dialect.name == "sqlite")
     return int(connection.execute(found).scalar_one())
 
 
@@ -196,7 +196,8 @@ def merged_into(connection: Connection, case_id: str) -> list[Kept]:
     return [_kept(row) for row in connection.execute(select(cases).where(cases.c.merged_into == case_id))]
 
 
-def _where(found: Select[Any], wanted: Wanted, *, is_sqlite: bool) -> Select[Any]:
+def narrowed(found: Select[Any], wanted: Wanted, *, is_sqlite: bool) -> Select[Any]:
+    """Narrow a statement about `cases` down to those that are wanted."""
     if wanted.within is not None:
         found = found.where(_held_by([wanted.within]))
     if wanted.cells is not None:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from api.store import places
 from gis.errors import InputError
 
 # How long a writer of SQLite waits for another one.
@@ -107,6 +108,7 @@ def _prepare(connection: sqlite3.Connection, _: object) -> None:
         f"busy_timeout = {_BUSY_MS}",
     ):
         connection.execute(f"PRAGMA {setting}")
+    places.teach(connection)
 
 
 def _begin(connection: Connection) -> None:

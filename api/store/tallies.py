@@ -39,6 +39,15 @@ def figures(connection: Connection, codes: Collection[str]) -> dict[str, Figures
     return {code: _figures(told[code]) for code in codes}
 
 
+def counts(connection: Connection) -> dict[str, Figures]:
+    """Return the counts of all cells and functional grids that have any: without times and reasons, the many rows."""
+    rows = connection.execute(select(tallies).where(tallies.c.figure.in_(COUNTS), tallies.c.value != 0))
+    told: dict[str, dict[str, int]] = defaultdict(dict)
+    for row in rows:
+        told[row.code][row.figure] = row.value
+    return {code: _figures(each) for code, each in told.items()}
+
+
 def points(connection: Connection, codes: Collection[str]) -> dict[str, int]:
     """Return the points of reporters."""
     wanted = select(tallies.c.code, tallies.c.value).where(tallies.c.code.in_(codes), tallies.c.figure == _POINTS)
