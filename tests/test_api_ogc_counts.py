@@ -1,0 +1,182 @@
+"""Figures of cases by cell: fresh for staff, in scope; for the public without any small count, whatever is added up."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx2 as httpx
+import mapbox_vector_tile
+import numpy as np
+import pytest
+import serving
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from serving import Running
+from test_api_ogc_tiles import place
+
+from api.cases import Figures, Tally
+from api.ogc.withheld import withheld
+from api.store import tallies
+from gis.plan import Plan
+from maps.audience import FEWEST, TOTAL
+
+Tree = tuple[dict[str, Figures], dict[str, str]]
+
+
+@pytest.fixture
+def town(store_url: str, tmp_path: Path, town_file: Path) -> Iterator[Running]:
+    with serving.running(store_url, tmp_path, town_file) as running:
+        yield running
+
+
+def told(town: Running, headers: dict[str, str] | None = None) -> dict[str, dict[str, Any]]:
+    answer = town.client.get("/ogc/collections/case-counts/items", headers=headers or {})
+    assert answer.status_code == 200, answer.text
+    return {feature["id"]: feature["properties"] for feature in answer.json()["features"]}
+
+
+def happen(town: Running, cell: str, figures: Figures) -> None:
+    """Let cases be found and closed in a cell, and so in all above."""
+    chain = town.service.plans.current.territory.chain(cell)
+    with town.service.database.writing() as connection:
+        tallies.add(connection, Tally(figures=dict.fromkeys(chain, figures)))
+
+
+def tile(town: Running, headers: dict[str, str]) -> httpx.Response:
+    path = "/".join(map(str, place(14)))
+    return town.client.get(f"/ogc/collections/case-counts/tiles/WebMercatorQuad/{path}", headers=headers)
+
+
+def test_staff_are_told_at_once_and_in_their_scope(town: Running, town_plan: Plan) -> None:
+    cell = town_plan.at_level("micro").iloc[0]
+    assert {row["found"] for row in told(town, town.to("desk")).values()} == {0}
+    before = tile(town, town.to("desk"))
+    happen(town, cell["code"], Figures(found=5, closed=3, on_time=2, overdue=1, good=1, fair=1, poor=1))
+    every = told(town, town.to("desk"))
+    assert every.keys() == set(town_plan.cells["code"])
+    chain = set(town.service.plans.current.territory.chain(cell["code"]))
+    for code, row in every.items():
+        assert row["found"] == (5 if code in chain else 0)
+    assert every[cell["code"]] == {
+        "code": cell["code"], "level": "micro", "name": cell["name"], "found": 5, "closed": 3, "open": 2,
+        "on_time": 2, "overdue": 1, "satisfaction": pytest.approx(2 / 3),
+    }  # fmt: skip
+    grid = cell["parent_code"]
+    mine = told(town, town.key("staff-1", "staff", grid))
+    below = town_plan.cells[town_plan.cells["parent_code"] == grid]["code"]
+    assert mine == {code: every[code] for code in (grid, *below)}
+    after = tile(town, town.to("desk"))
+    assert after.headers["etag"] != before.headers["etag"] != tile(town, town.to("staff")).headers.get("x", "")
+    layer = mapbox_vector_tile.decode(after.content)["case-counts"]
+    assert 5 in {feature["properties"]["found"] for feature in layer["features"]}
+
+
+def test_the_public_is_told_every_ten_minutes_and_nothing_small(town: Running, town_plan: Plan) -> None:
+    large, small = town_plan.at_level("micro")["code"].iloc[:2]
+    rows = told(town)
+    assert {row["found"] for row in rows.values()} == {None}
+    for code in town_plan.at_level("micro")["code"]:
+        happen(town, code, Figures(found=60, closed=30, on_time=15, overdue=15, good=15, fair=1, poor=14))
+    happen(town, large, Figures(found=1000, closed=500, on_time=1))
+    happen(town, small, Figures(found=-55, closed=-30))
+    assert told(town) == rows
+    town.clock.advance(minutes=9)
+    assert told(town) == rows
+    town.clock.advance(minutes=2)
+    now = told(town)
+    assert now[small]["found"] is None
+    assert {row["found"] for row in now.values()} - {None}
+    assert {row["satisfaction"] for row in now.values()} == {None, 0.53}
+    for row in now.values():
+        assert not [
+            value for name, value in row.items() if name != "satisfaction" and isinstance(value, int) and value < 11
+        ]
+    hidden = {"filter": f"found < {FEWEST} OR open < {FEWEST}"}
+    assert town.client.get("/ogc/collections/case-counts/items", params=hidden).json()["numberMatched"] == 0
+
+
+@st.composite
+def trees(draw: st.DrawFn) -> Tree:
+    """Three levels, with cases that lie with a cell above those of the lowest."""
+    figures: dict[str, Figures] = {}
+    parent: dict[str, str] = {}
+    count = st.one_of(st.integers(0, 14), st.integers(30, 60))
+
+    def some() -> Figures:
+        timely, late, due, rest = (draw(count) for _ in range(4))
+        return Figures(timely + late + due + rest, closed=timely + late, on_time=timely, overdue=due)
+
+    def add(code: str, above: str, below: list[str]) -> str:
+        waiting = some() if draw(st.integers(0, 4)) == 0 or not below else Figures()
+        for each in below:
+            waiting = waiting.plus(figures[each])
+        figures[code], parent[code] = waiting, above
+        return code
+
+    for a in range(draw(st.integers(1, 3))):
+        grids = []
+        for b in range(draw(st.integers(1, 3))):
+            micros = [add(f"{a}.{b}.{c}", f"{a}.{b}", []) for c in range(draw(st.integers(1, 4)))]
+            grids.append(add(f"{a}.{b}", f"{a}", micros))
+        add(f"{a}", TOTAL, grids)
+    return figures, parent
+
+
+PARTS = ("on_time", "late", "overdue", "waiting")
+SUMS = {
+    "found": PARTS, "closed": PARTS[:2], "open": PARTS[2:], "on_time": PARTS[:1], "overdue": PARTS[2:3],
+    "late": PARTS[1:2], "waiting": PARTS[3:],
+}  # fmt: skip
+
+
+def parts(of: Figures) -> dict[str, int]:
+    late, due = of.closed - of.on_time, of.overdue
+    return {"on_time": of.on_time, "late": late, "overdue": due, "waiting": of.found - of.closed - due}
+
+
+def worked_out(
+    figures: dict[str, Figures], parent: dict[str, str], hidden: dict[str, set[str]]
+) -> set[tuple[str, str]]:
+    """Return what has one solution only: of all sums over cells, and all figures that are told."""
+    rests = {
+        code: figures[code].found > sum(figures[each].found for each in parent if parent[each] == code)
+        for code in set(parent.values()) - {TOTAL}
+    }
+    unknown = [*figures, *(f"{code} rest" for code, there in rests.items() if there)]
+    at = {name: number for number, name in enumerate((code, part) for code in unknown for part in PARTS)}
+
+    def row(code: str, names: tuple[str, ...], sign: int = 1) -> Any:  # noqa: ANN401
+        line = np.zeros(len(at))
+        for name in names:
+            line[at[code, name]] = sign
+        return line
+
+    told = [row(code, SUMS[name]) for name, codes in hidden.items() for code in figures if code not in codes]
+    for above in rests:
+        inside = [each for each in parent if parent[each] == above] + ([f"{above} rest"] if rests[above] else [])
+        told += [row(above, (part,)) - sum(row(each, (part,)) for each in inside) for part in PARTS]
+    # The sums of the whole area are known from elsewhere.
+    told += [sum(row(each, (part,)) for each in parent if parent[each] == TOTAL) for part in PARTS]
+    _, sizes, directions = np.linalg.svd(np.array(told))
+    free = directions[int((sizes > 1e-9).sum()) :]
+    return {
+        (code, name)
+        for code in figures
+        for name, names in SUMS.items()
+        if np.abs(free @ row(code, names)).max(initial=0) < 1e-9
+    }
+
+
+@settings(deadline=None, max_examples=150)
+@given(trees())
+def test_no_small_figure_can_be_worked_out(tree: Tree) -> None:
+    figures, parent = tree
+    known = worked_out(figures, parent, withheld(figures, parent))
+    for code, name in known:
+        assert sum(parts(figures[code])[part] for part in SUMS[name]) >= FEWEST, (code, name)
+
+
+def test_large_figures_are_all_told() -> None:
+    each = Figures(100, closed=50, on_time=25, overdue=25)
+    figures = {"a": each.plus(each), "a1": each, "a2": each}
+    assert set().union(*withheld(figures, {"a": TOTAL, "a1": "a", "a2": "a"}).values()) == set()
