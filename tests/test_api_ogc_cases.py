@@ -102,6 +102,15 @@ def test_other_coordinates_and_the_extent(town: Running, rows: Rows) -> None:
     assert extent["spatial"]["bbox"] == [pytest.approx(box)]
 
 
+def test_a_place_beyond_the_zone_has_no_coordinates_in_it(tmp_path: Path, town_file: Path, rows: Rows) -> None:
+    far = rows[0] | {"lon": 24.0, "lat": 0.0}
+    with with_cases(f"sqlite:///{tmp_path / 'wangge.db'}", tmp_path, town_file, [far]) as fresh:
+        path = f"/cases/items/{far['id']}"
+        assert ask(fresh, path).json()["geometry"]["coordinates"] == [24.0, 0.0]
+        *_, zone = ask(fresh, "/cases").json()["crs"]
+        assert ask(fresh, path, crs=zone).json()["geometry"] is None
+
+
 def test_no_words_of_people_in_any_answer(store_url: str, tmp_path: Path, town_file: Path, town_plan: Plan) -> None:
     with serving.running(store_url, tmp_path, town_file) as fresh:
         assert ask(fresh, "/cases/items").json()["numberMatched"] == 0

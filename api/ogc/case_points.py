@@ -181,7 +181,10 @@ def _all(connection: Connection, found: Select[Any]) -> Sequence[Row[Any]]:
 
 def _features(rows: Sequence[Row[Any]], reference: Reference) -> list[Feature]:
     placed = [row for row in rows if row.lon is not None]
-    drawn = dict(zip((row.id for row in placed), written(_points(placed), CRS84.name, reference), strict=True))
+    points = _points(placed)
+    # A zone of a plan does not reach round the world: what it cannot place has no geometry in it.
+    within = np.flatnonzero(np.isfinite(shapely.get_x(moved(points, CRS84.name, reference.name))))
+    drawn = dict(zip((placed[at].id for at in within), written(points[within], CRS84.name, reference), strict=True))
     return [Feature(row.id, drawn.get(row.id), _properties(row)) for row in rows]
 
 

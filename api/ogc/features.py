@@ -50,7 +50,7 @@ class FeatureAnswers:
         links = links_of(request)
         told = Landing(
             title="Wangge",
-            description="The small service areas of a city: cells of every level as features and vector tiles.",
+            description="The small service areas of a city: cells and cases as features and vector tiles.",
             links=[
                 *forms(links, ()),
                 links.to("service-desc", "api", type=OPENAPI, title="Definition of this interface"),

@@ -110,7 +110,7 @@ def definition(router: APIRouter, address: str) -> dict[str, Any]:
             title="Wangge: OGC API",
             version="1.0.0",
             openapi_version="3.0.3",
-            description="Cells of the plan as features and vector tiles.",
+            description="Cells of the plan, and cases, as features and vector tiles.",
             routes=router.routes,
             servers=[{"url": address}],
         )

@@ -28,7 +28,7 @@ from api.ogc.tiles import TileAnswers
 _ONE = "/collections/{collectionId}"
 _TILED = _ONE + "/tiles/{tileMatrixSetId}"
 _CRS_SAID = {"Content-Crs": "CRS of the coordinates, in angle brackets."}
-_TAGGED = {"ETag": "Changes with the plan."}
+_TAGGED = {"ETag": "Changes with what is on the tile."}
 
 
 class _Definition(BaseModel):
