@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+import pandas as pd
+
 from api.cases import Figures
 from api.ogc.cell_shapes import CellShapes
 from api.ogc.cell_table import Records
@@ -51,7 +53,7 @@ def case_counts(shapes: CellShapes, counted: Mapping[str, Figures], audience: Au
         records = [_published(record, figures[code], hidden, code) for code, record in zip(codes, records, strict=True)]
     about = zip(codes, shapes.frame["level"], shapes.frame["name"], strict=True)
     return [
-        {"code": code, "level": str(level), "name": str(name or ""), **record}
+        {"code": code, "level": str(level), "name": None if pd.isna(name) else str(name), **record}
         for (code, level, name), record in zip(about, records, strict=True)
     ]
 
