@@ -26,6 +26,8 @@ _LOG = logging.getLogger("wangge.requests")
 _READING = {"GET", "HEAD", "OPTIONS"}
 _METHODS = _READING | {"POST", "PUT", "PATCH", "DELETE"}
 _TOO_LARGE, _TOO_MANY, _WRONG, _FAULT = 413, 429, 400, 500
+# A route of an included router knows only its own part of the path.
+_PREFIXES = ("/api/v1", "/ogc")
 _OPEN_PATHS = ("/healthz", "/metrics")
 
 
@@ -129,9 +131,18 @@ def _read(scope: Scope) -> tuple[str, str]:
     return credential.decode("latin-1"), length.decode("latin-1")
 
 
+def _pattern(scope: Scope) -> str:
+    """Return the pattern of the route that answered: never a path that somebody made up."""
+    pattern = str(getattr(scope.get("route"), "path", ""))
+    if not pattern:
+        return "(none)"
+    prefix = next((each for each in _PREFIXES if scope["path"].startswith(each)), "")
+    return pattern if pattern.startswith(prefix) else prefix + pattern
+
+
 def _tell(scope: Scope, status: int, seconds: float) -> None:
     """Count every answer; log what changed something or went wrong, without its query: it may hold a key."""
-    route = getattr(scope.get("route"), "path", "(none)")
+    route = _pattern(scope)
     method = scope["method"] if scope["method"] in _METHODS else "(other)"
     metrics.count(method, route, status, seconds)
     if method not in _READING or status >= _FAULT:

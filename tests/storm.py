@@ -132,18 +132,20 @@ class Weather:
 
     def report(self) -> None:
         """Report one point after the other until none is left."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.running.port, timeout=_PATIENCE_S)
-        while not self.faults:
-            with self.lock:
-                point = next(self.todo, None)
-            if point is None:
-                return
-            key = str(uuid.uuid4())
-            body = {"category": "component-03", "text": key, "lon": point[0], "lat": point[1]}
-            tries, case_id = self._send(connection, key, json.dumps(body).encode())
-            with self.lock:
-                self.told.acknowledged[key] = case_id
-                self.told.repeated += tries - 1
+        with contextlib.closing(
+            http.client.HTTPConnection("127.0.0.1", self.running.port, timeout=_PATIENCE_S)
+        ) as open_:
+            while not self.faults:
+                with self.lock:
+                    point = next(self.todo, None)
+                if point is None:
+                    return
+                key = str(uuid.uuid4())
+                body = {"category": "component-03", "text": key, "lon": point[0], "lat": point[1]}
+                tries, case_id = self._send(open_, key, json.dumps(body).encode())
+                with self.lock:
+                    self.told.acknowledged[key] = case_id
+                    self.told.repeated += tries - 1
 
     def _send(self, connection: http.client.HTTPConnection, key: str, body: bytes) -> tuple[int, str]:
         """Send a report until it is acknowledged; return how often, and its case."""
