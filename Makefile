@@ -3,9 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test lint unit bench lock clean
+.PHONY: help demo test lint unit bench lock demo-plan clean
 help: ## list the targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
 
 demo: $(VENV)/.installed ## make a town, draw its plan, prove it, route its reports, map it
 	$(BIN)/wangge demo demo
@@ -33,6 +33,9 @@ lock: ## write the three requirements files anew from pyproject.toml
 	build/lock/bin/pip freeze --exclude wangge > requirements-dev.txt
 	build/lock/bin/pip install --quiet --group bench
 	build/lock/bin/pip freeze --exclude wangge > requirements-bench.txt
+
+demo-plan: $(VENV)/.installed ## draw the plan that `wangge serve --demo` serves
+	$(BIN)/python -c "from api.demo import keep_demo_plan; keep_demo_plan()"
 
 clean: ## remove what the targets above made
 	rm -rf $(VENV) build demo node_modules maps/assets/vendor

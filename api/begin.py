@@ -7,7 +7,7 @@ from pathlib import Path
 from api.access import keys
 from api.access.roles import Role, Who
 from api.access.seals import Seals
-from api.demo import draw_demo_town
+from api.demo import demo_plan
 from api.service import wall_clock
 from api.settings import read_settings
 from api.store import plans
@@ -18,7 +18,7 @@ _BY = "begin"
 _FIRST = Who("administrator", Role.ADMINISTRATOR)
 
 
-def begin(plan: Path | None, *, demo: bool, progress: Callable[[str], None], said: Callable[[str], None]) -> None:
+def begin(plan: Path | None, *, demo: bool, said: Callable[[str], None]) -> None:
     """Make what is missing: tables, the key that seals, a plan in force, a first key.
 
     Parameters
@@ -26,9 +26,9 @@ def begin(plan: Path | None, *, demo: bool, progress: Callable[[str], None], sai
     plan
         To be put in force, where it is not.
     demo
-        Whether the demo town is drawn and put in force, where no plan is.
-    progress, said
-        Told what is being done, and what was.
+        Whether the plan of the demo town is put in force, where none is.
+    said
+        Told what was done.
 
     Raises
     ------
@@ -49,7 +49,7 @@ def begin(plan: Path | None, *, demo: bool, progress: Callable[[str], None], sai
             _put_in_force(database, plan, said)
         elif demo and nothing_yet:
             with tempfile.TemporaryDirectory(prefix="wangge-demo-") as folder:
-                _put_in_force(database, draw_demo_town(Path(folder), seed=1, progress=progress), said)
+                _put_in_force(database, demo_plan(Path(folder)), said)
     finally:
         database.close()
 

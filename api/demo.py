@@ -1,6 +1,9 @@
 """The whole way once, on a made town: what `make demo` and `wangge demo` run."""
 
+import lzma
+import tempfile
 from collections.abc import Callable
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +21,8 @@ from gis.location.tables import write_table
 from gis.plan import read_plan, write_plan
 from gis.sources.read import read_town
 from gis.writing import written_beside
+
+_DRAWN = files("data") / "demo_plan.gpkg.xz"
 
 
 def draw_demo_town(folder: Path, *, seed: int, progress: Callable[[str], None]) -> Path:
@@ -46,6 +51,20 @@ def draw_demo_town(folder: Path, *, seed: int, progress: Callable[[str], None]) 
     plan = delineate(town, parse_levels(preset("xiyuan")), seed=seed, workers=2, progress=progress)
     write_plan(plan, folder / "plan.gpkg")
     return folder / "plan.gpkg"
+
+
+def demo_plan(folder: Path) -> Path:
+    """Unpack the plan of the demo town that was drawn beforehand: who wants to see the service need not wait for it."""
+    path = folder / "plan.gpkg"
+    path.write_bytes(lzma.decompress(_DRAWN.read_bytes()))
+    return path
+
+
+def keep_demo_plan() -> None:
+    """Draw the plan of the demo town and keep it with the made data: `make demo-plan`."""
+    with tempfile.TemporaryDirectory() as folder:
+        drawn = draw_demo_town(Path(folder), seed=1, progress=print)
+        Path(str(_DRAWN)).write_bytes(lzma.compress(drawn.read_bytes(), preset=9))
 
 
 def run_demo(folder: Path, *, seed: int, progress: Callable[[str], None]) -> dict[str, Any]:

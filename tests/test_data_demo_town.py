@@ -13,9 +13,12 @@ import pytest
 import shapely
 from pyproj import Transformer
 
+import gis
+from api.demo import demo_plan
 from data.datum_shift import bd09, gcj02
 from data.demo_town import DemoTown, draw_town, make_demo_town
 from data.presets import preset
+from gis.plan import Plan
 
 PERSONAL = re.compile(
     r"phone|mobile|tel|person|owner|resident_|reporter|id_?card|birth|face|姓名|电话|手机|身份", re.IGNORECASE
@@ -246,3 +249,9 @@ def test_presets() -> None:
     assert preset("xinanlu") == "grid:300-500,micro:70-80"
     with pytest.raises(ValueError, match="xinanlu, xiyuan, zhengzhou-2024"):
         preset("nowhere")
+
+
+def test_the_plan_that_is_served_as_a_demo_is_what_is_drawn(town_plan: Plan, tmp_path: Path) -> None:
+    kept = gis.read_plan(demo_plan(tmp_path))
+    assert kept.version == town_plan.version, "draw it anew: make demo-plan"
+    assert kept.metadata["certificate"]["levels"] == town_plan.metadata["certificate"]["levels"]

@@ -8,15 +8,13 @@ from typing import Annotated
 
 import typer
 
-from api.progress import Progress
-
 
 def serve(
     plan: Annotated[
         Path | None, typer.Option(help="Plan file to import and put in force first, if it is not yet.")
     ] = None,
     demo: Annotated[  # noqa: FBT002
-        bool, typer.Option("--demo", help="Draw the demo town and put it in force, where no plan is.")
+        bool, typer.Option("--demo", help="Put the plan of the demo town in force, where none is.")
     ] = False,
     database: Annotated[
         str | None, typer.Option(help="sqlite:///FILE or postgresql+psycopg://…; by default WANGGE_DATABASE.")
@@ -37,8 +35,7 @@ def serve(
 
     if database is not None:
         os.environ["WANGGE_DATABASE"] = database
-    with Progress() as progress:
-        begin(plan, demo=demo, progress=progress.stage, said=_say)
+    begin(plan, demo=demo, said=_say)
     _say(f"serving on http://{host}:{port}, described at http://{host}:{port}/docs")
     with tempfile.TemporaryDirectory(prefix="wangge-metrics-") as folder:
         if workers > 1:
@@ -59,4 +56,4 @@ def serve(
 
 
 def _say(text: str) -> None:
-    sys.stderr.write(f"\n{text}\n")
+    sys.stderr.write(f"{text}\n")
