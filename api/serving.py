@@ -9,6 +9,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from api.errors import Problem
+from api.reported import Said, place
 from api.served import Served
 from api.store import plans
 from api.store.engine import Database
@@ -86,7 +87,7 @@ def _opened(plan_id: int, content: bytes) -> Served:
         path = Path(folder) / "plan.gpkg"
         path.write_bytes(content)
         served = Served(plan_id, read_plan(path))
-    router = served.router
-    router.index.locate_one(0.0, 0.0)
     _ = served.answers, served.to_plan, served.territory
+    # On a new machine, what routes is compiled now.
+    place(Said("", "", lon=0.0, lat=0.0), served, 0)
     return served
