@@ -1,12 +1,15 @@
 """Reports flow through the service: located, worked on, fed back, closed; on both stores."""
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import serving
 from serving import Running
 
+from api.housekeeping import watch
 from gis.plan import Plan
 
 
@@ -69,3 +72,131 @@ def test_everybody_sees_the_map_and_staff_their_cases(town: Running, town_plan: 
     assert "secret words" not in table.text
     assert town.client.get("/api/v1/exports/cases.csv").status_code == 401
     assert town.client.get("/").status_code == 200
+
+
+class Desk:
+    """Works on cases over HTTP."""
+
+    def __init__(self, town: Running, headers: dict[str, str]) -> None:
+        self.town, self.headers = town, headers
+
+    def report(self, **said: object) -> str:
+        made = self.town.client.post("/api/v1/cases", json={"category": "component-03", "text": "x", **said})
+        assert made.status_code == 201, made.text
+        return made.json()["case"]["id"]
+
+    def read(self, case_id: str) -> dict[str, Any]:
+        return self.town.client.get(f"/api/v1/cases/{case_id}", headers=self.headers).json()["case"]
+
+    def ask(self, case_id: str, name: str, **parts: object) -> Any:  # noqa: ANN401 (httpx's own)
+        version = {"If-Match": f'"{self.read(case_id)["version"]}"'}
+        path = f"/api/v1/cases/{case_id}/actions"
+        return self.town.client.post(path, json={"name": name, **parts}, headers=self.headers | version)
+
+    def do(self, case_id: str, name: str, **parts: object) -> dict[str, Any]:
+        done = self.ask(case_id, name, **parts)
+        assert done.status_code == 201, done.text
+        return done.json()["case"]
+
+
+def test_13710_with_a_moved_clock(store_url: str, town_plan: Plan, town_file: Path, tmp_path: Path) -> None:
+    with serving.running(store_url, tmp_path, town_file, profile="13710") as town:
+        desk, staff = Desk(town, town.to("desk")), Desk(town, town.key("s-1", "staff"))
+        loop = town.client.app.state.loop
+        place = {"accuracy_m": 0.001, **spot(town_plan)}
+        case_id = desk.report(**place)
+        case = staff.do(case_id, "verify")
+        holder = case["holder"]
+        staff.do(case_id, "accept")
+        due = datetime.fromisoformat(case["case_due"])
+        assert 6 <= (due - serving.BEGINNING).days <= 7
+        # Nothing is told while there is time; then the clock is watched, told once, and the case is handed up.
+        assert watch(loop) == 0
+        town.clock.now = due + timedelta(minutes=1)
+        assert watch(loop) == 1
+        assert watch(loop) == 0
+        late = desk.read(case_id)
+        assert late["holder"] != holder
+        assert late["escalated"] == 1
+        history = town.client.get(f"/api/v1/cases/{case_id}/history", headers=desk.headers).json()
+        assert [(each["action"], each["role"]) for each in history[-2:]] == [("warn", "system"), ("escalate", "system")]
+        overdue = town.client.get("/api/v1/cases?overdue=true", headers=desk.headers).json()
+        assert [each["case"]["id"] for each in overdue["cases"]] == [case_id]
+        staff.do(case_id, "accept")
+        staff.do(case_id, "finish", text="done")
+        desk.do(case_id, "feed_back", rating="fair")
+        # 0: followed until closed.
+        refused = desk.ask(case_id, "close")
+        assert refused.status_code == 409
+        assert "followed" in refused.json()["detail"]
+        desk.do(case_id, "follow_up", reason="solved")
+        assert desk.do(case_id, "close")["on_time"] is False
+        told = town.client.get("/api/v1/statistics", params={"cell": holder}, headers=desk.headers).json()[0]
+        assert (told["found"], told["closed"], told["on_time"], told["fair"]) == (1, 1, 0, 1)
+
+
+def test_duplicates_are_found_and_share_their_fate(town: Running, town_plan: Plan) -> None:
+    desk, place = Desk(town, town.to("desk")), {"accuracy_m": 0.001, **spot(town_plan)}
+    first = desk.report(**place)
+    town.clock.advance(hours=1)
+    second, third = desk.report(**place), desk.report(category="component-01", **place)
+    near = town.client.get(f"/api/v1/cases/{second}/duplicates", headers=desk.headers).json()
+    assert [each["case_id"] for each in near] == [first]
+    assert third not in str(near)
+    assert desk.do(second, "merge", into=first)["state"] == "merged"
+    desk.do(first, "reject", reason="not_ours", text="private ground")
+    assert desk.read(second)["state"] == "rejected"
+
+
+def test_what_lies_in_no_cell_waits_at_the_desk_of_the_area(town: Running, town_plan: Plan) -> None:
+    desk = Desk(town, town.to("desk"))
+    for said in ({"lon": 10.0, "lat": 10.0}, {"address": "nowhere 1"}, {"lon": 0.0, "lat": 0.0}, {}):
+        case = desk.read(desk.report(**said))
+        assert case["cell"] == str(town_plan.area["code"].iloc[0])
+        assert case["level"] == "area"
+        assert desk.do(case["id"], "verify")["unit"] == "desk"
+
+
+def test_who_answers_for_a_cell_gets_its_reports(town: Running, town_plan: Plan) -> None:
+    desk, place = Desk(town, town.to("desk")), {"accuracy_m": 0.001, **spot(town_plan)}
+    case_id = desk.report(**place)
+    cell = desk.read(case_id)["cell"]
+    named = town.client.put(f"/api/v1/cells/{cell}/unit", json={"unit": "station-7"}, headers=desk.headers)
+    assert named.status_code == 200
+    assert desk.do(case_id, "verify")["unit"] == "station-7"
+    # Whoever has the key of that unit sees it, wherever else its scope lies.
+    unit = Desk(town, town.key("station-7", "staff", "elsewhere"))
+    assert unit.do(case_id, "accept")["state"] == "accepted"
+    assert town.client.get("/api/v1/cases", headers=unit.headers).json()["matched"] == 1
+    assert town.client.get("/api/v1/cases", headers=town.key("x-1", "staff", "elsewhere")).json()["matched"] == 0
+
+
+def test_an_action_names_the_version_it_was_decided_on(town: Running, town_plan: Plan) -> None:
+    desk = Desk(town, town.to("desk"))
+    path = f"/api/v1/cases/{desk.report(**spot(town_plan))}/actions"
+    for version, status in (
+        ({}, 428),
+        ({"If-Match": '"7"'}, 412),
+        ({"If-Match": "x"}, 412),
+        ({"If-Match": '"1"'}, 201),
+    ):
+        asked = town.client.post(path, json={"name": "verify"}, headers=desk.headers | version)
+        assert asked.status_code == status, asked.text
+
+
+def test_visits_that_are_due_are_done_or_missed(town: Running, town_plan: Plan) -> None:
+    rules = town.client.app.state.loop.rules
+    plan = next(each for each in rules.visits.plans if each.level in town_plan.levels)
+    cell = town_plan.at_level(plan.level)["code"].iloc[0]
+    staff = town.key("v-1", "staff", cell)
+    day = town.clock.now.date().isoformat()
+    made = town.client.post("/api/v1/visits", json={"plan": plan.code, "cell": cell, "day": day}, headers=staff)
+    assert made.status_code == 201, made.text
+    later = (town.clock.now + timedelta(days=1)).date().isoformat()
+    asked = {"plan": plan.code, "cell": cell, "day": later}
+    assert town.client.post("/api/v1/visits", json=asked, headers=staff).status_code == 422
+    first, last = (town.clock.now - timedelta(days=40)).date(), (town.clock.now + timedelta(days=40)).date()
+    due = town.client.get("/api/v1/duties", params={"first": f"{first}", "last": f"{last}"}, headers=staff).json()
+    assert {each["cell"] for each in due} <= set(town.service.plans.current.territory.cells)
+    assert {each["standing"] for each in due} >= {"missed", "open"}
+    assert sum(each["made"] for each in due if each["plan"] == plan.code) >= 1

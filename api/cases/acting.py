@@ -97,6 +97,8 @@ def _event(case: Case, action: Action, way: Way, who: Actor, at: datetime, rules
     told = action.reason if action.name == "warn" else None
     organisation = action.organisation or case.organisation
     same = way.to == STAY and action.until is None
+    # What is overdue as a whole stays so whoever has it next: it is told once, not at every step from there on.
+    late = case.warned == "overdue" and times.case_due == case.case_due is not None and case.case_due <= at
     return Event(
         case_id=case.id,
         number=case.version + 1,
@@ -125,7 +127,7 @@ def _event(case: Case, action: Action, way: Way, who: Actor, at: datetime, rules
         state_since=times.since,
         state_due=times.state_due,
         case_due=times.case_due,
-        warned=told or (case.warned if same else None),  # type: ignore[arg-type]  # reasons of the table
+        warned=told or (case.warned if same or late else None),  # type: ignore[arg-type]  # reasons of the table
         plan_version=action.plan_version or case.plan_version,
         rules_version=rules.version,
     )
