@@ -16,6 +16,8 @@ from gis.errors import GisError
 
 # The first that fits.
 _CASE_STATUS = {NotAllowed: 403, WrongState: 409, StaleVersion: 412, CaseError: 422}
+# Names of fields are as long, and as many, as who sent them liked.
+_MOST_TOLD, _LONGEST = 20, 80
 MEDIA_TYPE = "application/problem+json"
 
 
@@ -79,7 +81,8 @@ def _bad_input(_: Request, error: Exception) -> Response:
 def _invalid(_: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101
     # What was sent is not sent back: it may hold what nobody else should read.
-    found = [{"where": list(map(str, each["loc"])), "what": each["msg"]} for each in error.errors()]
+    told = error.errors()[:_MOST_TOLD]
+    found = [{"where": [str(part)[:_LONGEST] for part in each["loc"]], "what": each["msg"]} for each in told]
     said = "; ".join(f"{'.'.join(each['where'])}: {each['what']}" for each in found)
     return problem(HTTPStatus.UNPROCESSABLE_ENTITY, said, errors=found)
 

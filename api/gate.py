@@ -13,6 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from api import metrics
+from api.access.rates import network
 from api.access.roles import ANYBODY, Who
 from api.errors import Problem, problem
 from api.service import Service
@@ -28,7 +29,9 @@ _METHODS = _READING | {"POST", "PUT", "PATCH", "DELETE"}
 _TOO_LARGE, _TOO_MANY, _WRONG, _FAULT = 413, 429, 400, 500
 # A route of an included router knows only its own part of the path.
 _PREFIXES = ("/api/v1", "/ogc")
+# Asked by what watches the service, which has no key: metrics look at their token themselves.
 _OPEN_PATHS = ("/healthz", "/metrics")
+_DIGITS = 18
 
 
 class Gate:
@@ -62,7 +65,7 @@ class Gate:
         try:
             try:
                 credential, length = _read(scope)
-                scope["who"] = await self._who(credential)
+                scope["who"] = await self._who(scope, credential, began)
                 self._limit(scope, length, began)
             except Problem as refused:
                 await problem(refused.status, refused.detail, refused.headers)(scope, receive, noting)
@@ -72,22 +75,32 @@ class Gate:
         finally:
             _tell(scope, status, time.perf_counter() - began)
 
-    async def _who(self, credential: str) -> Who:
-        if not credential:
+    async def _who(self, scope: Scope, credential: str, began: float) -> Who:
+        if not credential or scope["path"] in _OPEN_PATHS:
             return ANYBODY
         known = self._service.recall(credential)
-        return await run_in_threadpool(self._service.identify, credential) if known is None else known
+        if known is not None:
+            return known
+        try:
+            return await run_in_threadpool(self._service.identify, credential)
+        except Problem:
+            # Whoever tries keys is held up like anybody without one.
+            self._count(_address(scope), began)
+            raise
 
     def _limit(self, scope: Scope, length: str, began: float) -> None:
         who: Who = scope["who"]
         most = self._service.settings.upload_mb << 20
         if length and not (length.isascii() and length.isdigit()):
             raise Problem(_WRONG, "the request's Content-Length is no number")
-        if length and int(length) > most:
+        # Python reads no number of thousands of digits.
+        if length and (len(length) > _DIGITS or int(length) > most):
             raise Problem(_TOO_LARGE, _too_large(most))
         if scope["path"] in _OPEN_PATHS:
             return
-        name = who.code or (scope["client"] or ("",))[0]
+        self._count(who.code or _address(scope), began)
+
+    def _count(self, name: str, began: float) -> None:
         wait = self._service.rates.wait(name, began)
         if wait:
             raise Problem(_TOO_MANY, f"too many requests: wait {wait} s", {"Retry-After": str(wait)})
@@ -105,6 +118,10 @@ class Gate:
             return message
 
         return bounded
+
+
+def _address(scope: Scope) -> str:
+    return network((scope["client"] or ("",))[0])
 
 
 def _too_large(most: int) -> str:

@@ -94,6 +94,8 @@ class Loop:
             Where it cannot be done.
         """
         kept = self.visible(connection, case_id, who, receipt, to_change=True)
+        if action.into is not None:
+            self.visible(connection, action.into, who)
         _, served = self.service.plans.in_force(connection)
         actor = Actor(who.role.value, who.code or f"of-{case_id}")
         kept = self._step(connection, kept, self._filled(connection, kept, action, served), actor, served)

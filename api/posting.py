@@ -6,6 +6,7 @@ from fastapi import Request, Response
 from pydantic import BaseModel
 from sqlalchemy.exc import IntegrityError
 
+from api.access.rates import network
 from api.access.roles import May, Who
 from api.cases import StaleVersion
 from api.errors import Problem
@@ -70,6 +71,8 @@ def _admit(loop: Loop, who: Who, request: Request) -> None:
         return
     if not loop.service.settings.open_reports:
         who.require(May.WORK)
-    wait = loop.service.report_rates.wait(request.client.host if request.client else "", loop.service.seconds())
+    wait = loop.service.report_rates.wait(
+        network(request.client.host if request.client else ""), loop.service.seconds()
+    )
     if wait:
         raise Problem(429, f"too many reports from here: wait {wait} s", {"Retry-After": str(wait)})

@@ -1,11 +1,16 @@
 """What bodies look like, where several doors share it."""
 
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, Field
 
 from api.errors import MEDIA_TYPE, ProblemDocument
 
+#: A moment that every store and time zone can hold.
+Moment = Annotated[AwareDatetime, Field(ge=datetime(1900, 1, 1, tzinfo=UTC), lt=datetime(9000, 1, 1, tzinfo=UTC))]
+#: Of something that is kept.
+Number = Annotated[int, Field(ge=0, le=2**63 - 1)]
 Degrees = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
 
 
@@ -49,4 +54,4 @@ class Placed(BaseModel):
     rows: list[int] = Field(description="For each point a number in `grounds`, or -1 outside all.")
 
 
-__all__ = ["REFUSALS", "Degrees", "Located", "Placed", "ProblemDocument", "refusal"]
+__all__ = ["REFUSALS", "Degrees", "Located", "Moment", "Number", "Placed", "ProblemDocument", "refusal"]

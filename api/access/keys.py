@@ -13,7 +13,8 @@ from api.store.tables import keys
 from gis.errors import InputError
 
 _PREFIX = "wg_"
-_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
+#: What may be the code of somebody.
+CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ def make(connection: Connection, who: Who, *, now: datetime, ends_at: datetime |
     InputError
         Where the code is none, or has a key already.
     """
-    if not _CODE.fullmatch(who.code):
+    if not CODE.fullmatch(who.code):
         raise InputError(f"'{who.code[:50]}' is no code: letters, digits, dots and dashes, at most 40")
     if connection.execute(select(keys.c.id).where(keys.c.id == who.code)).first():
         raise InputError(f"there is a key {who.code} already: codes are not used again")

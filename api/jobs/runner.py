@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
+from api.errors import Problem
 from api.jobs.kinds import KINDS
 from api.store import jobs
 from api.store.engine import Database
@@ -65,12 +66,17 @@ class Runner:
             folder = Path(name)
             with self._database.reading() as connection:
                 given = jobs.files_of(connection, job.id)
-            files = {
-                parameter: keep_upload(
-                    given[parameter], called, parameter, kind.files[parameter], folder, _MOST_UNPACKED
-                )
-                for parameter, called in job.options["files"].items()
-            }
+            try:
+                files = {
+                    parameter: keep_upload(
+                        given[parameter], called, parameter, kind.files[parameter], folder, _MOST_UNPACKED
+                    )
+                    for parameter, called in job.options["files"].items()
+                }
+            except Problem as refused:
+                with self._database.writing() as connection:
+                    jobs.end(connection, job, State.FAILED, {"error": refused.detail}, self._clock())
+                return
             line = kind.arguments(job.options["said"], files, folder)
             child = subprocess.Popen(  # noqa: S603 (no shell; a text of a user's is one argument, after its flag)
                 [sys.executable, "-m", "api.jobs.child", *line],

@@ -4,14 +4,14 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
 from api.access import keys
 from api.access.roles import May, Role, Who
 from api.deps import Asker, ServiceHere
 from api.errors import Problem
 from api.routes.cases import Code
-from api.schemas import REFUSALS
+from api.schemas import REFUSALS, Moment, Number
 from api.store import audit
 
 router = APIRouter(tags=["access"], responses=REFUSALS)
@@ -23,7 +23,7 @@ class KeyIn(BaseModel):
     code: Code = Field(description="Of the post or program: never a name. Not used again.", examples=["desk-2"])
     role: Role
     scope: Code | None = Field(None, description="Cell or functional grid below which it counts; none: everywhere.")
-    ends_at: AwareDatetime | None = None
+    ends_at: Moment | None = None
 
 
 class KeyOut(KeyIn):
@@ -98,7 +98,7 @@ def revoke_key(service: ServiceHere, who: Asker, code: Code) -> None:
 def read_audit(
     service: ServiceHere,
     who: Asker,
-    after: Annotated[int, Query(ge=0)] = 0,
+    after: Number = 0,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> list[Deed]:
     """Return what was done to plans, keys, units, jobs and contacts, by codes, those after a number."""

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Header, Path, Query, Request, Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from api.access.roles import May
 from api.cases import Action, Case, Event, Sighting, candidates
@@ -15,7 +15,7 @@ from api.errors import Problem
 from api.posting import post_report
 from api.queries import read_box
 from api.reported import Said
-from api.schemas import REFUSALS
+from api.schemas import REFUSALS, Moment
 from api.store import audit, cases
 from api.store.cases import Kept, Wanted
 
@@ -153,9 +153,9 @@ def list_cases(
     category: Annotated[list[Code] | None, Query()] = None,
     open: Annotated[bool | None, Query(description="Whether they are not over.")] = None,  # noqa: A002 (the query's name)
     overdue: Annotated[bool, Query(description="Only those with a clock that has ended.")] = False,  # noqa: FBT002
-    due_before: AwareDatetime | None = None,
-    received_from: AwareDatetime | None = None,
-    received_to: AwareDatetime | None = None,
+    due_before: Moment | None = None,
+    received_from: Moment | None = None,
+    received_to: Moment | None = None,
     bbox: Annotated[str | None, Query(description="West, south, east, north.", pattern=r"^[-+0-9.,eE]{7,200}$")] = None,
     after: Annotated[str, Query(pattern=r"^[0-9A-Za-z-]{0,40}$")] = "",
     limit: Annotated[int, Query(ge=1, le=_MOST)] = 100,

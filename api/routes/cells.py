@@ -5,20 +5,20 @@ from typing import Annotated, Any
 
 import orjson
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
 from api.access.roles import Who
 from api.deps import Asker, ServiceHere
 from api.errors import Problem
 from api.ogc.reference import CRS84
-from api.schemas import REFUSALS
+from api.schemas import REFUSALS, Moment
 from api.served import Served
 from api.service import Service
 from api.store import plans
 from maps.audience import Audience
 
 router = APIRouter(tags=["cells"], responses=REFUSALS)
-At = Annotated[AwareDatetime | None, Query(description="By the plan in force at that moment; now, if not said.")]
+At = Annotated[Moment | None, Query(description="By the plan in force at that moment; now, if not said.")]
 
 
 class CellOut(BaseModel):

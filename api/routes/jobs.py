@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Header, Request, Response
+from fastapi import APIRouter, Depends, Header, Request, Response
 from fastapi.responses import EventSourceResponse
 from fastapi.sse import ServerSentEvent
 from pydantic import BaseModel, Field, ValidationError
@@ -18,7 +18,7 @@ from api.deps import Asker, ServiceHere
 from api.errors import Problem
 from api.jobs.kinds import KINDS, Kind
 from api.routes.plans import PlanOut, keep_proved
-from api.schemas import REFUSALS
+from api.schemas import REFUSALS, Number
 from api.service import Service
 from api.store import audit, jobs
 from api.store.jobs import Job, State
@@ -83,26 +83,31 @@ for _kind in KINDS.values():
 @router.get("/jobs", summary="The latest jobs")
 def list_jobs(service: ServiceHere, who: Asker) -> list[JobOut]:
     """Return the latest hundred jobs, the last first."""
-    who.require(May.RUN_JOBS)
+    who.require_all(May.RUN_JOBS)
     with service.database.reading() as connection:
         return [_out(job) for job in jobs.latest(connection)]
 
 
 @router.get("/jobs/{number}", summary="A job")
-def job(service: ServiceHere, who: Asker, number: int) -> JobOut:
+def job(service: ServiceHere, who: Asker, number: Number) -> JobOut:
     """Return where a job stands."""
-    who.require(May.RUN_JOBS)
+    who.require_all(May.RUN_JOBS)
     with service.database.reading() as connection:
         found = _existing(jobs.find(connection, number))
         return _out(found, [stage.text for stage in jobs.stages(connection, number)])
 
 
+def _watched(service: ServiceHere, who: Asker, number: Number) -> int:
+    # Before the answer begins: afterwards nothing can be refused.
+    who.require_all(May.RUN_JOBS)
+    return _look(service, number, 0)[0].id
+
+
 @router.get("/jobs/{number}/progress", response_class=EventSourceResponse, summary="A job's progress, as it happens")
 async def progress(
-    service: ServiceHere, who: Asker, number: int, last_event_id: Annotated[int, Header(ge=0)] = 0
+    service: ServiceHere, number: Annotated[int, Depends(_watched)], last_event_id: Annotated[Number, Header()] = 0
 ) -> AsyncIterator[ServerSentEvent]:
     """Send each step as it begins (event `stage`), and the job when it is over (event `end`)."""
-    who.require(May.RUN_JOBS)
     after = last_event_id
     while True:
         found, begun = await run_in_threadpool(_look, service, number, after)
@@ -118,7 +123,7 @@ async def progress(
 
 
 @router.delete("/jobs/{number}", status_code=202, summary="Cancel a job")
-def cancel(service: ServiceHere, who: Asker, number: int) -> JobOut:
+def cancel(service: ServiceHere, who: Asker, number: Number) -> JobOut:
     """Cancel a job: at once where it waits, within a second where it runs; one that is over stays as it is."""
     who.require_all(May.RUN_JOBS)
     with service.database.writing() as connection:
@@ -129,7 +134,7 @@ def cancel(service: ServiceHere, who: Asker, number: int) -> JobOut:
 
 
 @router.get("/jobs/{number}/files/{name}", response_class=Response, summary="What a job made")
-def result(service: ServiceHere, who: Asker, number: int, name: str) -> Response:
+def result(service: ServiceHere, who: Asker, number: Number, name: str) -> Response:
     """Return a file that a job made: `plan.gpkg`, `report.json`, `defects.gpkg` or `defects.html`."""
     who.require_all(May.RUN_JOBS)
     with service.database.reading() as connection:
@@ -142,7 +147,7 @@ def result(service: ServiceHere, who: Asker, number: int, name: str) -> Response
 
 
 @router.post("/jobs/{number}/plan", status_code=201, summary="Import the plan that a job drew")
-def import_drawn(service: ServiceHere, who: Asker, number: int) -> PlanOut:
+def import_drawn(service: ServiceHere, who: Asker, number: Number) -> PlanOut:
     """Prove and keep the plan that a job drew, as if its file were sent."""
     who.require_all(May.IMPORT_PLANS)
     with service.database.reading() as connection:
@@ -187,7 +192,7 @@ def _add(service: Service, who: Who, kind: Kind, options: dict[str, Any], files:
         return _out(_existing(jobs.find(connection, number)))
 
 
-def _look(service: Service, number: int, after: int) -> tuple[Job, list[jobs.Stage]]:
+def _look(service: Service, number: Number, after: int) -> tuple[Job, list[jobs.Stage]]:
     with service.database.reading() as connection:
         return _existing(jobs.find(connection, number)), jobs.stages(connection, number, after)
 

@@ -8,8 +8,10 @@ from pydantic import BaseModel, StringConstraints
 from sqlalchemy import func, select
 from starlette.concurrency import run_in_threadpool
 
+from api.access.roles import Who
 from api.deps import Asker, LoopHere
 from api.errors import Problem
+from api.loop import Loop
 from api.photos import MEDIA_TYPE, draw_anew
 from api.routes.cases import CaseId, Receipt
 from api.schemas import REFUSALS
@@ -37,6 +39,8 @@ class PhotoOut(BaseModel):
 )
 async def add_photo(loop: LoopHere, who: Asker, case_id: CaseId, request: Request, receipt: Receipt = "") -> PhotoOut:
     """Keep a photo, drawn anew without what its file said of camera, time and place."""
+    # First: nobody else's pictures are worth the work.
+    await run_in_threadpool(_require, loop, who, case_id, receipt)
     content = await request.body()
     drawn = await run_in_threadpool(draw_anew, content, loop.service.settings.photo_mb)
 
@@ -52,6 +56,11 @@ async def add_photo(loop: LoopHere, who: Asker, case_id: CaseId, request: Reques
         return photo_id
 
     return PhotoOut(id=await run_in_threadpool(keep), lon=drawn.lon, lat=drawn.lat)
+
+
+def _require(loop: Loop, who: Who, case_id: str, receipt: str) -> None:
+    with loop.service.database.reading() as connection:
+        loop.visible(connection, case_id, who, receipt)
 
 
 @router.get("/cases/{case_id}/photos", summary="Photos of a case")

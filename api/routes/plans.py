@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Response
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
 from api.access.roles import May, Who
 from api.deps import Asker, ServiceHere
 from api.errors import Problem
-from api.schemas import REFUSALS
+from api.schemas import REFUSALS, Moment, Number
 from api.service import Service
 from api.store import audit, plans
 from api.store.plans import PlanRecord
@@ -51,7 +51,7 @@ class Generation(BaseModel):
 class Beginning(BaseModel):
     """When a plan takes over."""
 
-    begins: AwareDatetime | None = Field(None, description="At once, if not said.")
+    begins: Moment | None = Field(None, description="At once, if not said.")
 
 
 @router.get("/plans", summary="All plans")
@@ -80,7 +80,7 @@ def keep_proved(service: Service, who: Who, content: bytes) -> PlanOut:
 
 
 @router.get("/plans/{plan_id}/file", response_class=Response, summary="A plan's file")
-def plan_file(service: ServiceHere, who: Asker, plan_id: int) -> Response:
+def plan_file(service: ServiceHere, who: Asker, plan_id: Number) -> Response:
     """Return the plan file as it was imported. It counts households by building, so it is not for everybody."""
     who.require_all(May.IMPORT_PLANS)
     with service.database.reading() as connection:
@@ -88,7 +88,7 @@ def plan_file(service: ServiceHere, who: Asker, plan_id: int) -> Response:
 
 
 @router.post("/plans/{plan_id}/activation", status_code=201, summary="Put a plan in force")
-def activate_plan(service: ServiceHere, who: Asker, plan_id: int, beginning: Beginning) -> Generation:
+def activate_plan(service: ServiceHere, who: Asker, plan_id: Number, beginning: Beginning) -> Generation:
     """Put a plan in force, at once or later: reports are routed by one plan or the next, never by parts of both."""
     who.require_all(May.ACTIVATE_PLANS)
     with service.database.reading() as connection:
