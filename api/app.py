@@ -22,6 +22,7 @@ from api.logs import start_logs
 from api.loop import Loop
 from api.ogc import ogc_router
 from api.routes import access, cases, cells, exports, figures, health, jobs, locate, photos, plans, start
+from api.schemas import REFUSALS
 from api.service import Service, wall_clock
 from api.settings import Settings, read_settings
 from api.store.engine import Database
@@ -63,7 +64,8 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = wall_clock) -
     answer_problems(app)
     for each in (locate, cells, plans, cases, photos, figures, exports, jobs, access):
         app.include_router(each.router, prefix="/api/v1")
-    app.include_router(ogc_router(Offered(service)), prefix="/ogc")
+    gate = {status: REFUSALS[status] for status in (401, 413, 429, 503)}
+    app.include_router(ogc_router(Offered(service)), prefix="/ogc", responses=gate)
     app.include_router(open311.router)
     app.include_router(health.router)
     app.include_router(start.router)

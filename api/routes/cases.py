@@ -15,7 +15,7 @@ from api.errors import Problem
 from api.posting import post_report
 from api.queries import read_box
 from api.reported import Said
-from api.schemas import REFUSALS, Moment
+from api.schemas import REFUSALS, Moment, refusal
 from api.store import audit, cases
 from api.store.cases import Kept, Wanted
 
@@ -207,7 +207,12 @@ def possible(loop: LoopHere, who: Asker, case_id: CaseId, receipt: Receipt = "")
     return [Possible(action=w.action, needs=list(w.needs), takes=list(w.takes), reasons=list(w.reasons)) for w in ways]
 
 
-@router.post("/cases/{case_id}/actions", status_code=201, summary="Do something to a case")
+@router.post(
+    "/cases/{case_id}/actions",
+    status_code=201,
+    responses={412: refusal("Somebody else has acted."), 428: refusal("Say which version it was decided on.")},
+    summary="Do something to a case",
+)
 def act(
     loop: LoopHere,
     who: Asker,

@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse, StreamingResponse
 import maps
 from api.access.roles import May
 from api.deps import Asker, PlanInForce, ServiceHere
+from api.errors import Problem
 from api.exporting import PUBLIC_EVERY, as_csv, as_map, every_case
 from api.schemas import REFUSALS
 from maps.audience import Audience
@@ -48,6 +49,8 @@ def map_page(service: ServiceHere, who: Asker, served: PlanInForce, lang: Lang =
 def plan_report(who: Asker, served: PlanInForce, lang: Lang = "zh") -> HTMLResponse:
     """Draw the report of the plan in force: pages to print."""
     who.require_all(May.READ_STATISTICS)
+    if not set(served.plan.levels) <= set(served.plan.metadata["quality"]):
+        raise Problem(404, "the plan in force does not hold the figures of its quality: draw it anew")
     return HTMLResponse(maps.render_report(served.plan, lang=lang), headers=_HEADERS)
 
 

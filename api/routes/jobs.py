@@ -173,7 +173,7 @@ async def _read(request: Request, kind: Kind) -> tuple[dict[str, Any], dict[str,
         said = kind.options.model_validate(orjson.loads(given if isinstance(given, str) else b"!"))
     except (orjson.JSONDecodeError, ValidationError) as error:
         lines = (
-            [f"{each['loc'][0]}: {each['msg']}" for each in error.errors()]
+            [": ".join(map(str, (*each["loc"][:1], each["msg"]))) for each in error.errors()]
             if isinstance(error, ValidationError)
             else []
         )
