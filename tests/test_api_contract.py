@@ -36,7 +36,7 @@ schemathesis.serializer("application/geopackage+sqlite3")(lambda _, said: said i
 def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     folder = tmp_path_factory.mktemp("contract")
     url = f"sqlite:///{folder / 'wangge.db'}"
-    with georeports.running(url, folder, reports_per_minute=0, queue_length=2) as running:
+    with georeports.running(url, folder, reports_per_minute=0, queue_length=1000) as running:
         yield running
 
 
