@@ -6,6 +6,7 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
+from typing import Any
 
 from anyio import to_thread
 from fastapi import FastAPI
@@ -64,7 +65,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = wall_clock) -
     answer_problems(app)
     for each in (locate, cells, plans, cases, photos, figures, exports, jobs, access):
         app.include_router(each.router, prefix="/api/v1")
-    gate = {status: REFUSALS[status] for status in (401, 413, 429, 503)}
+    gate: dict[int | str, dict[str, Any]] = {status: REFUSALS[status] for status in (401, 413, 429, 503)}
     app.include_router(ogc_router(Offered(service)), prefix="/ogc", responses=gate)
     app.include_router(open311.router)
     app.include_router(health.router)

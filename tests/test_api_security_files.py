@@ -2,10 +2,8 @@
 
 import io
 import json
-import socket
 import sqlite3
 import struct
-import threading
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -18,6 +16,7 @@ import pyogrio
 import pytest
 import shapely
 from georeports import HOUSE
+from listening import Listener
 from PIL import ExifTags, Image, PngImagePlugin
 from serving import Running
 
@@ -25,34 +24,8 @@ from api.errors import Problem
 from api.jobs.kinds import KINDS
 from api.uploads import keep_upload
 
-SECRET = "canary-Q7"
+CANARY = "canary-Q7"
 LAYERS = (".gpkg", ".geojson", ".parquet", ".zip")
-
-
-class Listener:
-    """Notes whoever connects."""
-
-    def __init__(self) -> None:
-        self._socket = socket.create_server(("127.0.0.1", 0))
-        self.address = "http://127.0.0.1:{}".format(self._socket.getsockname()[1])
-        self.seen: list[bytes] = []
-        self._thread = threading.Thread(target=self._listen, daemon=True)
-        self._thread.start()
-
-    def _listen(self) -> None:
-        while True:
-            try:
-                connection, _ = self._socket.accept()
-            except OSError:
-                return
-            with connection:
-                self.seen.append(connection.recv(200))
-                connection.sendall(b"HTTP/1.0 404 Not Found\r\nContent-Length: 0\r\n\r\n")
-
-    def close(self) -> None:
-        self._socket.shutdown(socket.SHUT_RDWR)
-        self._socket.close()
-        self._thread.join()
 
 
 @pytest.fixture
@@ -66,7 +39,7 @@ def listener() -> Iterator[Listener]:
 def canary(tmp_path: Path) -> Path:
     """Write a file that nobody who sends one should ever read."""
     path = tmp_path / "canary.csv"
-    path.write_text(f"lon,lat,said\n1,2,{SECRET}\n")
+    path.write_text(f"lon,lat,said\n1,2,{CANARY}\n")
     return path
 
 
@@ -113,7 +86,8 @@ def geojson(address: str, canary: Path) -> dict[str, bytes]:
         "topology": {"type": "Topology", "objects": {}},
         "list": [whole],
     }
-    vrt = f'<OGRVRTDataSource><OGRVRTLayer name="canary"><SrcDataSource>{canary}</SrcDataSource></OGRVRTLayer></OGRVRTDataSource>'
+    layer = f'<OGRVRTLayer name="canary"><SrcDataSource>{canary}</SrcDataSource></OGRVRTLayer>'
+    vrt = f"<OGRVRTDataSource>{layer}</OGRVRTDataSource>"
     entity = f'<!DOCTYPE kml [<!ENTITY x SYSTEM "file://{canary}"><!ENTITY y SYSTEM "{address}">]><kml>&x;&y;</kml>'
     return {name: json.dumps(each).encode() for name, each in written.items()} | {
         "escaped": json.dumps(whole | {"crs": link}).replace('"crs"', r'"cr\u0073"').encode(),
@@ -336,29 +310,29 @@ def test_strangers_photos_are_not_even_looked_at(town: Running, photos: tuple[st
 def talking(form: str) -> bytes:
     """Return a picture that says all that a file can say of who took it, and ends as an archive and a page."""
     exif = Image.Exif()
-    exif[ExifTags.Base.Make] = exif[ExifTags.Base.ImageDescription] = SECRET
-    exif.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.MakerNote] = SECRET.encode() * 20
+    exif[ExifTags.Base.Make] = exif[ExifTags.Base.ImageDescription] = CANARY
+    exif.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.MakerNote] = CANARY.encode() * 20
     exif.get_ifd(ExifTags.IFD.GPSInfo).update({1: "N", 2: (38.0, 3.0, 0.0), 3: "E", 4: (114.0, 28.0, 0.0)})
-    more: dict[str, object] = {"exif": exif, "icc_profile": SECRET.encode() * 30}
+    more: dict[str, object] = {"exif": exif, "icc_profile": CANARY.encode() * 30}
     if form == "JPEG":
-        more["comment"] = SECRET
+        more["comment"] = CANARY
     if form == "PNG":
         more["pnginfo"] = PngImagePlugin.PngInfo()
-        more["pnginfo"].add_text("Author", SECRET)
-    return picture(form, **more) + archive(("a.txt", SECRET.encode() * 9)) + f"<script>{SECRET}</script>".encode()
+        more["pnginfo"].add_text("Author", CANARY)
+    return picture(form, **more) + archive(("a.txt", CANARY.encode() * 9)) + f"<script>{CANARY}</script>".encode()
 
 
 @pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP"])
 def test_photos_say_nothing_of_who_took_them(town: Running, photos: tuple[str, dict[str, str]], form: str) -> None:
     path, receipt = photos
     sent = talking(form)
-    assert sent.count(SECRET.encode()) > 20
+    assert sent.count(CANARY.encode()) > 20
     made = town.client.post(path, content=sent, headers=receipt)
     assert made.status_code == 201, made.text
     assert (made.json()["lat"], made.json()["lon"]) == pytest.approx((38.05, 114 + 28 / 60))
     kept = town.client.get(f"{path}/{made.json()['id']}", headers=receipt)
     assert kept.headers["x-content-type-options"] == "nosniff"
-    assert SECRET.encode() not in kept.content
+    assert CANARY.encode() not in kept.content
     for mark in (b"Exif", b"ICC_PROFILE", b"GPS", b"PK\x03\x04", b"<script", b"\xff\xfe"):
         assert mark not in kept.content
     with Image.open(io.BytesIO(kept.content)) as drawn:
@@ -385,5 +359,5 @@ def test_no_body_is_read_as_xml(town: Running, listener: Listener, canary: Path)
             answer = town.client.post(where.replace("{case_id}", "x"), content=body, headers=headers)
             # Points in bytes are whatever bytes are; an activation needs nothing said.
             assert 400 <= answer.status_code < 500 or "/jobs/" in path or "/locate/binary" in path, (path, answer.text)
-            assert SECRET not in answer.text
+            assert CANARY not in answer.text
     assert listener.seen == []

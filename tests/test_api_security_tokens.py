@@ -21,7 +21,7 @@ from serving import Running
 
 from api.logs import start_logs
 
-ISSUER, AUDIENCE = "https://issuer.example.org", "wangge"
+ISSUER, AUDIENCE, METRICS = "https://issuer.example.org", "wangge", "m-1"
 OURS, OTHER = (rsa.generate_private_key(65537, 2048) for _ in range(2))
 CURVE = ec.generate_private_key(ec.SECP256R1())
 PUBLIC = OURS.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
@@ -59,7 +59,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     file = folder / "jwks.json"
     file.write_text(jwks(rsa=OURS, curve=CURVE))
     url = f"sqlite:///{folder / 'wangge.db'}"
-    with georeports.running(url, folder, oidc_issuer=ISSUER, oidc_keys=file, metrics_token="m-1") as running:
+    with georeports.running(url, folder, oidc_issuer=ISSUER, oidc_keys=file, metrics_token=METRICS) as running:
         yield running
 
 
@@ -193,7 +193,7 @@ def test_keys_and_tokens_are_told_to_nobody(town: Running) -> None:
         root.setLevel(level)
     # Without what the test's own client says of its requests.
     logged = "".join(line for line in said.getvalue().splitlines() if '"from": "httpx' not in line)
-    told += logged + town.client.get("/metrics", headers={"Authorization": "Bearer m-1"}).text
+    told += logged + town.client.get("/metrics", headers={"Authorization": f"Bearer {METRICS}"}).text
     assert '"what": "request"' in told
     assert "wangge_requests_total" in told
     for key in secrets:
@@ -204,4 +204,4 @@ def test_keys_and_tokens_are_told_to_nobody(town: Running) -> None:
 def test_metrics_are_for_their_token(town: Running) -> None:
     for headers in ({}, town.to("administrator"), {"Authorization": "Bearer m-2"}):
         assert town.client.get("/metrics", headers=headers).status_code == 401
-    assert town.client.get("/metrics", headers={"Authorization": "Bearer m-1"}).status_code == 200
+    assert town.client.get("/metrics", headers={"Authorization": f"Bearer {METRICS}"}).status_code == 200

@@ -8,6 +8,7 @@ from api.errors import Problem
 from maps.escape import as_html
 
 router = APIRouter(include_in_schema=False)
+_HEADERS = {"Content-Security-Policy": "default-src 'none'", "X-Content-Type-Options": "nosniff"}
 _DOORS = (
     ("api/v1/exports/map?lang=en", "The map", "the plan in force and what was reported, as everybody may see it"),
     ("docs", "The interface", "every request, with examples to try"),
@@ -32,4 +33,4 @@ async def start(service: ServiceHere, request: Request) -> HTMLResponse:
         for path, name, what in _DOORS
     )
     head = '<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>Wangge</title>'
-    return HTMLResponse(f"{head}<h1>Wangge 网格</h1><p>{as_html(said)}</p><ul>{doors}</ul></html>")
+    return HTMLResponse(f"{head}<h1>Wangge 网格</h1><p>{as_html(said)}</p><ul>{doors}</ul></html>", headers=_HEADERS)
