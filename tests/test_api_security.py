@@ -34,7 +34,7 @@ API = "/api/v1"
 def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     folder = tmp_path_factory.mktemp("security")
     url = f"sqlite:///{folder / 'wangge.db'}"
-    with georeports.running(url, folder, reports_per_minute=0, upload_mb=1) as running:
+    with georeports.running(url, folder, reports_per_minute=0, upload_mb=2) as running:
         yield running
 
 
@@ -231,7 +231,7 @@ def test_a_report_that_is_sent_again_is_one(each_store: Running) -> None:
     assert counts(each_store)["cases"] == 3
 
 
-LARGE = (1 << 20) + 1
+LARGE = (2 << 20) + 1
 
 
 def in_pieces() -> Iterator[bytes]:
@@ -375,6 +375,19 @@ def test_tables_hold_no_formulas(town: Running) -> None:
     for cell in (cell for row in rows for cell in row):
         assert not cell.startswith(("=", "+", "@", "\t"))
         assert not cell.startswith("-") or float(cell) < 0
+
+
+@pytest.mark.parametrize("code", ["=1+1", "+1", "-1", "@a", "\t=1", " =1", "1" * 65, "'1"])
+def test_plans_whose_codes_are_formulas_are_refused(town: Running, tmp_path: Path, code: str) -> None:
+    plan = doors.small_plan()
+    parts = {name: getattr(plan, name).copy() for name in ("area", "cells", "atoms")}
+    for name, each in parts.items():
+        parts[name] = each.set_geometry(shapely.segmentize(each.geometry, 50)).replace(COMMUNITY, code)
+    gis.write_plan(dataclasses.replace(plan, **parts), tmp_path / "plan.gpkg")
+    content = (tmp_path / "plan.gpkg").read_bytes()
+    answer = town.client.post(f"{API}/plans", content=content, headers=town.to("planner"))
+    assert answer.status_code == 422
+    assert "code" in answer.text
 
 
 NAME = "</script><script>alert(1)</script><img src=x onerror=alert(2)>{{7*7}}`${1}"

@@ -1,6 +1,7 @@
 """Plans: imported whole and proved, put in force from a moment on, kept for ever."""
 
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -12,6 +13,9 @@ from api.store.tables import activations, plan_files, plans
 from gis.coverage.check import check
 from gis.errors import CoverageError, InputError
 from gis.plan import Plan, read_plan
+
+# Codes and levels stand in tables, whose readers may take what begins otherwise for a formula.
+_NAME = re.compile(r"[^\W_][^\x00-\x1f\x7f]{0,63}")
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,9 @@ def prove(path: Path) -> Plan:
         Where its cells leave a gap, overlap, or do not nest.
     """
     plan = read_plan(path)
+    for name in (*plan.cells["code"], *plan.levels, plan.area["code"].iloc[0] or ""):
+        if name and not _NAME.fullmatch(str(name)):
+            raise InputError(f"{str(name)[:64]!r} is no code of a cell, area or level here")
     report = check(plan.cells, area=plan.area)
     if not report.valid:
         raise CoverageError(f"the plan has {len(report.defects)} defects: see them with 'wangge check'")
