@@ -58,6 +58,9 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = wall_clock) -
         title="Wangge",
         summary="The small service areas a city runs on: found, proved, and used.",
         version="1",
+        # The pages that FastAPI would show fetch their scripts from elsewhere: ours is in `routes.start`.
+        docs_url=None,
+        redoc_url=None,
         lifespan=_living,
     )
     app.state.service = service

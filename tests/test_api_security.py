@@ -96,9 +96,12 @@ def test_staff_learn_and_do_nothing_in_the_grid_beside_theirs(town: Running) -> 
         assert all(each["cell"].startswith(GRIDS[0]) for each in due)
         found = town.client.get("/open311/v2/requests.json", params={"service_request_id": number}, headers=here)
         assert "words-Q" not in found.text
-        # Cells are no secret, cases are in no collection.
-        collections = town.client.get("/ogc/collections?f=json", headers=here).json()["collections"]
-        assert {each["id"] for each in collections} <= {"cells", "cells-community", "cells-grid", "cells-micro"}
+        # Cells are no secret; cases and their figures are told of the own grid.
+        cases = town.client.get("/ogc/collections/cases/items", headers=here).json()["features"]
+        assert [each["id"] for each in cases] == [mine["case"]["id"]]
+        assert town.client.get(f"/ogc/collections/cases/items/{number}", headers=here).status_code == 404
+        counts = town.client.get("/ogc/collections/case-counts/items", headers=here).json()["features"]
+        assert {each["id"][: len(GRIDS[0])] for each in counts} == {GRIDS[0]}
         own = town.client.get(f"{API}/cases/{mine['case']['id']}", headers=here)
         assert own.status_code == 200
     desk = town.key("desk-merging", "desk", GRIDS[0])

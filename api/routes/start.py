@@ -1,4 +1,4 @@
-"""The first page: what is served here, and where."""
+"""The first pages: what is served here, where, and every request in one list; nothing is fetched from elsewhere."""
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
@@ -8,15 +8,15 @@ from api.errors import Problem
 from maps.escape import as_html
 
 router = APIRouter(include_in_schema=False)
-_HEADERS = {"Content-Security-Policy": "default-src 'none'", "X-Content-Type-Options": "nosniff"}
 _DOORS = (
     ("api/v1/exports/map?lang=en", "The map", "the plan in force and what was reported, as everybody may see it"),
-    ("docs", "The interface", "every request, with examples to try"),
+    ("docs", "The interface", "every request; openapi.json describes them to programs"),
     ("ogc", "OGC API", "the cells for QGIS and other programs for maps"),
     ("open311/v2/services.json", "Open311", "categories and requests by GeoReport v2"),
     ("healthz", "Health", "whether the service lives"),
     ("metrics", "Metrics", "what it counts, for Prometheus"),
 )
+_HEADERS = {"Content-Security-Policy": "default-src 'none'", "X-Content-Type-Options": "nosniff"}
 
 
 @router.get("/", response_class=HTMLResponse)
@@ -32,5 +32,22 @@ async def start(service: ServiceHere, request: Request) -> HTMLResponse:
         f'<li><a href="{as_html(f"{root}/{path}")}">{as_html(name)}</a>: {as_html(what)}</li>'
         for path, name, what in _DOORS
     )
-    head = '<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>Wangge</title>'
-    return HTMLResponse(f"{head}<h1>Wangge 网格</h1><p>{as_html(said)}</p><ul>{doors}</ul></html>", headers=_HEADERS)
+    return _page(f"<p>{as_html(said)}</p><ul>{doors}</ul>")
+
+
+@router.get("/docs", response_class=HTMLResponse)
+async def interface(request: Request) -> HTMLResponse:
+    """List every request, from the OpenAPI document."""
+    rows = [
+        f"<tr><td>{as_html(method.upper())}</td><td><code>{as_html(path)}</code></td>"
+        f"<td><b>{as_html(told.get('summary', ''))}</b> {as_html(told.get('description', ''))}</td></tr>"
+        for path, methods in request.app.openapi()["paths"].items()
+        for method, told in methods.items()
+    ]
+    root = as_html(f"{request.scope.get('root_path', '')}/openapi.json")
+    return _page(f'<p>For programs: <a href="{root}">openapi.json</a></p><table>{"".join(rows)}</table>')
+
+
+def _page(body: str) -> HTMLResponse:
+    head = '<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>Wangge</title><h1>Wangge 网格</h1>'
+    return HTMLResponse(f"{head}{body}</html>", headers=_HEADERS)
