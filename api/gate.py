@@ -71,7 +71,8 @@ class Gate:
                 await problem(refused.status, refused.detail, refused.headers)(scope, receive, noting)
             else:
                 reading = scope["method"] in _READING
-                await self._app(scope, receive if reading else self._bounded(receive), noting)
+                bounded = receive if reading else _bounded(receive, self._most(scope["who"]))
+                await self._app(scope, bounded, noting)
         finally:
             _tell(scope, status, time.perf_counter() - began)
 
@@ -90,7 +91,7 @@ class Gate:
 
     def _limit(self, scope: Scope, length: str, began: float) -> None:
         who: Who = scope["who"]
-        most = self._service.settings.upload_mb << 20
+        most = self._most(who)
         if length and not (length.isascii() and length.isdigit()):
             raise Problem(_WRONG, "the request's Content-Length is no number")
         # Python reads no number of thousands of digits.
@@ -105,19 +106,25 @@ class Gate:
         if wait:
             raise Problem(_TOO_MANY, f"too many requests: wait {wait} s", {"Retry-After": str(wait)})
 
-    def _bounded(self, receive: Receive) -> Receive:
-        """Stop reading a body that is larger than it may be, whatever its length was said to be."""
-        left = most = self._service.settings.upload_mb << 20
+    def _most(self, who: Who) -> int:
+        """Bytes of a body: nobody without a key has more to send than a photo, or a million points."""
+        settings = self._service.settings
+        return (settings.upload_mb if who.code else min(settings.photo_mb, settings.upload_mb)) << 20
 
-        async def bounded() -> MutableMapping[str, Any]:
-            nonlocal left
-            message = await receive()
-            left -= len(message.get("body", b""))
-            if left < 0:
-                raise HTTPException(_TOO_LARGE, _too_large(most))
-            return message
 
-        return bounded
+def _bounded(receive: Receive, most: int) -> Receive:
+    """Stop reading a body that is larger than it may be, whatever its length was said to be."""
+    left = most
+
+    async def bounded() -> MutableMapping[str, Any]:
+        nonlocal left
+        message = await receive()
+        left -= len(message.get("body", b""))
+        if left < 0:
+            raise HTTPException(_TOO_LARGE, _too_large(most))
+        return message
+
+    return bounded
 
 
 def _address(scope: Scope) -> str:

@@ -35,7 +35,7 @@ class Settings(BaseSettings):
         int, Field(description="Of these, reports from an address without a key; 0: no limit.", ge=0)
     ] = 30
     upload_mb: Annotated[int, Field(description="Largest body that is read: plans, coverages, batches.", ge=1)] = 200
-    photo_mb: Annotated[int, Field(description="Largest photo that is read.", ge=1)] = 15
+    photo_mb: Annotated[int, Field(description="Largest photo, and largest body of those without a key.", ge=1)] = 16
     queue_length: Annotated[int, Field(description="Jobs that may wait; beyond, 503.", ge=1)] = 20
     contact_days: Annotated[int, Field(description="Days after closing until a contact is deleted.", ge=0)] = 90
     text_days: Annotated[int, Field(description="Days after closing until texts and photos are deleted.", ge=1)] = 365

@@ -77,7 +77,9 @@ class Runner:
                 with self._database.writing() as connection:
                     jobs.end(connection, job, State.FAILED, {"error": refused.detail}, self._clock())
                 return
-            line = kind.arguments(job.options["said"], files, folder)
+            # By their names alone, from where they lie: what is said of them names no path of ours.
+            named = {parameter: path.relative_to(folder) for parameter, path in files.items()}
+            line = kind.arguments(job.options["said"], named, Path())
             child = subprocess.Popen(  # noqa: S603 (no shell; a text of a user's is one argument, after its flag)
                 [sys.executable, "-m", "api.jobs.child", *line],
                 stdin=subprocess.PIPE,

@@ -16,6 +16,7 @@ from api.service import Service
 from api.store import audit, plans
 from api.store.plans import PlanRecord
 from api.uploads import keep_upload
+from gis.errors import GisError, InputError
 
 router = APIRouter(tags=["plans"], responses=REFUSALS)
 _FILE = "application/geopackage+sqlite3"
@@ -71,7 +72,12 @@ def import_plan(service: ServiceHere, who: Asker, content: Annotated[bytes, Body
 def keep_proved(service: Service, who: Who, content: bytes) -> PlanOut:
     """Prove a plan file and keep it."""
     with tempfile.TemporaryDirectory(prefix="wangge-") as folder:
-        proved = plans.prove(keep_upload(content, "plan.gpkg", "plan", (".gpkg",), Path(folder), len(content)))
+        path = keep_upload(content, "plan.gpkg", "plan", (".gpkg",), Path(folder), len(content))
+        try:
+            proved = plans.prove(path)
+        except GisError as error:
+            # What is said of the file names no path of ours.
+            raise InputError(str(error).replace(str(path), path.name)) from error
     now = service.clock()
     with service.database.writing() as connection:
         record = plans.keep(connection, proved, content, by=who.code, now=now)
