@@ -30,7 +30,7 @@ Drawn = tuple[Sequence[Point], Mapping[str, str]]
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let the storm of reports be as long as it is asked for."""
-    parser.addoption("--reports", type=int, default=3000, help="reports of the storm on the service")
+    parser.addoption("--reports", type=int, default=2000, help="reports of the storm on the service")
 
 
 _FLAGS = [
