@@ -4,17 +4,27 @@ FastAPI resolves each parameter by itself, in Python; a pydantic model reads all
 document is written from the same model, so both say the same.
 """
 
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
-from fastapi import Request
+from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
 from pydantic import BaseModel, ValidationError
 
 from api.errors import Problem
 
 _MOST_LON, _MOST_LAT = 180, 90
 Model = TypeVar("Model", bound=BaseModel)
+
+
+class Direct(APIRoute):
+    """A route whose endpoint takes the request alone: there is nothing to resolve for it."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Return the endpoint itself."""
+        return self.endpoint
 
 
 def read_query(request: Request, model: type[Model]) -> Model:

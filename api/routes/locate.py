@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 
 from api.deps import PlanInForce
 from api.errors import Problem
-from api.queries import described, read_query
+from api.queries import Direct, described, read_query
 from api.schemas import REFUSALS, Degrees, Located, Placed
 from api.served import Served
 from gis.arrays import Floats, Ints
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from gis.location.address.answer import Answer
 
 router = APIRouter(tags=["locate"], responses=REFUSALS)
+# One point is asked for so often that resolving what its endpoint needs would cost more than the answer.
+direct = APIRouter(tags=["locate"], responses=REFUSALS, route_class=Direct)
 _JSON = "application/json"
 _BINARY = "application/octet-stream"
 _POINT_BYTES = 16
@@ -45,7 +47,7 @@ class Points(BaseModel):
     datum: Datum = Datum.WGS84
 
 
-@router.get("/locate", response_model=Located, openapi_extra=described(Point), summary="The cells that hold a point")
+@direct.get("/locate", response_model=Located, openapi_extra=described(Point), summary="The cells that hold a point")
 async def locate(request: Request) -> Response:
     """Find the cell of every level that holds a point, taken as exact; of floors a point cannot tell."""
     point = read_query(request, Point)
@@ -55,6 +57,9 @@ async def locate(request: Request) -> Response:
         lon, lat = (float(each[0]) for each in to_wgs84(np.array([lon]), np.array([lat]), point.datum))
     row = served.router.index.locate_one(*served.to_plan.transform(lon, lat))
     return Response(served.answers[row], media_type=_JSON)
+
+
+router.include_router(direct)
 
 
 @router.post("/locate", response_model=Placed, summary="The cells that hold many points")
