@@ -4,8 +4,8 @@ import logging
 import threading
 from datetime import timedelta
 
-from api.cases import StaleVersion, alarm
-from api.loop import Loop
+from api.cases import CaseError
+from api.loop import Loop, untold
 from api.store import acknowledged, cases, erasing, jobs
 from api.store.cases import Wanted
 
@@ -42,11 +42,11 @@ class Housekeeping:
 
     def _run(self) -> None:
         while not self._stopped.wait(_EVERY_S):
-            try:
-                watch(self._loop)
-                let_go(self._loop)
-            except Exception:  # noqa: BLE001 (whatever it is: the next round may go well)
-                _LOG.exception("not all was done: trying again")
+            for duty in (watch, let_go):
+                try:
+                    duty(self._loop)
+                except Exception:  # noqa: BLE001 (whatever it is: the next round may go well)
+                    _LOG.exception("not all was done: trying again")
 
 
 def watch(loop: Loop) -> int:
@@ -55,18 +55,19 @@ def watch(loop: Loop) -> int:
     while True:
         with loop.service.database.reading() as connection:
             near = cases.search(connection, Wanted(is_open=True, due_before=now + _AHEAD), after=after, limit=_AT_ONCE)
-        for kept in near:
-            say = alarm(kept.case, now, loop.rules)
-            if say is not None and kept.case.warned not in (say, "overdue"):
-                try:
-                    with loop.service.database.writing() as connection:
-                        loop.warn(connection, kept.case.id, say)
-                    told += 1
-                except StaleVersion:  # somebody acted at this moment: looked at again in the next round
-                    continue
+        told += sum(_told(loop, kept.case.id) for kept in near if untold(kept.case, now, loop.rules))
         if len(near) < _AT_ONCE:
             return told
         after = near[-1].case.id
+
+
+def _told(loop: Loop, case_id: str) -> bool:
+    try:
+        with loop.service.database.writing() as connection:
+            return loop.warn(connection, case_id)
+    except CaseError as error:  # this one cannot be told of; the others can
+        _LOG.warning("not told", extra={"about": {"case": case_id, "why": str(error)}})
+        return False
 
 
 def let_go(loop: Loop) -> None:

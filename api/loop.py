@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -10,6 +11,7 @@ from api.cases import (
     Action,
     Actor,
     BadAction,
+    Case,
     Cell,
     Event,
     Report,
@@ -17,10 +19,12 @@ from api.cases import (
     StaleVersion,
     Tally,
     Territory,
+    alarm,
     apply,
     fate,
     open_case,
 )
+from api.cases.deadlines import Alarm
 from api.errors import Problem
 from api.reported import Said, new_id, place
 from api.served import Served
@@ -127,20 +131,27 @@ class Loop:
             return True
         return (who.role == ANYBODY.role or May.READ_CASES in MAY[who.role]) and _concerns(kept, who)
 
-    def warn(self, connection: Connection, case_id: str, reason: str) -> None:
-        """Tell that a clock is about to end or has; what is overdue is handed up where there is somebody above."""
+    def warn(self, connection: Connection, case_id: str) -> bool:
+        """Tell that a clock is about to end or has; what is overdue is handed up where there is somebody above.
+
+        Returns
+        -------
+        bool
+            Whether there was anything to tell: what another worker told meanwhile is not told again.
+        """
         kept = cases.find(connection, case_id, to_change=True)
-        if kept is None:
-            return
+        say = None if kept is None else untold(kept.case, self.service.clock(), self.rules)
+        if kept is None or say is None:
+            return False
         _, served = self.service.plans.in_force(connection)
-        kept = self._step(connection, kept, Action("warn", reason=reason), _SYSTEM, served)
-        if reason != "overdue" or kept.case.state not in {"dispatched", "accepted", "handling"}:
-            return
-        try:
-            above = self._filled(connection, kept, Action("escalate", reason="overdue"), served)
-        except BadAction:  # it lies at the top already
-            return
-        self._step(connection, kept, above, _SYSTEM, served)
+        kept = self._step(connection, kept, Action("warn", reason=say), _SYSTEM, served)
+        if say == "overdue" and kept.case.state in {"dispatched", "accepted", "handling"}:
+            try:
+                above = self._filled(connection, kept, Action("escalate", reason="overdue"), served)
+            except BadAction:  # it lies at the top already
+                return True
+            self._step(connection, kept, above, _SYSTEM, served)
+        return True
 
     def _step(self, connection: Connection, before: Kept, action: Action, who: Actor, served: Served) -> Kept:
         case, event = apply(before.case, action, who, self.service.clock(), self.rules)
@@ -196,6 +207,12 @@ def _change(event: Event, before: Kept | None, after: Kept) -> Tally:
     # Who reported without a key is known by the case alone, and earns nothing.
     points = {code: each for code, each in change.points.items() if not code.endswith(after.case.id)}
     return replace(change, points=points)
+
+
+def untold(case: Case, now: datetime, rules: Rules) -> Alarm | None:
+    """Return what is to be told of the clocks of a case, where it was not told yet."""
+    say = alarm(case, now, rules)
+    return None if case.warned in (say, "overdue") else say
 
 
 def _concerns(kept: Kept, who: Who) -> bool:
