@@ -6,7 +6,6 @@ from typing import Any
 
 import jwt
 
-from api.access import keys
 from api.access.roles import Role, Who
 from api.errors import Problem
 from api.settings import Settings
@@ -75,10 +74,10 @@ def _who(claims: dict[str, Any], given: Any) -> Who:  # noqa: ANN401 (whatever t
 
 
 def _code(subject: str) -> str:
-    """Return the subject, or a code that stands for it alone where it is none: it may be long, or an address."""
+    """Return a code that stands for a subject alone: that may name a person, or be the code of somebody's key."""
     if not subject:
         raise ValueError("the subject is empty")
-    return subject if keys.CODE.fullmatch(subject) else f"sub-{hashlib.sha256(subject.encode()).hexdigest()[:36]}"
+    return f"sub-{hashlib.sha256(subject.encode()).hexdigest()[:36]}"
 
 
 def _refused(detail: str) -> Problem:
