@@ -77,7 +77,7 @@ class Gate:
             _tell(scope, status, time.perf_counter() - began)
 
     async def _who(self, scope: Scope, credential: str, began: float) -> Who:
-        if not credential or scope["path"] in _OPEN_PATHS:
+        if not credential or _path(scope) in _OPEN_PATHS:
             return ANYBODY
         known = self._service.recall(credential)
         if known is not None:
@@ -97,7 +97,7 @@ class Gate:
         # Python reads no number of thousands of digits.
         if length and (len(length) > _DIGITS or int(length) > most):
             raise Problem(_TOO_LARGE, _too_large(most))
-        if scope["path"] in _OPEN_PATHS:
+        if _path(scope) in _OPEN_PATHS:
             return
         self._count(who.code or _address(scope), began)
 
@@ -125,6 +125,11 @@ def _bounded(receive: Receive, most: int) -> Receive:
         return message
 
     return bounded
+
+
+def _path(scope: Scope) -> str:
+    """Return the path as the app knows it: servers put before it where a proxy shows the service."""
+    return str(scope["path"]).removeprefix(scope.get("root_path", ""))
 
 
 def _address(scope: Scope) -> str:
@@ -160,7 +165,7 @@ def _pattern(scope: Scope) -> str:
     pattern = str(getattr(scope.get("route"), "path", ""))
     if not pattern:
         return "(none)"
-    prefix = next((each for each in _PREFIXES if scope["path"].startswith(each)), "")
+    prefix = next((each for each in _PREFIXES if _path(scope).startswith(each)), "")
     return pattern if pattern.startswith(prefix) else prefix + pattern
 
 

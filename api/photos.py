@@ -5,7 +5,6 @@ of it; then the picture alone is painted into a new file.
 """
 
 import io
-import warnings
 from dataclasses import dataclass
 
 from PIL import ExifTags, Image, ImageOps
@@ -49,13 +48,11 @@ def draw_anew(content: bytes, most_mb: int) -> Photo:
     if len(content) > most_mb << 20:
         raise Problem(_LARGE, f"the photo is larger than {most_mb} MB")
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(io.BytesIO(content), formats=_FORMATS) as given:
-                small = given.width * given.height <= _MOST_PIXELS
-                lon, lat = _where(given.getexif())
-                # Decoded only now, when it is known how much that is.
-                upright = ImageOps.exif_transpose(given).convert("RGB") if small else None
+        with Image.open(io.BytesIO(content), formats=_FORMATS) as given:
+            small = given.width * given.height <= _MOST_PIXELS
+            lon, lat = _where(given.getexif())
+            # Decoded only now, when it is known how much that is.
+            upright = ImageOps.exif_transpose(given).convert("RGB") if small else None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         upright = None
     except Exception as error:  # whatever a broken file makes the decoder raise: it is not kept

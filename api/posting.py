@@ -60,7 +60,7 @@ def post_report(
         except IntegrityError:  # the same request came twice at once: the other one was kept
             if not key:
                 raise
-        except ValueError as used:
+        except acknowledged.Reused as used:
             raise Problem(409, str(used)) from used
     raise Problem(503, "plans change too quickly: send the report again", {"Retry-After": "1"})
 

@@ -191,7 +191,7 @@ def test_a_request_that_comes_twice_is_answered_alike(store: Database) -> None:
         assert acknowledged.recall(connection, "k", b"body") is None
         acknowledged.keep(connection, "k", b"body", status=201, answer=b"{}", now=NOW)
         assert acknowledged.recall(connection, "k", b"body") == (201, b"{}")
-        with pytest.raises(ValueError, match="another request"):
+        with pytest.raises(acknowledged.Reused):
             acknowledged.recall(connection, "k", b"other")
     with pytest.raises(IntegrityError), store.writing() as connection:
         acknowledged.keep(connection, "k", b"body", status=201, answer=b"{}", now=NOW)
@@ -367,3 +367,19 @@ def test_a_moment_without_time_zone_is_refused(store: Database) -> None:
     with pytest.raises(Exception, match="time zone"), store.writing() as connection:
         audit.note(connection, Who("a", Role.DESK), "x", "y", datetime(2026, 1, 1))  # noqa: DTZ001
     assert isinstance(Case, type)
+
+
+def test_what_is_written_after_erasing_is_erased_in_its_turn(store: Database, in_force: int) -> None:
+    kept = done(store, added(store, in_force, 1)[0], Action("reject", reason="not_ours", text="no"), DESK, NOW)
+    late = NOW + timedelta(days=366)
+    with store.writing() as connection:
+        assert erasing.anonymise(connection, late, 365) == 1
+    done(store, kept, Action("reopen", text="again"), Actor("administrator", "a-1"), late)
+    with store.writing() as connection:
+        again = cases.find(connection, kept.case.id)
+        assert again.erased_at is None
+        cases.write(connection, kept.case.id, again.case.version, {"text": "words written late"})
+    done(store, again, Action("reject", reason="not_ours", text="no"), DESK, late)
+    with store.writing() as connection:
+        assert erasing.anonymise(connection, late + timedelta(days=366), 365) == 1
+        assert cases.texts(connection, [kept.case.id]) == {kept.case.id: {}}

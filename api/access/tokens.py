@@ -50,8 +50,8 @@ class Tokens:
                 options={"require": ["exp", "iss", "aud", "sub"]},
             )
             return _who(claims, claims.get(self._settings.oidc_roles))
-        # The rest is what Python's readers raise for numbers without end, and for JSON that is too deep.
-        except (jwt.PyJWTError, LookupError, ValueError, TypeError, OverflowError, RecursionError) as error:
+        # The rest is what readers raise for numbers without end, JSON that is too deep, and keys that are not there.
+        except (jwt.PyJWTError, LookupError, ValueError, TypeError, OverflowError, RecursionError, OSError) as error:
             raise _refused("the token is not valid here") from error
 
     def _keys(self, path: Path) -> dict[str, jwt.PyJWK]:

@@ -139,11 +139,12 @@ def result(service: ServiceHere, who: Asker, number: Number, name: str) -> Respo
     who.require_all(May.RUN_JOBS)
     with service.database.reading() as connection:
         found = _existing(jobs.find(connection, number))
-        made = jobs.files_of(connection, number)
-    if name not in KINDS[found.kind].results.values() or name not in made:
+        # What it was given is not given out.
+        made = jobs.file_of(connection, number, name) if name in KINDS[found.kind].results.values() else None
+    if made is None:
         raise Problem(404, "no such file: the job did not make it, or made it too long ago")
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "X-Content-Type-Options": "nosniff"}
-    return Response(made[name], headers=headers, media_type=_MEDIA[name[name.rindex(".") :]])
+    return Response(made, headers=headers, media_type=_MEDIA[name[name.rindex(".") :]])
 
 
 @router.post("/jobs/{number}/plan", status_code=201, summary="Import the plan that a job drew")
@@ -152,10 +153,10 @@ def import_drawn(service: ServiceHere, who: Asker, number: Number) -> PlanOut:
     who.require_all(May.IMPORT_PLANS)
     with service.database.reading() as connection:
         _existing(jobs.find(connection, number))
-        made = jobs.files_of(connection, number)
-    if "plan.gpkg" not in made:
+        made = jobs.file_of(connection, number, "plan.gpkg")
+    if made is None:
         raise Problem(404, "the job has drawn no plan")
-    return keep_proved(service, who, made["plan.gpkg"])
+    return keep_proved(service, who, made)
 
 
 async def _read(request: Request, kind: Kind) -> tuple[dict[str, Any], dict[str, bytes], dict[str, str]]:

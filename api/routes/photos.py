@@ -47,7 +47,8 @@ async def add_photo(loop: LoopHere, who: Asker, case_id: CaseId, request: Reques
     def keep() -> str:
         photo_id = secrets.token_hex(16)
         with loop.service.database.writing() as connection:
-            loop.visible(connection, case_id, who, receipt, to_change=True)
+            if loop.visible(connection, case_id, who, receipt, to_change=True).erased_at is not None:
+                raise Problem(409, "the case was closed long ago, and takes no photos")
             there = select(func.count()).where(photos.c.case_id == case_id)
             if connection.execute(there).scalar_one() >= _MOST:
                 raise Problem(409, f"the case has {_MOST} photos already")

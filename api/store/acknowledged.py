@@ -11,19 +11,23 @@ from api.store.tables import acknowledged
 KEPT = timedelta(days=2)
 
 
+class Reused(Exception):  # noqa: N818 (the name says what happened)
+    """A key that was given with another request before."""
+
+
 def recall(connection: Connection, key: str, body: bytes) -> tuple[int, bytes] | None:
     """Return status and answer that a key was given before; None where it is new.
 
     Raises
     ------
-    ValueError
+    Reused
         Where it was another request.
     """
     row = connection.execute(select(acknowledged).where(acknowledged.c.key == _hash(key.encode()))).one_or_none()
     if row is None:
         return None
     if row.body != _hash(body):
-        raise ValueError("this Idempotency-Key was used for another request")
+        raise Reused("this Idempotency-Key was used for another request")
     return row.status, bytes(row.answer)
 
 

@@ -117,7 +117,8 @@ def advance(connection: Connection, before: Kept, after: Kept, event: Event) -> 
     """
     case, version = after.case, before.case.version
     mine = and_(cases.c.id == case.id, cases.c.version == version)
-    changed = {"chain": list(after.chain), **_columns(case)}
+    # What is written from now on has to be erased again.
+    changed = {"chain": list(after.chain), "erased_at": None, **_columns(case)}
     if connection.execute(cases.update().where(mine).values(changed)).rowcount != 1:
         raise StaleVersion(f"case {case.id} is no longer at version {version}: read it again and decide anew")
     if before.codes != after.codes:

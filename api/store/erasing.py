@@ -18,7 +18,8 @@ def anonymise(connection: Connection, now: datetime, days: int) -> int:
     What is left is counted by cell: the case keeps its cells, its times and its codes. Returns how many cases.
     """
     old = _closed(now, days).where(cases.c.erased_at.is_(None))
-    ids = list(connection.scalars(old.limit(_AT_ONCE)))
+    # Nobody may act on them meanwhile: what is written back here would be older than that.
+    ids = list(connection.scalars(old.limit(_AT_ONCE).with_for_update()))
     if not ids:
         return 0
     for table in (contacts, case_texts, photos):

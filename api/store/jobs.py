@@ -94,6 +94,13 @@ def files_of(connection: Connection, number: int) -> dict[str, bytes]:
     return {name: bytes(content) for name, content in rows}
 
 
+def file_of(connection: Connection, number: int, name: str) -> bytes | None:
+    """Return one file of a job."""
+    wanted = select(job_files.c.bytes).where(job_files.c.job_id == number, job_files.c.name == name)
+    found = connection.scalar(wanted)
+    return None if found is None else bytes(found)
+
+
 def take(connection: Connection, now: datetime) -> Job | None:
     """Take the first job that nobody does; those given up too often are failed."""
     silent = (jobs.c.state == State.RUNNING) & (jobs.c.seen_at < now - SILENT)
