@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from api.access.roles import ANYBODY, MAY, May, Who
+from api.access.roles import ANYBODY, MAY, May, Role, Who
 from api.cases import (
     Action,
     Actor,
@@ -55,7 +55,7 @@ class Loop:
     def locate(self, said: Said) -> tuple[Place, Served]:
         """Route a report by the plan in force."""
         with self.service.database.reading() as connection:
-            activation, served = self.service.plans.in_force(connection)
+            activation, served = self.service.plans.in_force(connection, self.service.clock())
         return place(said, served, activation), served
 
     def report(self, connection: Connection, said: Said, who: Who, found: tuple[Place, Served]) -> Kept:
@@ -70,15 +70,17 @@ class Loop:
         """
         place, served = found
         plans.hold_in_force(connection)
-        if self.service.plans.in_force(connection)[0] != place.activation_id:
-            raise StaleVersion("another plan came into force")
         now = self.service.clock()
+        if self.service.plans.in_force(connection, now)[0] != place.activation_id:
+            raise StaleVersion("another plan came into force")
         case_id = new_id(now)
         cell, level = served.holder(place.routed)
         about = {"grade": said.grade, "organisation": said.organisation or None, "plan_version": served.version}
-        # Residents without a key are told apart by their cases: nobody else has a receipt for this one.
-        actor = Actor(who.role.value, who.code or f"of-{case_id}")
-        case, event = open_case(Report(case_id, said.category, cell, level, **about), actor, now, self.rules)
+        # Who is known by no key of their own is known by the case: nobody else has a receipt for this one.
+        reporter = who.code if who.code and who.role is Role.RESIDENT else f"of-{case_id}"
+        actor = Actor(who.role.value, who.code or reporter)
+        brought = Report(case_id, said.category, cell, level, reporter=reporter, **about)
+        case, event = open_case(brought, actor, now, self.rules)
         kept = Kept(case, place, served.territory.chain(cell))
         cases.add(connection, kept, event)
         cases.write(connection, case_id, 1, {"text": said.text, "address": said.address})
@@ -97,16 +99,20 @@ class Loop:
         CaseError
             Where it cannot be done.
         """
-        kept = self.visible(connection, case_id, who, receipt, to_change=True)
         if action.into is not None:
-            self.visible(connection, action.into, who)
-        _, served = self.service.plans.in_force(connection)
-        actor = Actor(who.role.value, who.code or f"of-{case_id}")
-        kept = self._step(connection, kept, self._filled(connection, kept, action, served), actor, served)
+            # In the order of their numbers: of two who merge one into the other, one waits.
+            for number in sorted((case_id, action.into)):
+                self.visible(connection, number, who, to_change=True)
+        kept = self.visible(connection, case_id, who, receipt, to_change=True)
+        now = self.service.clock()
+        _, served = self.service.plans.in_force(connection, now)
+        # Residents see no cases but their own.
+        code = kept.case.reporter if who.role is Role.RESIDENT else who.code
+        actor = Actor(who.role.value, code or f"of-{case_id}")
+        kept = self._step(connection, kept, self._filled(connection, kept, action, served), actor, served, now)
         if action.name == "verify":
-            kept = self._step(connection, kept, self._dispatched(connection, kept, served), _SYSTEM, served)
-        self._share(connection, kept, served)
-        return kept
+            kept = self._step(connection, kept, self._dispatched(connection, kept, served), _SYSTEM, served, now)
+        return self._share(connection, kept, served, now)
 
     def visible(
         self, connection: Connection, case_id: str, who: Who, receipt: str = "", *, to_change: bool = False
@@ -140,21 +146,24 @@ class Loop:
             Whether there was anything to tell: what another worker told meanwhile is not told again.
         """
         kept = cases.find(connection, case_id, to_change=True)
-        say = None if kept is None else untold(kept.case, self.service.clock(), self.rules)
+        now = self.service.clock()
+        say = None if kept is None else untold(kept.case, now, self.rules)
         if kept is None or say is None:
             return False
-        _, served = self.service.plans.in_force(connection)
-        kept = self._step(connection, kept, Action("warn", reason=say), _SYSTEM, served)
+        _, served = self.service.plans.in_force(connection, now)
+        kept = self._step(connection, kept, Action("warn", reason=say), _SYSTEM, served, now)
         if say == "overdue" and kept.case.state in {"dispatched", "accepted", "handling"}:
             try:
                 above = self._filled(connection, kept, Action("escalate", reason="overdue"), served)
             except BadAction:  # it lies at the top already
                 return True
-            self._step(connection, kept, above, _SYSTEM, served)
+            self._step(connection, kept, above, _SYSTEM, served, now)
         return True
 
-    def _step(self, connection: Connection, before: Kept, action: Action, who: Actor, served: Served) -> Kept:
-        case, event = apply(before.case, action, who, self.service.clock(), self.rules)
+    def _step(
+        self, connection: Connection, before: Kept, action: Action, who: Actor, served: Served, now: datetime
+    ) -> Kept:
+        case, event = apply(before.case, action, who, now, self.rules)
         moved = case.cell != before.case.cell
         after = replace(before, case=case, chain=served.territory.chain(case.cell) if moved else before.chain)
         cases.advance(connection, before, after, event)
@@ -162,12 +171,17 @@ class Loop:
         tallies.add(connection, _change(event, before, after))
         return after
 
-    def _share(self, connection: Connection, main: Kept, served: Served) -> None:
-        """Let merged cases share what became of the one they were merged into."""
-        for kept in cases.merged_into(connection, main.case.id):
-            follows = fate(kept.case, main.case)
-            if follows is not None:
-                self._share(connection, self._step(connection, kept, follows, _SYSTEM, served), served)
+    def _share(self, connection: Connection, kept: Kept, served: Served, now: datetime) -> Kept:
+        """Let a merged case share what became of the one it was merged into, and those merged into it what became."""
+        into = kept.case.merged_into
+        main = None if into is None else cases.find(connection, into, to_change=True)
+        follows = None if main is None else fate(kept.case, main.case)
+        if follows is not None:
+            kept = self._step(connection, kept, follows, _SYSTEM, served, now)
+            return self._share(connection, kept, served, now)
+        for each in cases.merged_into(connection, kept.case.id):
+            self._share(connection, each, served, now)
+        return kept
 
     def _filled(self, connection: Connection, kept: Kept, action: Action, served: Served) -> Action:
         """Complete an action with what follows from the plan: levels, who is above, who answers."""

@@ -12,7 +12,7 @@ from api.cases import StaleVersion
 from api.errors import Problem
 from api.loop import Loop
 from api.reported import Said
-from api.store import acknowledged
+from api.store import acknowledged, cases
 from api.store.cases import Kept
 
 _TRIES = 5
@@ -42,19 +42,21 @@ def post_report(
         401 where reports need a key, 409 where the Idempotency-Key was used for something else, 429 for too many.
     """
     _admit(loop, who, request)
-    name, body = f"{who.code} {key}", repr(said).encode()
+    body = repr(said)
+    # Nobody can tell apart who comes without a key: another's report under the same key is another report.
+    name = f"{who.code or body} {key}"
     for _ in range(_TRIES):
         found = loop.locate(said)
         try:
             with loop.service.database.writing() as connection:
                 before = acknowledged.recall(connection, name, body) if key else None
-                if before is not None:
-                    return Response(before[1], before[0], media_type=_JSON)
-                kept = loop.report(connection, said, who, found)
-                answer = shown(kept, loop.service.seals.receipt(kept.case.id)).model_dump_json().encode()
-                if key:
-                    acknowledged.keep(connection, name, body, status=_CREATED, answer=answer, now=loop.service.clock())
-            return Response(answer, _CREATED, media_type=_JSON)
+                kept = None if before is None else cases.find(connection, before)
+                if kept is None:
+                    kept = loop.report(connection, said, who, found)
+                    if key:
+                        acknowledged.keep(connection, name, body, kept.case.id, loop.service.clock())
+            answer = shown(kept, loop.service.seals.receipt(kept.case.id))
+            return Response(answer.model_dump_json(), _CREATED, media_type=_JSON)
         except StaleVersion:  # another plan came into force meanwhile: by that one, then
             continue
         except IntegrityError:  # the same request came twice at once: the other one was kept

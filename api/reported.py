@@ -77,7 +77,7 @@ def place(said: Said, served: Served, activation: int) -> Place:
     lon, lat = (None, None) if x is None else served.to_plan.transform(x, y, direction="INVERSE")
     # The address is a text, which is erased one day; what else was said of the place stays.
     given = {name: value for name, value in values.items() if name != "address" and value not in (None, "")}
-    return Place(lon, lat, x, y, given, routed, activation)
+    return Place(lon, lat, given, routed, activation)
 
 
 @cache

@@ -3,7 +3,7 @@
 import tempfile
 import threading
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -15,8 +15,10 @@ from api.store import plans
 from api.store.engine import Database
 from gis.plan import read_plan
 
-# Plans that stay open in a worker: the one in force, the one before, and one that somebody looks back at.
+# Plans that stay open in a worker: the one in force, the one before or next, and one that somebody looks back at.
 _OPEN = 3
+# A plan that comes into force by its date is opened so long before: nobody waits for it.
+_AHEAD = timedelta(minutes=2)
 _NO_PLAN = 503
 
 
@@ -51,34 +53,41 @@ class Plans:
         return self._current
 
     def refresh(self) -> None:
-        """Look which plan is in force, and open it."""
+        """Look which plan is in force, and which is soon, and open them."""
+        now = self._clock()
         with self._database.reading() as connection:
-            self.in_force(connection)
+            self.in_force(connection, now)
+            coming = plans.in_force(connection, now + _AHEAD)
+            if coming is not None:
+                self.open(connection, coming.plan_id)
 
-    def in_force(self, connection: Connection) -> tuple[int, Served]:
-        """Return the activation in force in this transaction, and its plan, opened.
+    def in_force(self, connection: Connection, at: datetime) -> tuple[int, Served]:
+        """Return the activation in force now, as this transaction sees it, and its plan, opened.
 
         Raises
         ------
         Problem
             503 where there is none yet.
         """
-        activation = plans.in_force(connection, self._clock())
+        activation = plans.in_force(connection, at)
         if activation is None:
             raise Problem(_NO_PLAN, "no plan is in force yet: import one and activate it")
         self._current = self.open(connection, activation.plan_id)
         return activation.id, self._current
 
     def open(self, connection: Connection, plan_id: int) -> Served:
-        """Open a plan, once; those not asked for lately are let go."""
-        if plan_id not in self._opened:
-            with self._opening:
-                if plan_id not in self._opened:
-                    served = _opened(plan_id, plans.file_of(connection, plan_id))
-                    kept = [(number, each) for number, each in self._opened.items() if each is not self._current]
-                    now = [] if self._current is None else [(self._current.plan_id, self._current)]
-                    self._opened = dict([*kept, *now][-_OPEN + 1 :]) | {plan_id: served}
-        return self._opened[plan_id]
+        """Open a plan, once; of many the first opened is let go, but not the one in force."""
+        served = self._opened.get(plan_id)
+        if served is not None:
+            return served
+        with self._opening:
+            served = self._opened.get(plan_id)
+            if served is None:
+                served = _opened(plan_id, plans.file_of(connection, plan_id))
+                kept = [(number, each) for number, each in self._opened.items() if each is not self._current]
+                now = [] if self._current is None else [(self._current.plan_id, self._current)]
+                self._opened = dict([*kept, *now][-_OPEN + 1 :]) | {plan_id: served}
+            return served
 
 
 def _opened(plan_id: int, content: bytes) -> Served:

@@ -11,7 +11,7 @@ import httpx2 as httpx
 import serving
 from serving import BEGINNING, Running
 
-from api.store.tables import case_cells, cases
+from api.store.tables import case_cells, case_units, cases
 from gis.plan import Plan
 
 Rows = list[dict[str, Any]]
@@ -63,6 +63,8 @@ def keep(town: Running, rows: Rows) -> None:
             connection.execute(cases.insert().values(**values, **rest, record=record))
             held = [{"case_id": row["id"], "code": code} for code in territory.chain(row["cell"])]
             connection.execute(case_cells.insert(), held)
+            if row["unit"]:
+                connection.execute(case_units.insert(), {"case_id": row["id"], "unit": row["unit"]})
 
 
 @contextmanager

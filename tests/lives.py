@@ -57,7 +57,7 @@ TO = {
 def action(name: str, state: str, role: str, rules: Rules) -> Action:
     """Return an action with all it needs where it is allowed, and as it usually is elsewhere."""
     reasons = next((w.reasons for w in rules.states.allowed(state, role) if w.action == name), ())
-    rated = {"rating": "good"} if name == "feed_back" and role != "system" else {}
+    rated = {"rating": "good"} if name == "feed_back" else {}
     return Action(name, reason=reasons[0] if reasons else None, **PARTS.get(name, {}), **rated)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import serving
 from serving import Running
 
 from api.housekeeping import watch
+from api.store import cases, plans
 from gis.plan import Plan
 
 
@@ -146,6 +148,68 @@ def test_duplicates_are_found_and_share_their_fate(town: Running, town_plan: Pla
     assert desk.do(second, "merge", into=first)["state"] == "merged"
     desk.do(first, "reject", reason="not_ours", text="private ground")
     assert desk.read(second)["state"] == "rejected"
+
+
+def test_what_is_merged_into_a_case_that_is_over_is_over(town: Running, town_plan: Plan) -> None:
+    desk, place = Desk(town, town.to("desk")), {"accuracy_m": 0.001, **spot(town_plan)}
+    first, second, third = (desk.report(**place) for _ in range(3))
+    desk.do(first, "merge", into=second)
+    desk.do(second, "reject", reason="not_ours", text="private ground")
+    # By way of the first, which shares the fate of the second.
+    merged = desk.do(third, "merge", into=first)
+    assert (merged["state"], merged["version"]) == ("rejected", 3)
+    assert desk.read(third) == merged
+
+
+@pytest.mark.parametrize("role", ["resident", "staff"])
+def test_a_receipt_answers_for_who_has_no_key(town: Running, town_plan: Plan, role: str) -> None:
+    """Whether who reports has a key at home, or somebody at a counter reports for them."""
+    made = town.client.post(
+        "/api/v1/cases", json={"category": "component-03", **spot(town_plan)}, headers=town.to(role)
+    )
+    case_id, desk = made.json()["case"]["id"], Desk(town, town.to("desk"))
+    desk.do(case_id, "ask", text="which lamp?")
+    holder = Desk(town, {"Wangge-Receipt": made.json()["receipt"]})
+    assert holder.do(case_id, "answer", text="the red one")["state"] == "reported"
+    desk.do(case_id, "verify")
+    history = town.client.get(f"/api/v1/cases/{case_id}/history", headers=desk.headers).json()
+    answered = next(each["actor"] for each in history if each["action"] == "answer")
+    assert answered == ("the-resident" if role == "resident" else f"of-{case_id}")
+    # Points are for codes that last.
+    points = town.client.get(f"/api/v1/points/{answered}", headers=desk.headers).json()
+    assert points == {answered: int(role == "resident")}
+
+
+def test_who_is_called_in_finds_the_case(town: Running, town_plan: Plan) -> None:
+    desk = Desk(town, town.to("desk"))
+    case_id = desk.report(**spot(town_plan))
+    for name in ("verify", "accept"):
+        desk.do(case_id, name)
+    unit = Desk(town, town.key("water-1", "staff", "elsewhere"))
+    assert town.client.get("/api/v1/cases", headers=unit.headers).json()["matched"] == 0
+    desk.do(case_id, "call_in", units=["water-1", "power-1"])
+    assert [each["case"]["id"] for each in town.client.get("/api/v1/cases", headers=unit.headers).json()["cases"]] == [
+        case_id
+    ]
+    features = town.client.get("/ogc/collections/cases/items", headers=unit.headers).json()
+    assert features["numberMatched"] == 1
+
+
+def test_a_report_belongs_to_the_plan_of_its_moment(town: Running, town_plan: Plan) -> None:
+    """A plan that begins by its date may do so between any two looks at the clock."""
+    service, ticks = town.service, count()
+    began = service.clock()
+    with service.database.writing() as connection:
+        later = plans.activate(connection, 1, by="test", now=began, begins=began + timedelta(seconds=6))
+    # Each look at the clock is a second after the last.
+    service.clock = lambda: began + timedelta(seconds=next(ticks))
+    desk = Desk(town, town.to("desk"))
+    made = [desk.report(**spot(town_plan)) for _ in range(6)]
+    with service.database.reading() as connection:
+        kept = [cases.find(connection, case_id) for case_id in made]
+        for each in kept:
+            assert plans.in_force(connection, each.case.received_at).id == each.place.activation_id
+    assert {each.place.activation_id for each in kept} == {1, later}
 
 
 def test_what_lies_in_no_cell_waits_at_the_desk_of_the_area(town: Running, town_plan: Plan) -> None:

@@ -153,7 +153,7 @@ def test_both_formats_say_the_same(light_town: Running, path: str, document: str
 
 def test_a_request_is_posted_once_however_often_it_is_sent(light_town: Running) -> None:
     sent = {"service_code": "component-03", **HOUSE}
-    key = {"Idempotency-Key": "once"}
+    key = {"Idempotency-Key": "once"} | light_town.to("resident")
     own = light_town.client.post(
         "/api/v1/cases", json={"category": "component-03", "lon": HOUSE["long"], "lat": HOUSE["lat"]}, headers=key
     )

@@ -3,17 +3,22 @@
 import json
 import time
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import serving
+from fastapi.testclient import TestClient
 from serving import Running
+from sqlalchemy import event
 
+from api.store import plans
 from data.demo_town import make_demo_town
 from gis.location.index import CellIndex
-from gis.plan import Plan
+from gis.plan import Plan, write_plan
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +88,23 @@ def test_a_plan_is_proved_kept_and_put_in_force(town: Running, town_file: Path, 
     broken = town.client.post("/api/v1/plans", content=b"SQLite format 3\0 and no more", headers=town.to("planner"))
     assert broken.status_code == 422
     del baltimore_plan
+
+
+def test_a_plan_that_begins_by_its_date_is_open_before(town_plan: Plan, town_file: Path, tmp_path: Path) -> None:
+    path, read = tmp_path / "next.gpkg", list[str]()
+    write_plan(replace(town_plan, metadata=town_plan.metadata | {"drawn": "anew"}), path)
+    with serving.running(f"sqlite:///{tmp_path / 'wangge.db'}", tmp_path, town_file) as town:
+        database, now = town.service.database, town.clock()
+        with database.writing() as connection:
+            record = plans.keep(connection, plans.prove(path), path.read_bytes(), by="test", now=now)
+            plans.activate(connection, record.id, by="test", now=now, begins=now + timedelta(minutes=1))
+        town.service.plans.refresh()
+        event.listen(database.engine, "before_cursor_execute", lambda *told: read.append(told[2]))
+        town.clock.advance(minutes=1)
+        town.service.plans.refresh()
+        assert town.service.plans.current.plan_id == record.id > 1
+    assert read
+    assert not [each for each in read if "plan_files" in each]
 
 
 def ended(town: Running, number: int) -> dict[str, Any]:
@@ -176,3 +198,12 @@ def test_what_is_counted_is_told(town: Running) -> None:
     assert 'wangge_requests_total{method="GET",route="/api/v1/locate",status="200"}' in told
     assert "wangge_jobs_waiting" in told
     assert town.client.get("/healthz").json()["plan_version"] == town.service.plans.current.version
+
+
+def test_what_is_counted_behind_a_proxy_has_the_same_names(town: Running) -> None:
+    client = TestClient(town.client.app, root_path="/grids")
+    assert client.get("/grids/api/v1/cells/nowhere").status_code == 404
+    # Whoever watches the service has no key of it: what it sends is for somebody else.
+    told = client.get("/grids/metrics", headers={"X-Api-Key": "of another"})
+    assert told.status_code == 200
+    assert 'route="/api/v1/cells/{code}",status="404"' in told.text

@@ -51,7 +51,7 @@ def in_force(store: Database, town_plan: Plan, town_file: Path) -> int:
 def opened(number: int, activation: int, *, lon: float | None = 114.0, lat: float | None = 38.0) -> tuple[Kept, Event]:
     report = Report(f"260304-{number:010d}", "component-03", CHAIN[0], "micro", plan_version="v1")
     case, event = open_case(report, Actor("resident", f"r-{number}"), NOW + timedelta(seconds=number), RULES)
-    return Kept(case, Place(lon, lat, 1.0, 2.0, {"lon": lon}, {"status": "inside"}, activation), CHAIN), event
+    return Kept(case, Place(lon, lat, {"lon": lon}, {"status": "inside"}, activation), CHAIN), event
 
 
 def added(store: Database, activation: int, count: int) -> list[Kept]:
@@ -186,18 +186,19 @@ def test_of_two_who_act_at_once_one_is_told_to_look_again(store: Database, in_fo
         assert len(cases.history(connection, kept.case.id)) == 2
 
 
-def test_a_request_that_comes_twice_is_answered_alike(store: Database) -> None:
+def test_a_report_that_comes_twice_is_known_by_its_key(store: Database, in_force: int) -> None:
+    case_id = added(store, in_force, 1)[0].case.id
     with store.writing() as connection:
-        assert acknowledged.recall(connection, "k", b"body") is None
-        acknowledged.keep(connection, "k", b"body", status=201, answer=b"{}", now=NOW)
-        assert acknowledged.recall(connection, "k", b"body") == (201, b"{}")
+        assert acknowledged.recall(connection, "k", "body") is None
+        acknowledged.keep(connection, "k", "body", case_id, NOW)
+        assert acknowledged.recall(connection, "k", "body") == case_id
         with pytest.raises(acknowledged.Reused):
-            acknowledged.recall(connection, "k", b"other")
+            acknowledged.recall(connection, "k", "other")
     with pytest.raises(IntegrityError), store.writing() as connection:
-        acknowledged.keep(connection, "k", b"body", status=201, answer=b"{}", now=NOW)
+        acknowledged.keep(connection, "k", "body", case_id, NOW)
     with store.writing() as connection:
         acknowledged.forget(connection, NOW + timedelta(days=3))
-        assert acknowledged.recall(connection, "k", b"body") is None
+        assert acknowledged.recall(connection, "k", "body") is None
 
 
 def test_figures_added_up_are_those_counted_anew(store: Database, in_force: int) -> None:
@@ -304,7 +305,7 @@ def test_words_contacts_and_places_are_erased_and_history_stays(store: Database,
         assert erasing.anonymise(connection, NOW + timedelta(days=366), 365) == 1
         assert erasing.anonymise(connection, NOW + timedelta(days=366), 365) == 0
         left = cases.find(connection, kept[0].case.id)
-        assert (left.place.lon, left.place.x, dict(left.place.given)) == (None, None, {})
+        assert (left.place.lon, left.place.lat, dict(left.place.given)) == (None, None, {})
         assert left.case.reporter is None
         assert cases.texts(connection, [kept[0].case.id]) == {kept[0].case.id: {}}
         assert len(cases.history(connection, kept[0].case.id)) == 2

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Header, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pyproj import Transformer
 
 from api.access.roles import May
 from api.cases import Action, Case, Event, Sighting, candidates
@@ -241,10 +242,12 @@ def duplicates(loop: LoopHere, who: Asker, case_id: CaseId) -> list[Near]:
         kept = loop.visible(connection, case_id, who)
         category = loop.rules.categories.get(kept.case.category)
         near = cases.near(connection, kept, category.duplicate_m, category.duplicate_hours)
-    sighted = [_sighting(each) for each in (kept, *near) if each.place.x is not None and who.covers(each.codes)]
-    if kept.place.x is None:
+    if not near:
         return []
-    found = candidates(_sighting(kept), sighted, loop.rules.categories)
+    # All in metres of one plan, whichever routed them.
+    metres = loop.service.plans.current.to_plan
+    report, *others = (_sighting(each, metres) for each in (kept, *near) if each is kept or who.covers(each.codes))
+    found = candidates(report, others, loop.rules.categories)
     return [Near(case_id=f.case_id, distance_m=f.distance_m, apart_hours=f.apart.total_seconds() / 3600) for f in found]
 
 
@@ -268,6 +271,6 @@ def _version(if_match: str) -> int:
     return int(number[1])
 
 
-def _sighting(kept: Kept) -> Sighting:
-    case, place = kept.case, kept.place
-    return Sighting(case.id, case.category, case.received_at, place.x or 0.0, place.y or 0.0)
+def _sighting(kept: Kept, metres: Transformer) -> Sighting:
+    case = kept.case
+    return Sighting(case.id, case.category, case.received_at, *metres.transform(kept.place.lon, kept.place.lat))

@@ -1,7 +1,7 @@
 """Cases as they are now, with their history beside them; both are written in one transaction."""
 
 import math
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, func, select, text
 
 from api.cases import Case, Event, StaleVersion
-from api.store.tables import case_cells, case_events, case_texts, cases, contacts
+from api.store.tables import case_cells, case_events, case_texts, case_units, cases, contacts
 
 # Less than any degree of latitude has: the square is never too small.
 _METRES_PER_DEGREE, _POLE = 110_000.0, 0.01
@@ -25,8 +25,6 @@ class Place:
     ----------
     lon, lat
         Degrees of WGS 84; None where it has no coordinates that can be used.
-    x, y
-        Metres of the plan.
     given
         What was said, as it was said: coordinates, datum, accuracy, source, code.
     routed
@@ -37,8 +35,6 @@ class Place:
 
     lon: float | None
     lat: float | None
-    x: float | None
-    y: float | None
     given: Mapping[str, Any]
     routed: Mapping[str, Any]
     activation_id: int
@@ -58,6 +54,11 @@ class Kept:
         """Cells and functional grids that hold it: what a scope is asked against."""
         return (*self.chain, *self.case.grids)
 
+    @property
+    def units(self) -> tuple[str, ...]:
+        """Who works on it: responsible, or called in."""
+        return (*filter(None, [self.case.unit]), *self.case.called_in)
+
 
 @dataclass(frozen=True)
 class Wanted:
@@ -70,7 +71,7 @@ class Wanted:
     cells
         Cells or functional grids: any must hold it.
     worker
-        Code of somebody who sees the cases that were given to them wherever they lie.
+        Code of somebody who sees the cases they work on wherever these lie.
     states, categories, ids
         Any of these.
     received, changed
@@ -101,9 +102,9 @@ def add(connection: Connection, kept: Kept, event: Event) -> None:
     """Keep a new case with the first event of its history."""
     case, place = kept.case, kept.place
     row = {"id": case.id, "chain": list(kept.chain), **_columns(case)}
-    where = {name: getattr(place, name) for name in ("lon", "lat", "x", "y", "activation_id")}
+    where = {name: getattr(place, name) for name in ("lon", "lat", "activation_id")}
     connection.execute(cases.insert(), row | where | {"given": dict(place.given), "routed": dict(place.routed)})
-    _hold(connection, case.id, kept.codes)
+    _hold(connection, kept)
     _note(connection, event)
 
 
@@ -121,9 +122,10 @@ def advance(connection: Connection, before: Kept, after: Kept, event: Event) -> 
     changed = {"chain": list(after.chain), "erased_at": None, **_columns(case)}
     if connection.execute(cases.update().where(mine).values(changed)).rowcount != 1:
         raise StaleVersion(f"case {case.id} is no longer at version {version}: read it again and decide anew")
-    if before.codes != after.codes:
-        connection.execute(case_cells.delete().where(case_cells.c.case_id == case.id))
-        _hold(connection, case.id, after.codes)
+    if (before.codes, before.units) != (after.codes, after.units):
+        for table in (case_cells, case_units):
+            connection.execute(table.delete().where(table.c.case_id == case.id))
+        _hold(connection, after)
     _note(connection, event)
 
 
@@ -193,8 +195,9 @@ def near(connection: Connection, kept: Kept, within_m: float, within_hours: floa
 
 
 def merged_into(connection: Connection, case_id: str) -> list[Kept]:
-    """Return the cases that share the fate of one."""
-    return [_kept(row) for row in connection.execute(select(cases).where(cases.c.merged_into == case_id))]
+    """Return the cases that share the fate of one, to change them."""
+    wanted = select(cases).where(cases.c.merged_into == case_id).order_by(cases.c.id).with_for_update()
+    return [_kept(row) for row in connection.execute(wanted)]
 
 
 def narrowed(found: Select[Any], wanted: Wanted, *, is_sqlite: bool) -> Select[Any]:
@@ -205,7 +208,7 @@ def narrowed(found: Select[Any], wanted: Wanted, *, is_sqlite: bool) -> Select[A
         found = found.where(_held_by(wanted.cells))
     if wanted.scope is not None:
         inside = _held_by([wanted.scope])
-        found = found.where(inside if wanted.worker is None else inside | (cases.c.unit == wanted.worker))
+        found = found.where(inside if wanted.worker is None else inside | _worked_on_by(wanted.worker))
     for column, values in (
         (cases.c.state, wanted.states),
         (cases.c.category, wanted.categories),
@@ -225,6 +228,10 @@ def narrowed(found: Select[Any], wanted: Wanted, *, is_sqlite: bool) -> Select[A
 
 def _held_by(codes: Collection[str]) -> ColumnElement[bool]:
     return exists().where(case_cells.c.case_id == cases.c.id, case_cells.c.code.in_(codes))
+
+
+def _worked_on_by(unit: str) -> ColumnElement[bool]:
+    return exists().where(case_units.c.case_id == cases.c.id, case_units.c.unit == unit)
 
 
 def _in_box(box: tuple[float, float, float, float], *, is_sqlite: bool) -> ColumnElement[bool]:
@@ -252,8 +259,11 @@ def _columns(case: Case) -> dict[str, Any]:
     }
 
 
-def _hold(connection: Connection, case_id: str, codes: Iterable[str]) -> None:
-    connection.execute(case_cells.insert(), [{"case_id": case_id, "code": code} for code in dict.fromkeys(codes)])
+def _hold(connection: Connection, kept: Kept) -> None:
+    for column, values in ((case_cells.c.code, kept.codes), (case_units.c.unit, kept.units)):
+        rows = [{"case_id": kept.case.id, column.name: value} for value in dict.fromkeys(values)]
+        if rows:
+            connection.execute(column.table.insert(), rows)
 
 
 def _note(connection: Connection, event: Event) -> None:
@@ -262,5 +272,5 @@ def _note(connection: Connection, event: Event) -> None:
 
 
 def _kept(row: Row[Any]) -> Kept:
-    place = Place(row.lon, row.lat, row.x, row.y, row.given, row.routed, row.activation_id)
+    place = Place(row.lon, row.lat, row.given, row.routed, row.activation_id)
     return Kept(_CASE.validate_python(row.record), place, tuple(row.chain), row.erased_at)

@@ -24,7 +24,7 @@ def anonymise(connection: Connection, now: datetime, days: int) -> int:
         return 0
     for table in (contacts, case_texts, photos):
         connection.execute(delete(table).where(table.c.case_id.in_(ids)))
-    nowhere = dict.fromkeys(("lon", "lat", "x", "y"))
+    nowhere = dict.fromkeys(("lon", "lat"))
     for case_id, record, routed in connection.execute(
         select(cases.c.id, cases.c.record, cases.c.routed).where(cases.c.id.in_(ids))
     ).all():

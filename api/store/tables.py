@@ -119,8 +119,6 @@ cases = Table(
     Column("activation_id", Number, ForeignKey("activations.id"), nullable=False),
     Column("lon", Float),
     Column("lat", Float),
-    Column("x", Float),
-    Column("y", Float),
     # Codes from its cell up to the area, by the plan by which it got there.
     Column("chain", Record, nullable=False),
     # What was said of the place, as it was said, and how it was routed.
@@ -139,6 +137,14 @@ case_cells = Table(
     Column("case_id", _CASE, ForeignKey("cases.id"), primary_key=True),
     Column("code", String(64), primary_key=True),
     Index("ix_case_cells_code_case_id", "code", "case_id"),
+)
+# Who works on a case: responsible or called in.
+case_units = Table(
+    "case_units",
+    metadata,
+    Column("case_id", _CASE, ForeignKey("cases.id"), primary_key=True),
+    Column("unit", String(64), primary_key=True),
+    Index("ix_case_units_unit_case_id", "unit", "case_id"),
 )
 case_events = Table(
     "case_events",
@@ -185,15 +191,14 @@ keys = Table(
     Column("ends_at", Instant),
     Column("revoked_at", Instant),
 )
-# Answers that were given under an Idempotency-Key, kept with what they acknowledge.
+# Which case was opened under an Idempotency-Key, for which body.
 acknowledged = Table(
     "acknowledged",
     metadata,
     Column("key", String(64), primary_key=True),
     Column("body", String(64), nullable=False),
     Column("at", Instant, nullable=False, index=True),
-    Column("status", Integer, nullable=False),
-    Column("answer", LargeBinary, nullable=False),
+    Column("case_id", _CASE, ForeignKey("cases.id"), nullable=False),
 )
 jobs = Table(
     "jobs",

@@ -58,16 +58,6 @@ def _place_in_postgis() -> None:
 
 def _make_tables() -> None:
     op.create_table(
-        "acknowledged",
-        sa.Column("key", sa.String(length=64), nullable=False),
-        sa.Column("body", sa.String(length=64), nullable=False),
-        sa.Column("at", Instant(), nullable=False),
-        sa.Column("status", sa.Integer(), nullable=False),
-        sa.Column("answer", sa.LargeBinary(), nullable=False),
-        sa.PrimaryKeyConstraint("key", name=op.f("pk_acknowledged")),
-    )
-    op.create_index(op.f("ix_acknowledged_at"), "acknowledged", ["at"], unique=False)
-    op.create_table(
         "audit",
         sa.Column("id", _NUMBER, autoincrement=True, nullable=False),
         sa.Column("at", Instant(), nullable=False),
@@ -208,8 +198,6 @@ def _make_tables() -> None:
         sa.Column("activation_id", _NUMBER, nullable=False),
         sa.Column("lon", sa.Float(), nullable=True),
         sa.Column("lat", sa.Float(), nullable=True),
-        sa.Column("x", sa.Float(), nullable=True),
-        sa.Column("y", sa.Float(), nullable=True),
         sa.Column("chain", _RECORD, nullable=False),
         sa.Column("given", _RECORD, nullable=False),
         sa.Column("routed", _RECORD, nullable=False),
@@ -226,6 +214,16 @@ def _make_tables() -> None:
     op.create_index(op.f("ix_cases_merged_into"), "cases", ["merged_into"], unique=False)
     op.create_index(op.f("ix_cases_received_at"), "cases", ["received_at"], unique=False)
     op.create_table(
+        "acknowledged",
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("body", sa.String(length=64), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.Column("case_id", sa.String(length=20), nullable=False),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_acknowledged_case_id")),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_acknowledged")),
+    )
+    op.create_index(op.f("ix_acknowledged_at"), "acknowledged", ["at"], unique=False)
+    op.create_table(
         "case_cells",
         sa.Column("case_id", sa.String(length=20), nullable=False),
         sa.Column("code", sa.String(length=64), nullable=False),
@@ -233,6 +231,14 @@ def _make_tables() -> None:
         sa.PrimaryKeyConstraint("case_id", "code", name=op.f("pk_case_cells")),
     )
     op.create_index("ix_case_cells_code_case_id", "case_cells", ["code", "case_id"], unique=False)
+    op.create_table(
+        "case_units",
+        sa.Column("case_id", sa.String(length=20), nullable=False),
+        sa.Column("unit", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_case_units_case_id")),
+        sa.PrimaryKeyConstraint("case_id", "unit", name=op.f("pk_case_units")),
+    )
+    op.create_index("ix_case_units_unit_case_id", "case_units", ["unit", "case_id"], unique=False)
     op.create_table(
         "case_events",
         sa.Column("id", _NUMBER, autoincrement=True, nullable=False),
