@@ -107,7 +107,7 @@ async def _living(app: FastAPI) -> AsyncIterator[None]:
     # What is open now stays: looking through it for unused cycles would hold up requests for tenths of a second.
     gc.collect()
     gc.freeze()
-    runner = Runner(service.database, service.clock)
+    runner = Runner(service.database, service.clock, service.settings.job_memory_mb)
     house = Housekeeping(app.state.loop)
     for each in (runner, house):
         each.start()

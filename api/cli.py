@@ -62,6 +62,9 @@ def main() -> None:
     except (GisError, OSError) as error:
         sys.stderr.write(f"wangge: {' '.join(str(error).split())}\n")
         raise SystemExit(BAD_INPUT) from None
+    except MemoryError:
+        sys.stderr.write("wangge: this takes more memory than it may have: give it more, or take a smaller area\n")
+        raise SystemExit(BAD_INPUT) from None
     except Exception:  # noqa: BLE001 (exit code 1 would say that defects were found)
         traceback.print_exc()
         sys.stderr.write("wangge: this is a fault of wangge, please report it with the lines above\n")

@@ -28,6 +28,9 @@ class Settings(BaseSettings):
     )
     open_reports: Annotated[bool, Field(description="Whether anybody may report without a key.")] = True
     root_path: Annotated[str, Field(description="Path below which a reverse proxy shows the service.")] = ""
+    contact: Annotated[str, Field(description="Whom to ask about the service and for keys: Open311 tells it.")] = (
+        "Whoever runs this service."
+    )
     requests_per_minute: Annotated[
         int, Field(description="For each key, or address without a key, in each worker; 0: no limit.", ge=0)
     ] = 6000
@@ -37,6 +40,7 @@ class Settings(BaseSettings):
     upload_mb: Annotated[int, Field(description="Largest body that is read: plans, coverages, batches.", ge=1)] = 200
     photo_mb: Annotated[int, Field(description="Largest photo, and largest body of those without a key.", ge=1)] = 16
     queue_length: Annotated[int, Field(description="Jobs that may wait; beyond, 503.", ge=1)] = 20
+    job_memory_mb: Annotated[int, Field(description="Memory that one job may take; 0: no limit.", ge=0)] = 8192
     contact_days: Annotated[int, Field(description="Days after closing until a contact is deleted.", ge=0)] = 90
     text_days: Annotated[int, Field(description="Days after closing until texts and photos are deleted.", ge=1)] = 365
     oidc_issuer: Annotated[str | None, Field(description="Issuer of bearer tokens; none: only API keys.")] = None

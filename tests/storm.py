@@ -54,12 +54,17 @@ class Served:
             connection.close()
 
 
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
 @contextmanager
 def served(database: str, plan: Path, folder: Path, workers: int) -> Iterator[Served]:
     """Run `wangge serve` on a free port until the block ends."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     environment = os.environ | {
         "WANGGE_DATABASE": database,
         "WANGGE_SECRET_FILE": str(folder / "wangge.key"),

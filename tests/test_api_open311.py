@@ -166,6 +166,13 @@ def test_a_request_is_posted_once_however_often_it_is_sent(light_town: Running) 
     assert len(ids(light_town)) == 2
 
 
+def test_whom_to_ask_is_told(tmp_path: Path) -> None:
+    with georeports.running(f"sqlite:///{tmp_path / 'wangge.db'}", tmp_path, contact="The desk: 0311-12345") as town:
+        told = read(town, "discovery")
+    assert told["contact"] == "The desk: 0311-12345"
+    assert told["contact"] in told["key_service"]
+
+
 def test_attributes_and_keys_are_taken(light_town: Running) -> None:
     town = light_town
     key = town.key("r-7", "resident")["Authorization"].removeprefix("Bearer ")

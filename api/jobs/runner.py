@@ -3,6 +3,7 @@
 import json
 import logging
 import queue
+import resource
 import subprocess
 import sys
 import tempfile
@@ -34,10 +35,12 @@ class Runner:
         Where the queue is.
     clock
         Tells the moment.
+    memory_mb
+        That one job may take; 0: no limit.
     """
 
-    def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
-        self._database, self._clock = database, clock
+    def __init__(self, database: Database, clock: Callable[[], datetime], memory_mb: int) -> None:
+        self._database, self._clock, self._memory_mb = database, clock, memory_mb
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="jobs", daemon=True)
 
@@ -87,6 +90,8 @@ class Runner:
                 stderr=subprocess.PIPE,
                 cwd=folder,
             )
+            if self._memory_mb:
+                resource.prlimit(child.pid, resource.RLIMIT_DATA, (self._memory_mb << 20, self._memory_mb << 20))
             with child:
                 said, error = self._watch(job, child)
             state, outcome = self._outcome(job, child.returncode, said, error)

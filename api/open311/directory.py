@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Response
 from fastapi import Request as HttpRequest
 
-from api.deps import LoopHere
+from api.deps import LoopHere, ServiceHere
 from api.open311 import documents
 from api.open311.asking import Formatted, address
 from api.open311.refusals import SHOWN
@@ -22,7 +22,7 @@ _SPECIFICATION = "http://wiki.open311.org/GeoReport_v2"
     "/discovery.{form}", response_model=documents.Discovery, responses={200: SHOWN}, summary="Where everything is"
 )
 @router.get("/v2/discovery.{form}", response_model=documents.Discovery, responses={200: SHOWN}, include_in_schema=False)
-def discover(form: Formatted, request: HttpRequest) -> Response:
+def discover(service: ServiceHere, form: Formatted, request: HttpRequest) -> Response:
     """Return endpoint, formats, and how to get a key."""
     endpoint = documents.Endpoint(
         specification=_SPECIFICATION,
@@ -33,8 +33,8 @@ def discover(form: Formatted, request: HttpRequest) -> Response:
     )
     found = documents.Discovery(
         changeset=_CHANGESET,
-        contact="Whoever runs this service.",
-        key_service="An administrator of this service makes keys; most can be done without one.",
+        contact=service.settings.contact,
+        key_service=f"Most can be done without a key; for one, ask: {service.settings.contact}",
         endpoints=[endpoint],
     )
     return write(found, "discovery", form)
