@@ -5,15 +5,14 @@ import threading
 from datetime import timedelta
 
 from api.cases import CaseError
-from api.loop import Loop, untold
+from api.loop import Loop
 from api.store import acknowledged, cases, erasing, jobs
-from api.store.cases import Wanted
 
 _LOG = logging.getLogger("wangge.housekeeping")
 _EVERY_S = 30.0
 _AT_ONCE = 1000
-# Nobody warns longer before than this.
-_AHEAD = timedelta(days=31)
+# What cannot be told of a case is tried again after so long: its tables may have been mended.
+_AGAIN = timedelta(hours=1)
 _JOB_FILES = timedelta(days=7)
 
 
@@ -51,14 +50,13 @@ class Housekeeping:
 
 def watch(loop: Loop) -> int:
     """Tell of every clock that is about to end or has; return of how many."""
-    now, told, after = loop.service.clock(), 0, ""
+    now, told = loop.service.clock(), 0
     while True:
         with loop.service.database.reading() as connection:
-            near = cases.search(connection, Wanted(is_open=True, due_before=now + _AHEAD), after=after, limit=_AT_ONCE)
-        told += sum(_told(loop, kept.case.id) for kept in near if untold(kept.case, now, loop.rules))
-        if len(near) < _AT_ONCE:
+            waiting = cases.to_warn(connection, now, _AT_ONCE)
+        told += sum(_told(loop, case_id) for case_id in waiting)
+        if len(waiting) < _AT_ONCE:
             return told
-        after = near[-1].case.id
 
 
 def _told(loop: Loop, case_id: str) -> bool:
@@ -67,6 +65,8 @@ def _told(loop: Loop, case_id: str) -> bool:
             return loop.warn(connection, case_id)
     except CaseError as error:  # this one cannot be told of; the others can
         _LOG.warning("not told", extra={"about": {"case": case_id, "why": str(error)}})
+        with loop.service.database.writing() as connection:
+            cases.warn_from(connection, case_id, loop.service.clock() + _AGAIN)
         return False
 
 

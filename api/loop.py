@@ -11,7 +11,6 @@ from api.cases import (
     Action,
     Actor,
     BadAction,
-    Case,
     Cell,
     Event,
     Report,
@@ -23,8 +22,8 @@ from api.cases import (
     apply,
     fate,
     open_case,
+    warn_at,
 )
-from api.cases.deadlines import Alarm
 from api.errors import Problem
 from api.reported import Said, new_id, place
 from api.served import Served
@@ -81,7 +80,7 @@ class Loop:
         actor = Actor(who.role.value, who.code or reporter)
         brought = Report(case_id, said.category, cell, level, reporter=reporter, **about)
         case, event = open_case(brought, actor, now, self.rules)
-        kept = Kept(case, place, served.territory.chain(cell))
+        kept = Kept(case, place, served.territory.chain(cell), warn_at(case, self.rules))
         cases.add(connection, kept, event)
         cases.write(connection, case_id, 1, {"text": said.text, "address": said.address})
         if said.contact:
@@ -146,9 +145,13 @@ class Loop:
             Whether there was anything to tell: what another worker told meanwhile is not told again.
         """
         kept = cases.find(connection, case_id, to_change=True)
+        if kept is None:
+            return False
         now = self.service.clock()
-        say = None if kept is None else untold(kept.case, now, self.rules)
-        if kept is None or say is None:
+        say = alarm(kept.case, now, self.rules)
+        if say is None:
+            # It was told meanwhile; or other tables are in force since, by which it is too early.
+            cases.warn_from(connection, case_id, warn_at(kept.case, self.rules))
             return False
         _, served = self.service.plans.in_force(connection, now)
         kept = self._step(connection, kept, Action("warn", reason=say), _SYSTEM, served, now)
@@ -165,7 +168,8 @@ class Loop:
     ) -> Kept:
         case, event = apply(before.case, action, who, now, self.rules)
         moved = case.cell != before.case.cell
-        after = replace(before, case=case, chain=served.territory.chain(case.cell) if moved else before.chain)
+        chain = served.territory.chain(case.cell) if moved else before.chain
+        after = replace(before, case=case, chain=chain, warn_at=warn_at(case, self.rules))
         cases.advance(connection, before, after, event)
         cases.write(connection, case.id, event.number, {"text": action.text})
         tallies.add(connection, _change(event, before, after))
@@ -221,12 +225,6 @@ def _change(event: Event, before: Kept | None, after: Kept) -> Tally:
     # Who reported without a key is known by the case alone, and earns nothing.
     points = {code: each for code, each in change.points.items() if not code.endswith(after.case.id)}
     return replace(change, points=points)
-
-
-def untold(case: Case, now: datetime, rules: Rules) -> Alarm | None:
-    """Return what is to be told of the clocks of a case, where it was not told yet."""
-    say = alarm(case, now, rules)
-    return None if case.warned in (say, "overdue") else say
 
 
 def _concerns(kept: Kept, who: Who) -> bool:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from lives import ACTORS, START, brought, led, opened
 
-from api.cases import Action, BadAction, BadTable, Case, Rules, WrongState, alarm, apply, early_warning, overdue
+from api.cases import Action, BadAction, BadTable, Case, Rules, WrongState, alarm, apply
 from api.cases.deadlines import Alert
 from api.cases.triage import Colour
 
@@ -166,6 +166,12 @@ def test_a_warning_is_not_before_the_clock() -> None:
     assert Alert(share=0.75).at(start, due) == local("2026-03-03 04:00")
 
 
+def test_hours_before_the_end_are_hours_where_clocks_are_put_on() -> None:
+    due = datetime(2026, 3, 30, tzinfo=ZoneInfo("Europe/Berlin"))
+    assert Alert(hours=24).at(due - timedelta(days=5), due) == datetime(2026, 3, 28, 22, tzinfo=UTC)
+    assert Alert(share=0.5).at(due - timedelta(days=2), due) == datetime(2026, 3, 28, 22, 30, tzinfo=UTC)
+
+
 def test_it_is_reopened_within_thirty_days_or_by_the_administrator() -> None:
     case = brought("closed", USUAL)
     late = Action("reopen", text="it leaks again")
@@ -177,18 +183,15 @@ def test_it_is_reopened_within_thirty_days_or_by_the_administrator() -> None:
 
 def test_warnings_come_once_and_begin_again_with_the_next_step() -> None:
     case = opened(USUAL, local("2026-03-02 09:00"))[0]  # to verify until 11:00: warned from 10:30 on
-    assert early_warning([case], local("2026-03-02 10:29"), USUAL) == ()
-    assert early_warning([case], local("2026-03-02 10:30"), USUAL) == (case,)
+    assert alarm(case, local("2026-03-02 10:29"), USUAL) is None
+    assert alarm(case, local("2026-03-02 10:30"), USUAL) == "early"
     case = apply(case, Action("warn", reason="early"), ACTORS["system"], local("2026-03-02 10:30"), USUAL)[0]
     assert case.warned == "early"
-    assert early_warning([case], local("2026-03-02 11:00"), USUAL) == ()
-    assert overdue([case], local("2026-03-02 11:00")) == ()
+    assert alarm(case, local("2026-03-02 11:00"), USUAL) is None
     after = local("2026-03-02 11:01")
-    assert overdue([case], after) == (case,)
     assert alarm(case, after, USUAL) == "overdue"
-    assert early_warning([case], after, USUAL) == (case,)
     case = apply(case, Action("warn", reason="overdue"), ACTORS["system"], after, USUAL)[0]
-    assert early_warning([case], after, USUAL) == ()
+    assert alarm(case, after, USUAL) is None
     assert led(case, "verify", after, USUAL).warned is None
 
 
@@ -209,11 +212,11 @@ def test_13710_from_end_to_end() -> None:
         assert case.state_due == midnight
         case = led(case, name, local(f"2026-02-14 {at}"), PROMISED)
     assert case.state_due == local("2026-02-18 00:00")  # 3: a word within three days
-    assert overdue([case], local("2026-02-18 00:00")) == ()
-    assert overdue([case], local("2026-02-18 00:01")) == (case,)
+    assert alarm(case, local("2026-02-18 00:00"), PROMISED) == "early"
+    assert alarm(case, local("2026-02-18 00:01"), PROMISED) == "overdue"
     case = led(case, "progress", local("2026-02-17 15:00"), PROMISED)
-    assert early_warning([case], local("2026-02-20 23:59"), PROMISED) == ()
-    assert early_warning([case], local("2026-02-21 00:00"), PROMISED) == (case,)
+    assert alarm(case, local("2026-02-20 23:59"), PROMISED) is None
+    assert alarm(case, local("2026-02-21 00:00"), PROMISED) == "early"
     case = lead(case, PROMISED, ("2026-02-21 09:00", "finish"), ("2026-02-21 10:00", "feed_back"))
     with pytest.raises(WrongState, match="followed until it is settled: needs solved or explained"):
         apply(case, Action("close"), ACTORS["desk"], local("2026-02-21 11:00"), PROMISED)

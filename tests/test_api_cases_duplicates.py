@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from lives import ACTORS, START, brought, led, opened
 
-from api.cases import BadAction, Rules, Sighting, apply, candidates, fate, merging
+from api.cases import BadAction, Rules, Sighting, apply, candidates, fate
 
 RULES = Rules.load()
 HERE = Sighting("new", "component-03", START, 1000.0, 2000.0)  # 20 m, 72 hours
@@ -34,16 +34,9 @@ def test_each_category_has_its_radius() -> None:
     assert [each.case_id for each in candidates(blast, [near], RULES.categories)] == ["near"]
 
 
-def test_the_earlier_stays() -> None:
-    early, _ = opened(RULES, START, case_id="b")
-    late, _ = opened(RULES, START + timedelta(hours=1), case_id="a")
-    twin, _ = opened(RULES, START, case_id="c")
-    for pair in ((early, late), (late, early)):
-        goes, action = merging(*pair)
-        assert (goes, action.into) == ("a", "b")
-    assert merging(twin, early)[0] == "c"
-    merged, _ = apply(late, merging(early, late)[1], ACTORS["desk"], START + timedelta(hours=2), RULES)
-    assert (merged.state, merged.merged_into, merged.clock) == ("merged", "b", "stopped")
+def test_a_merged_case_stands_still() -> None:
+    merged = led(opened(RULES, case_id="second")[0], "merge", START, RULES, into="case-1")
+    assert (merged.state, merged.merged_into, merged.clock) == ("merged", "case-1", "stopped")
 
 
 def test_no_case_is_merged_into_itself() -> None:

@@ -1,7 +1,7 @@
 """What holds for every life of a case, however it goes: random walks over all that is allowed."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, timedelta
 from itertools import pairwise
 
 import pytest
@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lives import ACTORS, CHAINS, LEAF, LEAF_2, START, STREET, action, opened
 
-from api.cases import Case, CaseError, Event, Rules, Tally, apply, replay
+from api.cases import Case, CaseError, Event, Rules, Tally, alarm, apply, replay, warn_at
 
 RULES = [Rules.load(), Rules.load(profile="13710")]
+INSTANT = timedelta(microseconds=1)
 NAMES = {state.name for state in RULES[0].states.states}
 Life = list[tuple[Event, Case]]
 
@@ -68,6 +69,18 @@ def test_no_life_leaves_the_machine(life: Life) -> None:
         assert case.state_since <= case.changed_at
         assert case.paused_s >= 0
         assert (case.closed_at is not None) == (case.state in ("closed", "followed_up"))
+
+
+@given(lives(), st.data())
+@settings(max_examples=300)
+def test_what_is_to_be_told_is_known_beforehand(life: Life, data: st.DataObject) -> None:
+    case, rules = data.draw(st.sampled_from(life))[1], data.draw(st.sampled_from(RULES))
+    case = replace(case, warned=data.draw(st.sampled_from([case.warned, None, "early", "overdue"])))
+    said = warn_at(case, rules)
+    moments = [each for each in (said, case.state_since, case.state_due, case.case_due, case.changed_at) if each]
+    near = st.sampled_from([timedelta(0), INSTANT, -INSTANT]) | st.timedeltas(-timedelta(days=40), timedelta(days=40))
+    now = data.draw(st.sampled_from(moments)).astimezone(UTC) + data.draw(near)
+    assert (alarm(case, now, rules) is not None) == (said is not None and said <= now)
 
 
 @given(lives())

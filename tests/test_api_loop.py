@@ -10,8 +10,11 @@ import pytest
 import serving
 from serving import Running
 
+from api.cases import alarm, warn_at
 from api.housekeeping import watch
 from api.store import cases, plans
+from api.store.cases import Kept
+from api.store.tables import cases as table
 from gis.plan import Plan
 
 
@@ -135,6 +138,40 @@ def test_13710_with_a_moved_clock(store_url: str, town_plan: Plan, town_file: Pa
         assert desk.do(case_id, "close")["on_time"] is False
         told = town.client.get("/api/v1/statistics", params={"cell": holder}, headers=desk.headers).json()[0]
         assert (told["found"], told["closed"], told["on_time"], told["fair"]) == (1, 1, 0, 1)
+
+
+def kept(town: Running, case_id: str) -> Kept:
+    with town.service.database.reading() as connection:
+        return cases.find(connection, case_id)
+
+
+def test_what_cannot_be_told_of_one_case_keeps_no_other_waiting(town: Running, town_plan: Plan) -> None:
+    desk, loop = Desk(town, town.to("desk")), town.client.app.state.loop
+    broken, whole = desk.report(**spot(town_plan)), desk.report(**spot(town_plan))
+    record = desk.read(broken)
+    with town.service.database.writing() as connection:  # as a table of states may have had it once
+        connection.execute(table.update().where(table.c.id == broken).values(record=record | {"state": "inspected"}))
+    town.clock.now = kept(town, whole).warn_at
+    assert watch(loop) == 1
+    assert kept(town, whole).case.warned == "early"
+    later = town.clock.now + timedelta(hours=1)
+    assert kept(town, broken).warn_at == later
+    with town.service.database.writing() as connection:
+        connection.execute(table.update().where(table.c.id == broken).values(record=record))
+    assert watch(loop) == 0
+    town.clock.now = later
+    assert watch(loop) == 2
+    assert kept(town, broken).case.warned == "overdue"
+
+
+def test_a_warning_that_other_tables_moved_is_asked_for_once(town: Running, town_plan: Plan) -> None:
+    loop, case_id = town.client.app.state.loop, Desk(town, town.to("desk")).report(**spot(town_plan))
+    with town.service.database.writing() as connection:
+        cases.warn_from(connection, case_id, town.clock.now)
+    assert watch(loop) == 0
+    told = kept(town, case_id)
+    assert alarm(told.case, town.clock.now, loop.rules) is None
+    assert told.warn_at == warn_at(told.case, loop.rules) > town.clock.now
 
 
 def test_duplicates_are_found_and_share_their_fate(town: Running, town_plan: Plan) -> None:

@@ -15,7 +15,20 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from api.access import keys
 from api.access.roles import Role, Who
-from api.cases import Action, Actor, Case, Event, Figures, Report, Rules, StaleVersion, Tally, apply, open_case
+from api.cases import (
+    Action,
+    Actor,
+    Case,
+    Event,
+    Figures,
+    Report,
+    Rules,
+    StaleVersion,
+    Tally,
+    apply,
+    open_case,
+    warn_at,
+)
 from api.store import acknowledged, audit, cases, erasing, jobs, plans, tallies, units, visits
 from api.store.backup import backup, restore
 from api.store.cases import Kept, Place, Wanted
@@ -51,7 +64,8 @@ def in_force(store: Database, town_plan: Plan, town_file: Path) -> int:
 def opened(number: int, activation: int, *, lon: float | None = 114.0, lat: float | None = 38.0) -> tuple[Kept, Event]:
     report = Report(f"260304-{number:010d}", "component-03", CHAIN[0], "micro", plan_version="v1")
     case, event = open_case(report, Actor("resident", f"r-{number}"), NOW + timedelta(seconds=number), RULES)
-    return Kept(case, Place(lon, lat, {"lon": lon}, {"status": "inside"}, activation), CHAIN), event
+    place = Place(lon, lat, {"lon": lon}, {"status": "inside"}, activation)
+    return Kept(case, place, CHAIN, warn_at(case, RULES)), event
 
 
 def added(store: Database, activation: int, count: int) -> list[Kept]:
@@ -65,7 +79,7 @@ def added(store: Database, activation: int, count: int) -> list[Kept]:
 
 def done(store: Database, kept: Kept, action: Action, who: Actor, now: datetime) -> Kept:
     case, event = apply(kept.case, action, who, now, RULES)
-    after = Kept(case, kept.place, kept.chain)
+    after = Kept(case, kept.place, kept.chain, warn_at(case, RULES))
     with store.writing() as connection:
         cases.advance(connection, kept, after, event)
         tallies.add(connection, Tally({kept.chain[0]: kept.chain}).plus(event, kept.case, case))

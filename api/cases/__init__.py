@@ -4,14 +4,14 @@ from api.cases.acting import apply
 from api.cases.action import Action, Actor
 from api.cases.calendar import Span, WorkCalendar
 from api.cases.case import Case, evolve, replay
-from api.cases.clocks import alarm
+from api.cases.clocks import alarm, warn_at
 from api.cases.dispatch import Assignment
-from api.cases.duplicates import Sighting, candidates, fate, merging
+from api.cases.duplicates import Sighting, candidates, fate
 from api.cases.errors import BadAction, BadTable, CaseError, NotAllowed, StaleVersion, WrongState
 from api.cases.event import Event
 from api.cases.opening import Report, open_case
 from api.cases.rules import Rules
-from api.cases.statistics import Figures, Tally, early_warning, overdue
+from api.cases.statistics import Figures, Tally
 from api.cases.territory import Cell, Territory
 from api.cases.visits import Duty, Kept, Visit, duties, kept
 
@@ -43,12 +43,10 @@ __all__ = [
     "apply",
     "candidates",
     "duties",
-    "early_warning",
     "evolve",
     "fate",
     "kept",
-    "merging",
     "open_case",
-    "overdue",
     "replay",
+    "warn_at",
 ]

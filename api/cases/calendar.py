@@ -86,14 +86,10 @@ class WorkCalendar(Table, frozen=True):
         return self
 
     def works(self, day: date) -> bool:
-        """Say whether a day is a working day; beyond the years of `knows`, Monday to Friday are."""
+        """Say whether a day is a working day; beyond the years that the nation's are known of, Monday to Friday are."""
         if day in self.on or day in self.off:
             return day in self.on
         return _nation_works(day)
-
-    def knows(self, instant: datetime) -> bool:
-        """Say whether the holidays of that year are known; where not, callers should say that a date is a guess."""
-        return _nation_knows(self.day(instant).year)
 
     def day(self, instant: datetime) -> date:
         """Return the local day of an instant.
@@ -226,12 +222,3 @@ def _nation_works(day: date) -> bool:
         return bool(chinese_calendar.is_workday(day))
     except NotImplementedError:  # what the library says of years it has no holidays for
         return day.weekday() < _WEEKEND
-
-
-@lru_cache(maxsize=1 << 10)
-def _nation_knows(year: int) -> bool:
-    try:
-        chinese_calendar.is_workday(date(year, 1, 1))
-    except NotImplementedError:
-        return False
-    return True

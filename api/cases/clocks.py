@@ -1,13 +1,15 @@
 """The two clocks of a case, its state's and its own: when they end after an action."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from api.cases.calendar import Span
 from api.cases.case import Case
 from api.cases.deadlines import Alarm, Clock
 from api.cases.rules import Rules
 from api.cases.triage import Colour
+
+_INSTANT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
@@ -81,14 +83,32 @@ def resumed(case: Case, at: datetime, rules: Rules) -> Clocks:
 
 
 def alarm(case: Case, now: datetime, rules: Rules) -> Alarm | None:
-    """Say what is to be told of the clocks of a case: that one is overdue, or will soon be."""
+    """Say what is to be told of the clocks of a case, and was not yet: that one is overdue, or will soon be."""
     warn = rules.profile.row(case.category, case.grade).warn
-    running = [(case.state_since, case.state_due), (case.case_since, case.case_due)]
-    if any(due is not None and now > due for _, due in running):
+    if case.warned == "overdue":
+        return None
+    if any(now > due for _, due in _running(case)):
         return "overdue"
-    if any(due is not None and now >= warn.at(start, due) for start, due in running):
+    if case.warned is None and any(now >= warn.at(start, due) for start, due in _running(case)):
         return "early"
     return None
+
+
+def warn_at(case: Case, rules: Rules) -> datetime | None:
+    """Return from when on `alarm` has something to tell; None where it has nothing unless the case is led on."""
+    warn = rules.profile.row(case.category, case.grade).warn
+    if case.warned == "overdue":
+        return None
+    told = [due.astimezone(UTC) + _INSTANT for _, due in _running(case)]
+    if case.warned is None:
+        told += [warn.at(start, due) for start, due in _running(case)]
+    return min(told, default=None)
+
+
+def _running(case: Case) -> list[tuple[datetime, datetime]]:
+    """Return since when and until when each clock of a case runs."""
+    both = ((case.state_since, case.state_due), (case.case_since, case.case_due))
+    return [(start, due) for start, due in both if due is not None]
 
 
 def _state_due(case: Case, state: str, subject: Subject, at: datetime, rules: Rules) -> datetime | None:

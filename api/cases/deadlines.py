@@ -1,6 +1,6 @@
 """How long each step may take, and the whole case; and when to warn."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
@@ -29,6 +29,8 @@ class Alert(Record, frozen=True):
 
     def at(self, start: datetime, due: datetime) -> datetime:
         """Return the instant of the warning for a clock that began and ends so; never before it began."""
+        # In UTC differences are true wherever clocks are put back, and the same for a case that was kept and read.
+        start, due = start.astimezone(UTC), due.astimezone(UTC)
         if self.hours is not None:
             return max(start, due - timedelta(hours=self.hours))
         return start + (due - start) * (self.share or 0)

@@ -67,12 +67,6 @@ def candidates(report: Sighting, others: Iterable[Sighting], categories: Categor
     return tuple(sorted(each for each in near if each.distance_m <= category.duplicate_m and each.apart <= window))
 
 
-def merging(first: Case, second: Case) -> tuple[str, Action]:
-    """Return which of two cases is merged, and the action that does it: the earlier stays."""
-    stays, goes = sorted((first, second), key=lambda case: (case.received_at, case.id))
-    return goes.id, Action("merge", into=stays.id, expected_version=goes.version)
-
-
 def fate(merged: Case, main: Case) -> Action | None:
     """Return what befalls a merged case because of the case it was merged into; the system does it.
 

@@ -2,14 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from itertools import chain, islice, repeat
 from typing import TypeVar
 
-from api.cases import clocks
 from api.cases.case import Case
 from api.cases.event import Event
-from api.cases.rules import Rules
 
 Chains = Mapping[str, Sequence[str]]
 Key = TypeVar("Key", int, str)
@@ -115,29 +112,6 @@ class Tally:
             _add_event(figures, event, chains)
             points = _summed(points, _point(event, by_id[event.case_id]))
         return cls(chains, _told(figures), points)
-
-
-def overdue(cases: Iterable[Case], now: datetime) -> tuple[Case, ...]:
-    """Return the cases with a clock that has ended, the longest overdue first."""
-    late = [(due, case.id, case) for case in cases if (due := _first_due(case)) is not None and due < now]
-    return tuple(case for *_, case in sorted(late, key=lambda each: each[:2]))
-
-
-def early_warning(cases: Iterable[Case], now: datetime, rules: Rules) -> tuple[Case, ...]:
-    """Return the cases of whose clocks there is something to tell that has not been told, the first due first.
-
-    For each of them the system does `warn` with the reason that `clocks.alarm` gives.
-    """
-    told = [
-        (_first_due(case) or now, case.id, case)
-        for case in cases
-        if (say := clocks.alarm(case, now, rules)) is not None and case.warned != say
-    ]
-    return tuple(case for *_, case in sorted(told, key=lambda each: each[:2]))
-
-
-def _first_due(case: Case) -> datetime | None:
-    return min((due for due in (case.state_due, case.case_due) if due is not None), default=None)
 
 
 def _told(figures: Mapping[str, Figures]) -> dict[str, Figures]:

@@ -1,7 +1,7 @@
 """Cases as they are now, with their history beside them; both are written in one transaction."""
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -42,11 +42,12 @@ class Place:
 
 @dataclass(frozen=True)
 class Kept:
-    """A case, where it lies, and the codes from its cell up to the area."""
+    """A case, where it lies, the codes from its cell up to the area, and when something is to be told of its clocks."""
 
     case: Case
     place: Place
     chain: tuple[str, ...]
+    warn_at: datetime | None
     erased_at: datetime | None = None
 
     @property
@@ -101,7 +102,7 @@ class Wanted:
 def add(connection: Connection, kept: Kept, event: Event) -> None:
     """Keep a new case with the first event of its history."""
     case, place = kept.case, kept.place
-    row = {"id": case.id, "chain": list(kept.chain), **_columns(case)}
+    row = {"id": case.id, "chain": list(kept.chain), "warn_at": kept.warn_at, **_columns(case)}
     where = {name: getattr(place, name) for name in ("lon", "lat", "activation_id")}
     connection.execute(cases.insert(), row | where | {"given": dict(place.given), "routed": dict(place.routed)})
     _hold(connection, kept)
@@ -119,7 +120,7 @@ def advance(connection: Connection, before: Kept, after: Kept, event: Event) -> 
     case, version = after.case, before.case.version
     mine = and_(cases.c.id == case.id, cases.c.version == version)
     # What is written from now on has to be erased again.
-    changed = {"chain": list(after.chain), "erased_at": None, **_columns(case)}
+    changed = {"chain": list(after.chain), "warn_at": after.warn_at, "erased_at": None, **_columns(case)}
     if connection.execute(cases.update().where(mine).values(changed)).rowcount != 1:
         raise StaleVersion(f"case {case.id} is no longer at version {version}: read it again and decide anew")
     if (before.codes, before.units) != (after.codes, after.units):
@@ -192,6 +193,17 @@ def near(connection: Connection, kept: Kept, within_m: float, within_hours: floa
     window = timedelta(hours=within_hours)
     received = (case.received_at - window, case.received_at + window + timedelta(seconds=1))
     return search(connection, Wanted(categories=[case.category], received=received, is_open=True, box=box))
+
+
+def to_warn(connection: Connection, now: datetime, limit: int) -> Sequence[str]:
+    """Return of which cases there is something to tell by now, those that have waited longest first."""
+    waiting = select(cases.c.id).where(cases.c.warn_at <= now).order_by(cases.c.warn_at).limit(limit)
+    return connection.scalars(waiting).all()
+
+
+def warn_from(connection: Connection, case_id: str, moment: datetime | None) -> None:
+    """Set from when on there is something to tell of a case."""
+    connection.execute(cases.update().where(cases.c.id == case_id).values(warn_at=moment))
 
 
 def merged_into(connection: Connection, case_id: str) -> list[Kept]:
@@ -273,4 +285,4 @@ def _note(connection: Connection, event: Event) -> None:
 
 def _kept(row: Row[Any]) -> Kept:
     place = Place(row.lon, row.lat, row.given, row.routed, row.activation_id)
-    return Kept(_CASE.validate_python(row.record), place, tuple(row.chain), row.erased_at)
+    return Kept(_CASE.validate_python(row.record), place, tuple(row.chain), row.warn_at, row.erased_at)

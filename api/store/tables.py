@@ -115,6 +115,8 @@ cases = Table(
     Column("closed_at", Instant, index=True),
     # The earlier of the two clocks' ends; none where they stand still.
     Column("due_at", Instant, index=True),
+    # From when on there is something to tell of its clocks that was not told yet; none where nothing.
+    Column("warn_at", Instant, index=True),
     Column("merged_into", _CASE, index=True),
     Column("activation_id", Number, ForeignKey("activations.id"), nullable=False),
     Column("lon", Float),

@@ -194,6 +194,7 @@ def _make_tables() -> None:
         sa.Column("changed_at", Instant(), nullable=False),
         sa.Column("closed_at", Instant(), nullable=True),
         sa.Column("due_at", Instant(), nullable=True),
+        sa.Column("warn_at", Instant(), nullable=True),
         sa.Column("merged_into", sa.String(length=20), nullable=True),
         sa.Column("activation_id", _NUMBER, nullable=False),
         sa.Column("lon", sa.Float(), nullable=True),
@@ -213,6 +214,7 @@ def _make_tables() -> None:
     op.create_index("ix_cases_lat_lon", "cases", ["lat", "lon"], unique=False)
     op.create_index(op.f("ix_cases_merged_into"), "cases", ["merged_into"], unique=False)
     op.create_index(op.f("ix_cases_received_at"), "cases", ["received_at"], unique=False)
+    op.create_index(op.f("ix_cases_warn_at"), "cases", ["warn_at"], unique=False)
     op.create_table(
         "acknowledged",
         sa.Column("key", sa.String(length=64), nullable=False),
