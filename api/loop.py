@@ -1,7 +1,8 @@
 """The closed loop over the store: reports become cases of the plan in force, and what is done leads them on."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -34,6 +35,16 @@ from api.store.cases import Kept, Place
 _SYSTEM = Actor("system", "wangge")
 # Level of a cell that the plan no longer has.
 _FORMER = "former"
+
+
+@dataclass
+class _Turn:
+    """A transaction under the plan of a moment, and what its steps change of the figures."""
+
+    connection: Connection
+    served: Served
+    now: datetime
+    changed: Tally = field(default_factory=Tally)
 
 
 @dataclass(frozen=True)
@@ -85,7 +96,7 @@ class Loop:
         cases.write(connection, case_id, 1, {"text": said.text, "address": said.address})
         if said.contact:
             cases.keep_contact(connection, case_id, self.service.seals.seal(said.contact, case_id))
-        tallies.add(connection, _change(event, None, kept))
+        tallies.add(connection, _changed(Tally(), event, None, kept))
         return kept
 
     def act(self, connection: Connection, case_id: str, action: Action, who: Who, receipt: str = "") -> Kept:
@@ -103,15 +114,14 @@ class Loop:
             for number in sorted((case_id, action.into)):
                 self.visible(connection, number, who, to_change=True)
         kept = self.visible(connection, case_id, who, receipt, to_change=True)
-        now = self.service.clock()
-        _, served = self.service.plans.in_force(connection, now)
         # Residents see no cases but their own.
         code = kept.case.reporter if who.role is Role.RESIDENT else who.code
         actor = Actor(who.role.value, code or f"of-{case_id}")
-        kept = self._step(connection, kept, self._filled(connection, kept, action, served), actor, served, now)
-        if action.name == "verify":
-            kept = self._step(connection, kept, self._dispatched(connection, kept, served), _SYSTEM, served, now)
-        return self._share(connection, kept, served, now)
+        with self._turn(connection, self.service.clock()) as turn:
+            kept = self._step(turn, kept, self._filled(turn, kept, action), actor)
+            if action.name == "verify":
+                kept = self._step(turn, kept, self._dispatched(turn, kept), _SYSTEM)
+            return self._share(turn, kept)
 
     def visible(
         self, connection: Connection, case_id: str, who: Who, receipt: str = "", *, to_change: bool = False
@@ -153,42 +163,50 @@ class Loop:
             # It was told meanwhile; or other tables are in force since, by which it is too early.
             cases.warn_from(connection, case_id, warn_at(kept.case, self.rules))
             return False
-        _, served = self.service.plans.in_force(connection, now)
-        kept = self._step(connection, kept, Action("warn", reason=say), _SYSTEM, served, now)
-        if say == "overdue" and kept.case.state in {"dispatched", "accepted", "handling"}:
-            try:
-                above = self._filled(connection, kept, Action("escalate", reason="overdue"), served)
-            except BadAction:  # it lies at the top already
-                return True
-            self._step(connection, kept, above, _SYSTEM, served, now)
+        with self._turn(connection, now) as turn:
+            kept = self._step(turn, kept, Action("warn", reason=say), _SYSTEM)
+            if say == "overdue" and kept.case.state in {"dispatched", "accepted", "handling"}:
+                try:
+                    above = self._filled(turn, kept, Action("escalate", reason="overdue"))
+                except BadAction:  # it lies at the top already
+                    return True
+                self._step(turn, kept, above, _SYSTEM)
         return True
 
-    def _step(
-        self, connection: Connection, before: Kept, action: Action, who: Actor, served: Served, now: datetime
-    ) -> Kept:
-        case, event = apply(before.case, action, who, now, self.rules)
+    @contextmanager
+    def _turn(self, connection: Connection, now: datetime) -> Iterator[_Turn]:
+        """Take steps under the plan in force at a moment; the figures follow at the end, at once.
+
+        Who changed them with each step would change some twice, in an order of its own: two could wait for each other.
+        """
+        turn = _Turn(connection, self.service.plans.in_force(connection, now)[1], now)
+        yield turn
+        tallies.add(connection, turn.changed)
+
+    def _step(self, turn: _Turn, before: Kept, action: Action, who: Actor) -> Kept:
+        case, event = apply(before.case, action, who, turn.now, self.rules)
         moved = case.cell != before.case.cell
-        chain = served.territory.chain(case.cell) if moved else before.chain
+        chain = turn.served.territory.chain(case.cell) if moved else before.chain
         after = replace(before, case=case, chain=chain, warn_at=warn_at(case, self.rules))
-        cases.advance(connection, before, after, event)
-        cases.write(connection, case.id, event.number, {"text": action.text})
-        tallies.add(connection, _change(event, before, after))
+        cases.advance(turn.connection, before, after, event)
+        cases.write(turn.connection, case.id, event.number, {"text": action.text})
+        turn.changed = _changed(turn.changed, event, before, after)
         return after
 
-    def _share(self, connection: Connection, kept: Kept, served: Served, now: datetime) -> Kept:
+    def _share(self, turn: _Turn, kept: Kept) -> Kept:
         """Let a merged case share what became of the one it was merged into, and those merged into it what became."""
         into = kept.case.merged_into
-        main = None if into is None else cases.find(connection, into, to_change=True)
+        main = None if into is None else cases.find(turn.connection, into, to_change=True)
         follows = None if main is None else fate(kept.case, main.case)
         if follows is not None:
-            kept = self._step(connection, kept, follows, _SYSTEM, served, now)
-            return self._share(connection, kept, served, now)
-        for each in cases.merged_into(connection, kept.case.id):
-            self._share(connection, each, served, now)
+            return self._share(turn, self._step(turn, kept, follows, _SYSTEM))
+        for each in cases.merged_into(turn.connection, kept.case.id):
+            self._share(turn, each)
         return kept
 
-    def _filled(self, connection: Connection, kept: Kept, action: Action, served: Served) -> Action:
+    def _filled(self, turn: _Turn, kept: Kept, action: Action) -> Action:
         """Complete an action with what follows from the plan: levels, who is above, who answers."""
+        served = turn.served
         if action.cell is not None:
             if action.cell not in served.territory.cells:
                 raise BadAction(f"no cell '{action.cell}' in the plan in force")
@@ -196,32 +214,32 @@ class Loop:
             level = served.territory.cells[action.cell].level
             action = replace(action, level=action.level or level, plan_version=served.version)
         if action.name == "escalate" and action.holder is None:
-            assigned = self.rules.dispatch.above(kept.case.holder, _answering(connection, kept.chain, served))
+            assigned = self.rules.dispatch.above(kept.case.holder, _answering(turn, kept.chain))
             return replace(action, unit=assigned.unit, holder=assigned.holder, level=assigned.level)
         if action.name == "dispatch" and action.unit is None:
-            dispatched = self._dispatched(connection, kept, served)
+            dispatched = self._dispatched(turn, kept)
             return replace(action, unit=dispatched.unit, holder=dispatched.holder, level=dispatched.level)
         return action
 
-    def _dispatched(self, connection: Connection, kept: Kept, served: Served) -> Action:
-        case, territory = kept.case, _answering(connection, kept.chain, served)
+    def _dispatched(self, turn: _Turn, kept: Kept) -> Action:
+        case, territory = kept.case, _answering(turn, kept.chain)
         return self.rules.dispatch.assign(case.category, case.grade, kept.chain[0], territory, case.grids).action()
 
 
-def _answering(connection: Connection, chain: Sequence[str], served: Served) -> Territory:
+def _answering(turn: _Turn, chain: Sequence[str]) -> Territory:
     """Return cells, each in the next, with who answers for them: those of the plan by which the case got there."""
-    named = units.named(connection, chain)
-    known = served.territory.cells
+    named = units.named(turn.connection, chain)
+    known = turn.served.territory.cells
     return Territory.of(
         Cell(code, known[code].level if code in known else _FORMER, parent, *named.get(code, (None, None)))
         for code, parent in zip(chain, (*chain[1:], None), strict=True)
     )
 
 
-def _change(event: Event, before: Kept | None, after: Kept) -> Tally:
-    """Return what an event changes of the figures."""
+def _changed(so_far: Tally, event: Event, before: Kept | None, after: Kept) -> Tally:
+    """Return what events change of the figures, with one more."""
     chains = {kept.chain[0]: kept.chain for kept in (before, after) if kept is not None}
-    change = Tally(chains).plus(event, None if before is None else before.case, after.case)
+    change = replace(so_far, chains=chains).plus(event, None if before is None else before.case, after.case)
     # Who reported without a key is known by the case alone, and earns nothing.
     points = {code: each for code, each in change.points.items() if not code.endswith(after.case.id)}
     return replace(change, points=points)

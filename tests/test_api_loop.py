@@ -1,6 +1,7 @@
 """Reports flow through the service: located, worked on, fed back, closed; on both stores."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 import serving
 from serving import Running
+from sqlalchemy import event
 
 from api.cases import alarm, warn_at
 from api.housekeeping import watch
@@ -247,6 +249,43 @@ def test_a_report_belongs_to_the_plan_of_its_moment(town: Running, town_plan: Pl
         for each in kept:
             assert plans.in_force(connection, each.case.received_at).id == each.place.activation_id
     assert {each.place.activation_id for each in kept} == {1, later}
+
+
+@contextmanager
+def figures_told(town: Running) -> Iterator[list[list[str]]]:
+    """Note of which codes each statement that changes figures tells."""
+    told: list[list[str]] = []
+    name = town.service.database.engine.dialect.name
+
+    def note(_c: object, _u: object, statement: str, given: list[Any], _x: object, _many: object) -> None:
+        if statement.startswith("INSERT INTO tallies"):
+            told.append([row["code"] if name == "postgresql" else row[0] for row in given])
+
+    event.listen(town.service.database.engine, "before_cursor_execute", note)
+    yield told
+    event.remove(town.service.database.engine, "before_cursor_execute", note)
+
+
+def test_figures_are_changed_once_in_a_transaction_and_in_order(town: Running, town_plan: Plan) -> None:
+    """Two transactions then wait for each other, and never both."""
+    desk, loop = Desk(town, town.to("desk")), town.client.app.state.loop
+    case_id, elsewhere = desk.report(**spot(town_plan)), desk.read(desk.report(**spot(town_plan, 9)))["cell"]
+
+    def late() -> None:
+        town.clock.now = kept(town, case_id).case.case_due + timedelta(seconds=1)
+        assert watch(loop) == 2
+
+    for deed in (
+        lambda: desk.do(case_id, "verify", cell=elsewhere),  # and it is dispatched
+        late,  # told of both, and the one that was dispatched is handed up
+    ):
+        with figures_told(town) as told:
+            deed()
+        assert told
+        assert all(codes == sorted(codes) for codes in told)
+        assert len(told) == (2 if deed is late else 1)
+    figures = town.client.get("/api/v1/statistics", params={"cell": elsewhere}, headers=desk.headers).json()[0]
+    assert (figures["found"], figures["overdue"], figures["handed_up"]) == (2, 2, 1)
 
 
 def test_what_lies_in_no_cell_waits_at_the_desk_of_the_area(town: Running, town_plan: Plan) -> None:
