@@ -16,6 +16,7 @@ from api import open311
 from api.cases import CaseError, Rules
 from api.collections import Offered
 from api.errors import Problem, answer_problems
+from api.exporting import PublicMap
 from api.gate import Gate
 from api.housekeeping import Housekeeping
 from api.jobs.runner import Runner
@@ -65,6 +66,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = wall_clock) -
     )
     app.state.service = service
     app.state.loop = Loop(service, read_rules(settings))
+    app.state.public_map = PublicMap(service)
     answer_problems(app)
     for each in (locate, cells, plans, cases, photos, figures, exports, jobs, access):
         app.include_router(each.router, prefix="/api/v1")

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from api.access.roles import Who
+from api.exporting import PublicMap
 from api.loop import Loop
 from api.served import Served
 from api.service import Service
@@ -31,7 +32,13 @@ async def _loop(request: Request) -> Loop:
     return loop
 
 
+async def _public_map(request: Request) -> PublicMap:
+    public_map: PublicMap = request.app.state.public_map
+    return public_map
+
+
 ServiceHere = Annotated[Service, Depends(_service)]
 Asker = Annotated[Who, Depends(_who)]
 LoopHere = Annotated[Loop, Depends(_loop)]
+PublicMapHere = Annotated[PublicMap, Depends(_public_map)]
 PlanInForce = Annotated[Served, Depends(_plan)]

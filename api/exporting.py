@@ -2,9 +2,13 @@
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
-from datetime import timedelta
+import threading
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
+import numpy as np
 import orjson
 import pandas as pd
 
@@ -12,13 +16,13 @@ import maps
 from api.access.roles import Who
 from api.served import Served
 from api.service import Service
-from api.store import cases
+from api.store import cases, overviews
 from api.store.cases import Kept, Wanted
 from maps.audience import Audience
 
 _AT_ONCE = 1000
-#: A public page is drawn anew no sooner: two that differ by one report would tell where it was.
-PUBLIC_EVERY = timedelta(minutes=10)
+# Everybody's counts stand still for so long: two pages that differ by one report would tell where it was.
+_STANDS = timedelta(minutes=10)
 _COLUMNS = (
     *("id", "version", "category", "grade", "colour", "state", "cell", "holder", "level", "unit", "organisation"),
     *("received_at", "state_since", "state_due", "case_due", "closed_at", "on_time", "satisfaction", "outcome"),
@@ -53,25 +57,67 @@ def as_csv(found: Iterable[Kept]) -> Iterator[str]:
 
 
 def as_map(service: Service, who: Who, served: Served, lang: str) -> str:
-    """Draw the plan in force with the cases in somebody's scope, as their audience may see it."""
-    rows = [_row(kept, served) for kept in every_case(service, Who() if who.audience is Audience.PUBLIC else who)]
-    reports = pd.DataFrame(rows, columns=list(_ROUTED))
-    return maps.render(served.plan, reports=reports, audience=who.audience, lang=lang)
+    """Draw the plan in force with the cases in somebody's scope, for those who work on them."""
+    with service.database.reading() as connection:
+        reports = _routed(overviews.points(connection, Wanted(scope=who.scope, worker=who.code)), served)
+    return maps.render(served.plan, reports=reports, audience=Audience.INTERNAL, lang=lang)
 
 
-_ROUTED = (
-    *("category", "time", "cell_code", "grid_codes", "status", "reason", "action", "plan_version"),
-    *("plan_x", "plan_y"),
-)
+def _routed(points: Iterable[overviews.Point], served: Served) -> pd.DataFrame:
+    """Write cases as reports routed by the plan in force: by their cells there, whatever plan gave them those."""
+    seen = pd.DataFrame.from_records(list(points), columns=overviews.Point._fields)
+    held = {cell: _held(cell, served) for cell in seen["cell"].unique()}
+    table = seen[["category", "time"]].assign(reason="", action="", plan_version=served.version)
+    for at, name in enumerate(("cell_code", "grid_codes", "status")):
+        table[name] = [held[cell][at] for cell in seen["cell"]]
+    # Metres of the plan in force: that by which they were routed may have had others.
+    places = (seen[name].to_numpy(np.float64) for name in ("lon", "lat"))
+    table["plan_x"], table["plan_y"] = served.to_plan.transform(*places)
+    return table
 
 
-def _row(kept: Kept, served: Served) -> tuple[object, ...]:
-    """Write a case as a routed report of the plan in force: by its cell there, whatever plan gave it that."""
-    case, place = kept.case, kept.place
-    codes = served.chains.get(case.cell, {})
+def _held(cell: str, served: Served) -> tuple[str, str, str]:
+    codes = served.chains.get(cell, {})
     leaf = codes.get(served.plan.leaf_level, "")
     status = "inside" if leaf else ("ask_address" if codes else "outside")
-    # Metres of the plan in force: that by which it was routed may have had others.
-    x, y = (None, None) if place.lon is None else served.to_plan.transform(place.lon, place.lat)
-    said = (case.category, case.received_at.isoformat(), leaf, orjson.dumps(codes).decode(), status, "", "")
-    return (*said, served.version, x, y)
+    return leaf, orjson.dumps(codes).decode(), status
+
+
+@dataclass
+class PublicMap:
+    """The map that everybody sees: the same for all who ask, in whatever language, until it is counted anew.
+
+    Attributes
+    ----------
+    service
+        Of the worker.
+    """
+
+    service: Service
+    _counted: tuple[datetime, dict[str, int]] | None = field(init=False, default=None)
+    _pages: dict[tuple[int, str], str] = field(init=False, default_factory=dict)
+    _drawing: threading.Lock = field(init=False, default_factory=threading.Lock)
+
+    def page(self, served: Served, lang: str) -> str:
+        """Return the page of the plan in force; drawn by one, while others wait for it."""
+        with self._drawing:
+            now = self.service.clock()
+            if self._counted is None or now - self._counted[0] >= _STANDS:
+                with self.service.database.reading() as connection:
+                    self._counted = now, overviews.by_cell(connection)
+                self._pages.clear()
+            page = self._pages.get((served.plan_id, lang))
+            if page is None:
+                counts = _by_code(self._counted[1], served)
+                page = maps.render(served.plan, counts=counts, audience=Audience.PUBLIC, lang=lang)
+                self._pages[served.plan_id, lang] = page
+            return page
+
+
+def _by_code(counted: Mapping[str, int], served: Served) -> dict[str, int]:
+    """Sum up the cases of cells by the codes of all levels that the plan in force has."""
+    sums: Counter[str] = Counter()
+    for cell, number in counted.items():
+        for code in served.chains.get(cell, {}).values():
+            sums[code] += number
+    return sums

@@ -1,5 +1,7 @@
 """Plans and counts as pages: one HTML file for each map, fit for its readers, with nothing to fetch."""
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from gis.errors import InputError
@@ -20,7 +22,14 @@ from maps.words import words
 __all__ = ["read_routed", "render", "render_defects", "render_report"]
 
 
-def render(plan: Plan, *, reports: pd.DataFrame | None = None, audience: str = "internal", lang: str = "zh") -> str:
+def render(
+    plan: Plan,
+    *,
+    reports: pd.DataFrame | None = None,
+    counts: Mapping[str, int] | None = None,
+    audience: str = "internal",
+    lang: str = "zh",
+) -> str:
     """Draw a plan, and the reports sent to its cells, as one HTML page that needs nothing from anywhere.
 
     Parameters
@@ -29,6 +38,8 @@ def render(plan: Plan, *, reports: pd.DataFrame | None = None, audience: str = "
         The plan to draw.
     reports
         Routed with this plan: from `gis.location.routing.route` or `read_routed`.
+    counts
+        How many there are in each cell, by the codes of all levels: in place of reports where none is to be shown.
     audience
         ``"internal"``: all figures, reports as points with their texts. ``"public"``: counts alone, none
         below 11 and none that would give away such a one; nothing of a report but its count.
@@ -50,8 +61,7 @@ def render(plan: Plan, *, reports: pd.DataFrame | None = None, audience: str = "
     if audience not in list(Audience):
         raise InputError(f"audience '{audience}': choose one of {', '.join(Audience)}")
     reader, says = Audience(audience), words(lang)
-    counts = None if reports is None else count_by_cell(plan, reports)
-    shown = figures(plan, counts, reader)
+    shown = figures(plan, counts if reports is None else count_by_cell(plan, reports), reader)
     grid = Grid(plan.area)
     data = {
         "origin": grid.origin,

@@ -1,6 +1,5 @@
 """The page of defects, as a file and in a browser: it goes to each of them, shows it, and says what it is."""
 
-import json
 import re
 import subprocess
 import sys
@@ -11,6 +10,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
+from drawn import facts
 
 import maps
 from gis.coverage.check import check
@@ -41,13 +41,6 @@ def damaged(trick: str = TRICK) -> gpd.GeoDataFrame:
 
 def report_of(cells: gpd.GeoDataFrame) -> CoverageReport:
     return check(cells)
-
-
-def facts(page: str) -> dict[str, Any]:
-    found = re.search(r'<script type="application/json"[^>]*>(.*?)</script>', page, re.DOTALL)
-    assert found
-    read: dict[str, Any] = json.loads(found[1])
-    return read
 
 
 def middle(report: CoverageReport, name: str) -> shapely.Point:

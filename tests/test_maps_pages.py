@@ -11,11 +11,13 @@ import pandas as pd
 import pytest
 import shapely
 from branca.element import CssLink, Element, JavascriptLink
+from drawn import facts
 
 import maps
 from gis.errors import InputError
 from gis.plan import Plan
 from maps.page import Page, carried
+from maps.reports import count_by_cell
 
 WEST, SOUTH, SIDE = 540_000, 4_214_000, 200
 VERSION = "0123456789ab"
@@ -120,13 +122,6 @@ def small_reports(plan: Plan, text: str = "路灯不亮") -> pd.DataFrame:
     return table.assign(report_id=[f"REPORT{i}" for i in range(len(table))]).astype(str)
 
 
-def facts(page: str) -> dict[str, Any]:
-    found = re.search(r'<script type="application/json"[^>]*>(.*?)</script>', page, re.DOTALL)
-    assert found
-    read: dict[str, Any] = json.loads(found[1])
-    return read
-
-
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_a_page_names_no_address_to_fetch_from(lang: str) -> None:
     plan = small_plan()
@@ -182,6 +177,13 @@ def test_an_internal_page_counts_reports_by_cell() -> None:
     assert micro["reasons"][0][0][0] == "households"
     assert micro["ground"] == [0, 1, 2, 3, 4, 5, 5]
     assert micro["floors"][5:] == ["1–6", "7–12"]
+
+
+def test_counts_draw_the_page_that_reports_do() -> None:
+    plan = small_plan()
+    reports = small_reports(plan)
+    page = maps.render(plan, reports=reports, audience="public")
+    assert maps.render(plan, counts=count_by_cell(plan, reports), audience="public") == page
 
 
 def test_a_public_page_holds_no_small_count_and_none_that_gives_it_away() -> None:

@@ -1,6 +1,5 @@
 """Pages and tables to take away."""
 
-from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
@@ -8,9 +7,9 @@ from fastapi.responses import HTMLResponse, StreamingResponse
 
 import maps
 from api.access.roles import May
-from api.deps import Asker, PlanInForce, ServiceHere
+from api.deps import Asker, PlanInForce, PublicMapHere, ServiceHere
 from api.errors import Problem
-from api.exporting import PUBLIC_EVERY, as_csv, as_map, every_case
+from api.exporting import as_csv, as_map, every_case
 from api.schemas import REFUSALS
 from maps.audience import Audience
 
@@ -24,25 +23,21 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "private, no-cache",
 }
-_public: dict[tuple[str, str], tuple[datetime, str]] = {}
 
 
 @router.get("/exports/map", response_class=HTMLResponse, summary="The map")
-def map_page(service: ServiceHere, who: Asker, served: PlanInForce, lang: Lang = "zh") -> HTMLResponse:
+def map_page(
+    service: ServiceHere, public: PublicMapHere, who: Asker, served: PlanInForce, lang: Lang = "zh"
+) -> HTMLResponse:
     """Draw the plan in force and its cases as one page that opens without the internet.
 
-    Everybody gets aggregates, none of which is small, drawn anew every ten minutes; those who work with cases, the
+    Everybody gets aggregates, none of which is small, counted anew every ten minutes; those who work with cases, the
     cases of their scope as points.
     """
     if who.audience is Audience.INTERNAL:
         who.require(May.READ_CASES)
         return HTMLResponse(as_map(service, who, served, lang), headers=_HEADERS)
-    now, key = service.clock(), (served.version, lang)
-    drawn_at, page = _public.get(key, (None, ""))
-    if drawn_at is None or now - drawn_at >= PUBLIC_EVERY:
-        page = as_map(service, who, served, lang)
-        _public[key] = now, page
-    return HTMLResponse(page, headers=_HEADERS)
+    return HTMLResponse(public.page(served, lang), headers=_HEADERS)
 
 
 @router.get("/exports/report", response_class=HTMLResponse, summary="The report of the plan")

@@ -1,0 +1,87 @@
+"""The map as everybody sees it, and as those do who work on cases."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+import serving
+from drawn import facts
+from serving import Running
+from sqlalchemy import event
+
+from gis.plan import Plan
+
+
+@pytest.fixture
+def town(store_url: str, town_file: Path, tmp_path: Path) -> Iterator[Running]:
+    with serving.running(store_url, tmp_path, town_file) as running:
+        yield running
+
+
+def report(town: Running, plan: Plan, row: int, times: int) -> str:
+    """Report well inside a cell that shares its ground with no other; return its code."""
+    cells = plan.at_level("micro")
+    alone = cells[~cells["ground_code"].duplicated(keep=False)]
+    inside = alone.geometry.iloc[[row]].representative_point().to_crs(4326).iloc[0]
+    for _ in range(times):
+        sent = {"category": "component-03", "accuracy_m": 0.001, "lon": inside.x, "lat": inside.y}
+        assert town.client.post("/api/v1/cases", json=sent).status_code == 201
+    return alone["code"].iloc[row]
+
+
+def told(town: Running, role: str = "", lang: str = "zh") -> dict[str, Any]:
+    page = town.client.get("/api/v1/exports/map", params={"lang": lang}, headers=town.to(role) if role else {})
+    assert page.status_code == 200, page.text[:300]
+    return facts(page.text)
+
+
+def counts(page: dict[str, Any]) -> list[int | None]:
+    return [count for level in page["levels"] for count in level["reports"]]
+
+
+def test_everybody_is_told_the_same_in_every_language_until_it_is_counted_anew(town: Running, town_plan: Plan) -> None:
+    for row in (0, 0, 9):
+        report(town, town_plan, row, 12)
+        town.clock.advance(minutes=2)
+    first = told(town)
+    assert first["reports"] is None
+    assert 24 in counts(first)
+    report(town, town_plan, 0, 1)
+    town.clock.advance(minutes=9)
+    assert counts(told(town, lang="en")) == counts(first) == counts(told(town))
+    town.clock.advance(minutes=1)
+    assert 25 in counts(told(town, lang="en"))
+    assert counts(told(town)) == counts(told(town, lang="en"))
+
+
+def test_the_page_of_everybody_is_drawn_once_for_all_who_ask_at_once(town: Running, town_plan: Plan) -> None:
+    report(town, town_plan, 0, 12)
+    counted = []
+
+    def note(_c: object, _u: object, statement: str, *_: object) -> None:
+        if "GROUP BY cases.cell" in statement:
+            counted.append(statement)
+
+    event.listen(town.service.database.engine, "before_cursor_execute", note)
+    public, served = town.client.app.state.public_map, town.service.plans.current
+    with ThreadPoolExecutor(6) as pool:
+        pages = list(pool.map(lambda at: public.page(served, "en" if at % 2 else "zh"), range(12)))
+    event.remove(town.service.database.engine, "before_cursor_execute", note)
+    assert len(counted) == 1
+    assert all(page is pages[at % 2] for at, page in enumerate(pages))
+
+
+def test_those_who_work_on_cases_see_each_where_it_is(town: Running, town_plan: Plan) -> None:
+    code, other = report(town, town_plan, 0, 3), report(town, town_plan, 9, 1)
+    assert town.client.post("/api/v1/cases", json={"category": "component-01"}).status_code == 201  # nowhere
+    seen = told(town, "desk")["reports"]
+    assert dict(zip(seen["statuses"], seen["totals"], strict=True))["inside"] == 4
+    assert sum(seen["totals"]) == 5
+    assert sorted(seen["cell_code"]["texts"][at] for at in seen["cell_code"]["at"]) == sorted([code] * 3 + [other])
+    assert set(seen["time"]["texts"]) == {serving.BEGINNING.isoformat()}
+    assert seen["category"]["texts"] == ["component-03"]
+    staff = town.key("here", "staff", code)
+    page = town.client.get("/api/v1/exports/map", headers=staff)
+    assert sum(facts(page.text)["reports"]["totals"]) == 3
