@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import geopandas as gpd
 import orjson
 import shapely
 from pyproj import Transformer
@@ -143,8 +144,14 @@ class Served:
 
     def beside(self, code: str) -> list[str]:
         """Codes of the cells of the same level that share a stretch of border with this one, or its ground."""
-        cells = self.plan.at_level(self.territory.cells[code].level)
-        shape = cells.geometry.to_numpy()[cells["code"] == code][0]
+        cells = self._levels[self.territory.cells[code].level]
+        shape = cells[code]
         near = cells.iloc[cells.sindex.query(shape)]
-        shared = shapely.length(shapely.intersection(shapely.boundary(near.geometry), shapely.boundary(shape)))
-        return sorted(set(near["code"][shared > 0]) - {code})
+        shared = shapely.length(shapely.intersection(near.boundary.to_numpy(), shape.boundary))
+        return sorted(set(near.index[shared > 0]) - {code})
+
+    @cached_property
+    def _levels(self) -> dict[str, gpd.GeoSeries]:
+        """Shapes by code, of each level: with the index that each keeps."""
+        shapes = self.plan.cells.set_index("code").geometry
+        return {level: shapes[(self.plan.cells["level"] == level).to_numpy()] for level in self.plan.levels}
