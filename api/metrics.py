@@ -8,11 +8,9 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, generate_la
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
-from sqlalchemy import func, select
 
-from api.store import jobs
+from api.store import jobs, overviews
 from api.store.engine import Database
-from api.store.tables import cases
 
 #: Folder in which several workers count together (`prometheus_client` reads it); unset where there is one.
 SHARED = "PROMETHEUS_MULTIPROC_DIR"
@@ -53,7 +51,7 @@ class _Kept(Collector):
         """Count cases by state, and the jobs that wait."""
         by_state = GaugeMetricFamily("wangge_cases", "Cases by state.", labels=["state"])
         with self._database.reading() as connection:
-            for state, number in connection.execute(select(cases.c.state, func.count()).group_by(cases.c.state)):
+            for state, number in overviews.by_state(connection).items():
                 by_state.add_metric([state], number)
             waiting = jobs.waiting(connection)
         yield by_state

@@ -29,13 +29,14 @@ from api.cases import (
     open_case,
     warn_at,
 )
-from api.store import acknowledged, audit, cases, erasing, jobs, plans, tallies, units, visits
+from api.store import acknowledged, audit, cases, erasing, jobs, overviews, plans, tallies, units, visits
 from api.store.backup import backup, restore
 from api.store.cases import Kept, Place, Wanted
 from api.store.engine import Database
 from api.store.jobs import State
 from api.store.migrate import migrate
 from api.store.tables import activations, case_events, metadata, plan_files
+from api.store.tables import cases as table
 from gis.errors import InputError
 from gis.plan import Plan
 
@@ -376,6 +377,41 @@ def test_any_text_is_kept_as_it_is(store: Database, in_force: int, said: str) ->
         cases.add(connection, kept, event)
         cases.write(connection, kept.case.id, 1, {"text": said})
         assert cases.texts(connection, [kept.case.id])[kept.case.id].get(1, {}).get("text", "") == said
+
+
+def test_whatever_changes_of_the_cases_their_state_has_another_name(store: Database, in_force: int) -> None:
+    names = []
+
+    def named(now: datetime = NOW) -> None:
+        with store.reading() as connection:
+            names.append(overviews.state(connection, now))
+
+    named()
+    first, second, third = added(store, in_force, 3)
+    named()
+    done(store, second, Action("reject", reason="not_ours", text="no"), DESK, NOW)
+    named()
+    late = NOW + timedelta(days=400)
+    named(late)
+    for each in (first, third):  # a batch, and another at the same moment, as two workers may have them
+        with store.writing() as connection:
+            connection.execute(table.update().where(table.c.id == each.case.id).values(closed_at=NOW))
+            assert erasing.anonymise(connection, late, 365) > 0
+        named(late)
+    assert len(set(names)) == len(names)
+
+
+def test_what_is_numbered_first_and_kept_last_is_seen_too(store: Database, in_force: int) -> None:
+    if store.is_sqlite:
+        pytest.skip("writers take turns")
+    with store.writing() as slow:
+        cases.add(slow, *opened(1, in_force))
+        with store.writing() as quick:
+            cases.add(quick, *opened(2, in_force))
+        with store.reading() as connection:
+            before = overviews.state(connection, NOW)
+    with store.reading() as connection:
+        assert overviews.state(connection, NOW) != before
 
 
 def test_a_moment_without_time_zone_is_refused(store: Database) -> None:

@@ -19,10 +19,11 @@ from api.ogc.filters import Properties, Property
 from api.ogc.geojson import written
 from api.ogc.reference import CRS84, WEB_MERCATOR, Reference, moved
 from api.ogc.sql import Condition, Translation, moment
+from api.store import overviews
 from api.store.cases import Wanted, narrowed
 from api.store.engine import Database
 from api.store.places import lies_in
-from api.store.tables import case_events, cases
+from api.store.tables import cases
 
 PROPERTIES: Final[Properties] = {
     "id": Property("string", "Case", "Number of the case."),
@@ -78,13 +79,7 @@ class CasePoints:
     def version(self) -> str:
         """Changes with every event, with what was erased or is overdue by now, and with who asks."""
         with self.database.reading() as connection:
-            told = (
-                self.wanted,
-                # Events are never taken away, so their number tells one state from all before.
-                connection.scalar(select(func.count()).select_from(case_events)),
-                connection.scalar(select(func.count(cases.c.lat))),
-                connection.scalar(select(func.count()).select_from(cases).where(self._overdue)),
-            )
+            told = self.wanted, overviews.state(connection, self.now)
         return hashlib.sha256(repr(told).encode()).hexdigest()[:12]
 
     @property

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Select, delete, select, update
+from sqlalchemy import Connection, Select, delete, func, select, update
 
 from api.store.tables import case_texts, cases, contacts, photos
 
@@ -22,6 +22,9 @@ def anonymise(connection: Connection, now: datetime, days: int) -> int:
     ids = list(connection.scalars(old.limit(_AT_ONCE).with_for_update()))
     if not ids:
         return 0
+    # A moment of its own: by the latest it is told whether more was erased since (`api.store.overviews.state`).
+    last = connection.scalar(select(func.max(cases.c.erased_at)))
+    at = now if last is None else max(now, last + _INSTANT)
     for table in (contacts, case_texts, photos):
         connection.execute(delete(table).where(table.c.case_id.in_(ids)))
     nowhere = dict.fromkeys(("lon", "lat"))
@@ -29,11 +32,11 @@ def anonymise(connection: Connection, now: datetime, days: int) -> int:
         select(cases.c.id, cases.c.record, cases.c.routed).where(cases.c.id.in_(ids))
     ).all():
         left = {"record": record | {"reporter": None}, "routed": _coarse(routed), "given": {}}
-        connection.execute(update(cases).where(cases.c.id == case_id).values(**left, **nowhere, erased_at=now))
+        connection.execute(update(cases).where(cases.c.id == case_id).values(**left, **nowhere, erased_at=at))
     return len(ids)
 
 
-_AT_ONCE = 500
+_AT_ONCE, _INSTANT = 500, timedelta(microseconds=1)
 _PLACES = ("distance_m", "candidates", "reason", "radius_m")
 
 

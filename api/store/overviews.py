@@ -1,13 +1,13 @@
 """Many cases at once: counted, or by the few columns that a map of them needs."""
 
 from collections.abc import Iterator
-from datetime import UTC
-from typing import NamedTuple
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Column, Connection, Select, String, cast, func, select
 
 from api.store.cases import Wanted, narrowed
-from api.store.tables import cases
+from api.store.tables import case_events, cases
 
 _AT_ONCE = 10_000
 
@@ -32,5 +32,26 @@ def points(connection: Connection, wanted: Wanted) -> Iterator[Point]:
 
 def by_cell(connection: Connection) -> dict[str, int]:
     """Count cases by the codes of their cells."""
-    counted = connection.execute(select(cases.c.cell, func.count()).group_by(cases.c.cell))
-    return {row[0]: row[1] for row in counted}
+    return _counted(connection, cases.c.cell)
+
+
+def by_state(connection: Connection) -> dict[str, int]:
+    """Count cases by their states."""
+    return _counted(connection, cases.c.state)
+
+
+def state(connection: Connection, now: datetime) -> str:
+    """Name what can be seen of the cases at a moment: by another name whenever any of them may have become another.
+
+    It costs the same however many there are.
+    """
+    told: list[Select[Any]] = [select(func.max(cases.c.due_at)).where(cases.c.due_at < now)]
+    if connection.dialect.name == "sqlite":  # whoever writes is alone: what is numbered last is kept last
+        told += [select(func.max(case_events.c.id)), select(func.max(cases.c.erased_at))]
+    else:  # an event may be numbered before another and kept after it; what is seen has a name of its own here
+        told += [select(cast(func.pg_current_snapshot(), String))]
+    return " ".join(str(connection.scalar(each)) for each in told)
+
+
+def _counted(connection: Connection, by: Column[str]) -> dict[str, int]:
+    return {row[0]: row[1] for row in connection.execute(select(by, func.count()).group_by(by))}

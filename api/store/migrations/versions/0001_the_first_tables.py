@@ -68,7 +68,6 @@ def _make_tables() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit")),
         sqlite_autoincrement=True,
     )
-    op.create_index(op.f("ix_audit_at"), "audit", ["at"], unique=False)
     op.create_table(
         "jobs",
         sa.Column("id", _NUMBER, autoincrement=True, nullable=False),
@@ -115,7 +114,6 @@ def _make_tables() -> None:
         sa.UniqueConstraint("sha256", name=op.f("uq_plans_sha256")),
         sqlite_autoincrement=True,
     )
-    op.create_index(op.f("ix_plans_version"), "plans", ["version"], unique=False)
     op.create_table(
         "tallies",
         sa.Column("code", sa.String(length=64), nullable=False),
@@ -211,9 +209,11 @@ def _make_tables() -> None:
     op.create_index(op.f("ix_cases_changed_at"), "cases", ["changed_at"], unique=False)
     op.create_index(op.f("ix_cases_closed_at"), "cases", ["closed_at"], unique=False)
     op.create_index(op.f("ix_cases_due_at"), "cases", ["due_at"], unique=False)
+    op.create_index(op.f("ix_cases_erased_at"), "cases", ["erased_at"], unique=False)
     op.create_index("ix_cases_lat_lon", "cases", ["lat", "lon"], unique=False)
     op.create_index(op.f("ix_cases_merged_into"), "cases", ["merged_into"], unique=False)
     op.create_index(op.f("ix_cases_received_at"), "cases", ["received_at"], unique=False)
+    op.create_index("ix_cases_state_id", "cases", ["state", "id"], unique=False)
     op.create_index(op.f("ix_cases_warn_at"), "cases", ["warn_at"], unique=False)
     op.create_table(
         "acknowledged",
@@ -253,7 +253,6 @@ def _make_tables() -> None:
         sa.UniqueConstraint("case_id", "number", name=op.f("uq_case_events_case_id_number")),
         sqlite_autoincrement=True,
     )
-    op.create_index(op.f("ix_case_events_at"), "case_events", ["at"], unique=False)
     op.create_table(
         "case_texts",
         sa.Column("case_id", sa.String(length=20), nullable=False),
