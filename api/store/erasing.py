@@ -9,7 +9,9 @@ from api.store.tables import case_texts, cases, contacts, photos
 
 def erase_contacts(connection: Connection, now: datetime, days: int) -> int:
     """Delete the contacts of cases closed so many days ago; return how many."""
-    return connection.execute(delete(contacts).where(contacts.c.case_id.in_(_closed(now, days)))).rowcount
+    # Contacts are few beside the cases that were ever closed: each is asked for its case.
+    old = _closed(now, days).where(cases.c.id == contacts.c.case_id)
+    return connection.execute(delete(contacts).where(old.exists())).rowcount
 
 
 def anonymise(connection: Connection, now: datetime, days: int) -> int:
