@@ -63,7 +63,7 @@ def _told(loop: Loop, case_id: str) -> bool:
     try:
         with loop.service.database.writing() as connection:
             return loop.warn(connection, case_id)
-    except CaseError as error:  # this one cannot be told of; the others can
+    except (CaseError, ValueError) as error:  # this one cannot be told of, or not even read; the others can
         _LOG.warning("not told", extra={"about": {"case": case_id, "why": str(error)}})
         with loop.service.database.writing() as connection:
             cases.warn_from(connection, case_id, loop.service.clock() + _AGAIN)
