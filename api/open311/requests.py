@@ -1,16 +1,18 @@
 """Requests: posted, found, read."""
 
+from collections.abc import Collection
 from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Path, Query, Response
 from fastapi import Request as HttpRequest
+from sqlalchemy import Connection
 
 from api.access.roles import ANYBODY, Who
 from api.deps import LoopHere, ServiceHere
 from api.errors import Problem
 from api.loop import Loop
-from api.open311 import documents, finding, media, showing
+from api.open311 import documents, finding, showing
 from api.open311.asking import Formatted, Reader, RequestId, Token, address, check_area
 from api.open311.filters import Filters
 from api.open311.form import Form, described, read_form
@@ -19,7 +21,7 @@ from api.open311.services import is_service
 from api.open311.writing import write
 from api.posting import post_report
 from api.routes.cases import Receipt, Repeatable
-from api.store import cases
+from api.store import cases, photos
 from api.store.cases import Kept
 
 router = APIRouter()
@@ -80,9 +82,9 @@ def list_requests(
         found = finding.find(connection, who, wanted, served, filters.after, filters.page_size)
         seen = [kept.case.id for kept in found if loop.sees(kept, who)]
         texts = cases.texts(connection, seen)
-        photos = media.addresses(connection, seen, address(request))
+        pictures = _pictures(connection, seen, address(request))
     shown = [
-        showing.in_detail(kept, texts[kept.case.id], photos.get(kept.case.id), loop.rules)
+        showing.in_detail(kept, texts[kept.case.id], pictures.get(kept.case.id), loop.rules)
         if kept.case.id in texts
         else showing.in_public(kept, served, loop.rules)
         for kept in found
@@ -135,9 +137,9 @@ def read_request(
     with loop.service.database.reading() as connection:
         history = cases.history(connection, kept.case.id)
         texts = cases.texts(connection, [kept.case.id])[kept.case.id]
-        photos = media.addresses(connection, [kept.case.id], address(request))
+        pictures = _pictures(connection, [kept.case.id], address(request))
     shown = (
-        showing.in_detail(kept, texts, photos.get(kept.case.id), loop.rules)
+        showing.in_detail(kept, texts, pictures.get(kept.case.id), loop.rules)
         if in_full
         else showing.in_public(kept, loop.service.plans.current, loop.rules)
     )
@@ -152,6 +154,12 @@ def _found(loop: Loop, who: Who, case_id: str, receipt: str, token: str) -> tupl
     if kept is None:
         raise Problem(404, "no such service_request_id")
     return kept, loop.sees(kept, who, receipt or _parted(token)[1])
+
+
+def _pictures(connection: Connection, case_ids: Collection[str], base: str) -> dict[str, str]:
+    """Return where the first photo of each case is: our own interface asks for the same key or receipt."""
+    first = photos.first_of(connection, case_ids)
+    return {case_id: f"{base}/api/v1/cases/{case_id}/photos/{photo_id}" for case_id, photo_id in first.items()}
 
 
 def _taken(kept: Kept, receipt: str) -> documents.Taken:

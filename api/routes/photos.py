@@ -1,11 +1,9 @@
 """Photos of cases."""
 
-import secrets
 from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, StringConstraints
-from sqlalchemy import func, select
 from starlette.concurrency import run_in_threadpool
 
 from api.access.roles import Who
@@ -15,7 +13,7 @@ from api.loop import Loop
 from api.photos import MEDIA_TYPE, draw_anew
 from api.routes.cases import CaseId, Receipt
 from api.schemas import REFUSALS
-from api.store.tables import photos
+from api.store import photos
 
 router = APIRouter(tags=["cases"], responses=REFUSALS)
 _MOST = 10
@@ -45,16 +43,12 @@ async def add_photo(loop: LoopHere, who: Asker, case_id: CaseId, request: Reques
     drawn = await run_in_threadpool(draw_anew, content, loop.service.settings.photo_mb)
 
     def keep() -> str:
-        photo_id = secrets.token_hex(16)
         with loop.service.database.writing() as connection:
             if loop.visible(connection, case_id, who, receipt, to_change=True).erased_at is not None:
                 raise Problem(409, "the case was closed long ago, and takes no photos")
-            there = select(func.count()).where(photos.c.case_id == case_id)
-            if connection.execute(there).scalar_one() >= _MOST:
+            if len(photos.of_case(connection, case_id)) >= _MOST:
                 raise Problem(409, f"the case has {_MOST} photos already")
-            row = {"id": photo_id, "case_id": case_id, "at": loop.service.clock(), "bytes": drawn.content}
-            connection.execute(photos.insert().values(row))
-        return photo_id
+            return photos.add(connection, case_id, drawn.content, loop.service.clock())
 
     return PhotoOut(id=await run_in_threadpool(keep), lon=drawn.lon, lat=drawn.lat)
 
@@ -69,7 +63,7 @@ def list_photos(loop: LoopHere, who: Asker, case_id: CaseId, receipt: Receipt = 
     """Return the numbers of a case's photos."""
     with loop.service.database.reading() as connection:
         loop.visible(connection, case_id, who, receipt)
-        return list(connection.scalars(select(photos.c.id).where(photos.c.case_id == case_id).order_by(photos.c.at)))
+        return photos.of_case(connection, case_id)
 
 
 @router.get(
@@ -82,9 +76,8 @@ def photo(loop: LoopHere, who: Asker, case_id: CaseId, photo_id: PhotoId, receip
     """Return a photo of a case."""
     with loop.service.database.reading() as connection:
         loop.visible(connection, case_id, who, receipt)
-        wanted = select(photos.c.bytes).where(photos.c.case_id == case_id, photos.c.id == photo_id)
-        found = connection.scalar(wanted)
+        found = photos.content_of(connection, case_id, photo_id)
     if found is None:
         raise Problem(404, "no such photo")
     headers = {"X-Content-Type-Options": "nosniff", "Cache-Control": "private"}
-    return Response(bytes(found), headers=headers, media_type=MEDIA_TYPE)
+    return Response(found, headers=headers, media_type=MEDIA_TYPE)
