@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from api.cases.errors import CaseError, NotAllowed, StaleVersion, WrongState
+from api.uploads import TooLargeError
 from gis.errors import GisError
 
 # The first that fits.
@@ -75,7 +76,7 @@ def _refused(_: Request, error: Exception) -> Response:
 
 
 def _bad_input(_: Request, error: Exception) -> Response:
-    return problem(HTTPStatus.UNPROCESSABLE_ENTITY, " ".join(str(error).split()))
+    return problem(413 if isinstance(error, TooLargeError) else 422, " ".join(str(error).split()))
 
 
 def _invalid(_: Request, error: Exception) -> Response:

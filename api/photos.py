@@ -9,13 +9,13 @@ from dataclasses import dataclass
 
 from PIL import ExifTags, Image, ImageOps
 
-from api.errors import Problem
+from api.uploads import TooLargeError
+from gis.errors import InputError
 
 MEDIA_TYPE = "image/jpeg"
 _FORMATS = ("JPEG", "PNG", "WEBP")
 _MOST_PIXELS = 50_000_000
 _LONGEST, _QUALITY = 1600, 85
-_REFUSED, _LARGE = 422, 413
 _SOUTH_WEST = {"S": -1, "W": -1}
 _SIXTY = (1, 60, 3600)
 
@@ -42,11 +42,13 @@ def draw_anew(content: bytes, most_mb: int) -> Photo:
 
     Raises
     ------
-    Problem
-        413 where it is too large, packed or unpacked; 422 where it is no photo.
+    TooLargeError
+        Where it is, packed or unpacked.
+    InputError
+        Where it is no photo.
     """
     if len(content) > most_mb << 20:
-        raise Problem(_LARGE, f"the photo is larger than {most_mb} MB")
+        raise TooLargeError(f"the photo is larger than {most_mb} MB")
     try:
         with Image.open(io.BytesIO(content), formats=_FORMATS) as given:
             small = given.width * given.height <= _MOST_PIXELS
@@ -56,9 +58,9 @@ def draw_anew(content: bytes, most_mb: int) -> Photo:
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         upright = None
     except Exception as error:  # whatever a broken file makes the decoder raise: it is not kept
-        raise Problem(_REFUSED, "this is no photo: send JPEG, PNG or WebP") from error
+        raise InputError("this is no photo: send JPEG, PNG or WebP") from error
     if upright is None:
-        raise Problem(_LARGE, f"the photo has more than {_MOST_PIXELS // 10**6} million pixels")
+        raise TooLargeError(f"the photo has more than {_MOST_PIXELS // 10**6} million pixels")
     upright.thumbnail((_LONGEST, _LONGEST))
     # Into a new picture: the old one still carries what its file said.
     picture = Image.new("RGB", upright.size)

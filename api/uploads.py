@@ -15,9 +15,8 @@ from pathlib import Path
 
 import orjson
 
-from api.errors import Problem
+from gis.errors import InputError
 
-_REFUSED, _LARGE = 422, 413
 _STARTS = {".gpkg": b"SQLite format 3\0", ".parquet": b"PAR1", ".zip": b"PK\x03\x04"}
 _SHAPES = b"\0\0\x27\x0a"
 _SHAPEFILE = (".shp", ".shx", ".dbf", ".prj", ".cpg")
@@ -29,6 +28,10 @@ _PBF_HEADER = b"OSMHeader"
 _HEAD = 64
 _PARTS = 20
 _BLOCK = 1 << 20
+
+
+class TooLargeError(InputError):
+    """More was sent than is taken."""
 
 
 def keep_upload(content: bytes, called: str, stem: str, endings: Sequence[str], folder: Path, most: int) -> Path:
@@ -56,22 +59,24 @@ def keep_upload(content: bytes, called: str, stem: str, endings: Sequence[str], 
 
     Raises
     ------
-    Problem
-        422 where it is not what its ending says; 413 where an archive holds too much.
+    InputError
+        Where it is not what its ending says.
+    TooLargeError
+        Where an archive holds too much.
     """
     ending = next((each for each in endings if called.casefold().endswith(each)), None)
     if ending is None:
-        raise Problem(_REFUSED, f"{stem}: send a file that ends in {' or '.join(endings)}")
+        raise InputError(f"{stem}: send a file that ends in {' or '.join(endings)}")
     if ending == ".geojson":
         content = _plain(content)
     if not _is(content, ending):
-        raise Problem(_REFUSED, f"{stem}: what was sent is no {ending} file")
+        raise InputError(f"{stem}: what was sent is no {ending} file")
     if ending == ".zip":
         return _unpacked(content, stem, folder, most)
     path = folder / f"{stem}{ending}"
     path.write_bytes(content)
     if ending == ".gpkg" and not _holds_all(path):
-        raise Problem(_REFUSED, f"{stem}: the file has views or virtual tables: send one with plain layers")
+        raise InputError(f"{stem}: the file has views or virtual tables: send one with plain layers")
     return path
 
 
@@ -119,19 +124,19 @@ def _unpacked(content: bytes, stem: str, folder: Path, most: int) -> Path:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             parts = [part for part in archive.infolist() if Path(part.filename).suffix.casefold() in _SHAPEFILE]
             if len(parts) > _PARTS or sum(part.filename.casefold().endswith(".shp") for part in parts) != 1:
-                raise Problem(_REFUSED, f"{stem}: the archive should hold one shapefile")
+                raise InputError(f"{stem}: the archive should hold one shapefile")
             for part in parts:
                 path = folder / f"{stem}{Path(part.filename).suffix.casefold()}"
                 with archive.open(part) as packed, path.open("wb") as out:
                     while block := packed.read(_BLOCK):
                         most -= len(block)
                         if most < 0:
-                            raise Problem(_LARGE, f"{stem}: what the archive holds is too large")
+                            raise TooLargeError(f"{stem}: what the archive holds is too large")
                         out.write(block)
     except (zipfile.BadZipFile, zlib.error, RuntimeError, OSError, EOFError, ValueError) as error:
-        raise Problem(_REFUSED, f"{stem}: the archive cannot be read") from error
+        raise InputError(f"{stem}: the archive cannot be read") from error
     path = folder / f"{stem}.shp"
     with path.open("rb") as file:
         if file.read(len(_SHAPES)) != _SHAPES:
-            raise Problem(_REFUSED, f"{stem}: the archive's .shp is none")
+            raise InputError(f"{stem}: the archive's .shp is none")
     return path

@@ -17,7 +17,7 @@ from typer.models import OptionInfo
 from api.commands.check import check
 from api.commands.delineate import delineate
 from api.commands.revise import revise
-from api.errors import Problem
+from gis.errors import InputError
 
 # Files are the job's own: a text that could be a path on the server is refused.
 _NO_PATH = StringConstraints(max_length=200, pattern=r"^[^/\\]*$")
@@ -82,8 +82,8 @@ class Kind:
 
         Raises
         ------
-        Problem
-            422.
+        InputError
+            Where one is named.
         """
         for name in options:
             if (
@@ -91,7 +91,7 @@ class Kind:
                 and name not in files
                 and (name not in _NAMED or not _NAME.fullmatch(str(options[name])))
             ):
-                raise Problem(422, f"{name}: send the file, not its name")
+                raise InputError(f"{name}: send the file, not its name")
 
     def arguments(self, options: Mapping[str, Any], files: Mapping[str, Path], folder: Path) -> list[str]:
         """Write the command line, with results in a folder."""

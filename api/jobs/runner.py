@@ -13,12 +13,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
-from api.errors import Problem
 from api.jobs.kinds import KINDS
 from api.store import jobs
 from api.store.engine import Database
 from api.store.jobs import Job, State
 from api.uploads import keep_upload
+from gis.errors import InputError
 
 _LOG = logging.getLogger("wangge.jobs")
 _IDLE_S, _LOOK_S = 1.0, 0.5
@@ -76,9 +76,9 @@ class Runner:
                     )
                     for parameter, called in job.options["files"].items()
                 }
-            except Problem as refused:
+            except InputError as refused:
                 with self._database.writing() as connection:
-                    jobs.end(connection, job, State.FAILED, {"error": refused.detail}, self._clock())
+                    jobs.end(connection, job, State.FAILED, {"error": str(refused)}, self._clock())
                 return
             # By their names alone, from where they lie: what is said of them names no path of ours.
             named = {parameter: path.relative_to(folder) for parameter, path in files.items()}
