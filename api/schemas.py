@@ -3,10 +3,12 @@
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
 
+from api.cases.action import CODE
 from api.errors import MEDIA_TYPE, ProblemDocument
 
+Code = Annotated[str, StringConstraints(pattern=f"^{CODE}$")]
 #: A moment that every store and time zone can hold.
 Moment = Annotated[AwareDatetime, Field(ge=datetime(1900, 1, 1, tzinfo=UTC), lt=datetime(9000, 1, 1, tzinfo=UTC))]
 #: Of something that is kept.
@@ -54,4 +56,4 @@ class Placed(BaseModel):
     rows: list[int] = Field(description="For each point a number in `grounds`, or -1 outside all.")
 
 
-__all__ = ["REFUSALS", "Degrees", "Located", "Moment", "Number", "Placed", "ProblemDocument", "refusal"]
+__all__ = ["REFUSALS", "Code", "Degrees", "Located", "Moment", "Number", "Placed", "ProblemDocument", "refusal"]

@@ -263,6 +263,8 @@ def test_keys_are_known_by_their_hash_until_they_end(store: Database) -> None:
             keys.make(connection, who, now=NOW)
         with pytest.raises(InputError, match="no code"):
             keys.make(connection, Who("张三 desk", Role.DESK), now=NOW)
+        with pytest.raises(InputError, match="number of a phone"):
+            keys.make(connection, Who("13812345678", Role.DESK), now=NOW)
         assert keys.revoke(connection, "desk-1", NOW)
         assert not keys.revoke(connection, "desk-1", NOW)
         assert keys.owner(connection, key, NOW) is None

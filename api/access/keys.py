@@ -1,7 +1,6 @@
 """API keys: shown once when they are made, kept as hashes."""
 
 import hashlib
-import re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,12 +8,12 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from api.access.roles import Role, Who
+from api.cases import BadAction
+from api.cases.action import anonymous
 from api.store.tables import keys
 from gis.errors import InputError
 
 _PREFIX = "wg_"
-#: What may be the code of somebody.
-CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 
 
 @dataclass(frozen=True)
@@ -40,10 +39,12 @@ def make(connection: Connection, who: Who, *, now: datetime, ends_at: datetime |
     Raises
     ------
     InputError
-        Where the code is none, or has a key already.
+        Where the code is none, might name a person, or has a key already.
     """
-    if not CODE.fullmatch(who.code):
-        raise InputError(f"'{who.code[:50]}' is no code: letters, digits, dots and dashes, at most 40")
+    try:
+        anonymous(who.code)
+    except BadAction as error:
+        raise InputError(str(error)) from error
     if connection.execute(select(keys.c.id).where(keys.c.id == who.code)).first():
         raise InputError(f"there is a key {who.code} already: codes are not used again")
     # 256 random bits: nothing shorter than the key itself leads back from its hash.

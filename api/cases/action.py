@@ -9,7 +9,8 @@ from api.cases.errors import BadAction
 from api.cases.event import RATINGS
 from api.cases.states import Part, Role
 
-_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}")
+CODE = r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}"
+"""How all codes are written."""
 _PERSONAL = re.compile(r"1[3-9]\d{9}|\d{17}[\dXx]")
 """Mobile and identity numbers."""
 
@@ -22,7 +23,7 @@ def code(text: str, what: str) -> str:
     BadAction
         Where it might be a name or a sentence: events are kept for ever and hold codes only.
     """
-    if not _CODE.fullmatch(text):
+    if not re.fullmatch(CODE, text):
         raise BadAction(f"{what} is no code: write it in letters, digits and _ . : - without spaces, at most 64")
     return text
 

@@ -7,14 +7,15 @@ from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
 
+from api.cases.action import CODE
 from api.errors import Problem
 from api.open311.writing import printable
 from api.reported import Said
+from api.schemas import Code
 
 _FORM = "application/x-www-form-urlencoded"
 _MOST_BYTES, _MOST_FIELDS = 1 << 16, 200
-_CODE = r"^([A-Za-z0-9][A-Za-z0-9_.:-]{0,63})?$"
-_Code = Annotated[str, StringConstraints(pattern=_CODE)]
+_NoneOrCode = Annotated[str, StringConstraints(pattern=f"^({CODE})?$")]
 _Degrees = BeforeValidator(lambda said: None if said == "" else said)
 
 
@@ -27,7 +28,7 @@ class Form(BaseModel):
 
     model_config = ConfigDict(extra="ignore", str_strip_whitespace=True)
 
-    service_code: Annotated[str, StringConstraints(pattern=_CODE, min_length=1)] = Field(examples=["component-03"])
+    service_code: Code = Field(examples=["component-03"])
     lat: Annotated[float | None, _Degrees] = Field(None, ge=-90, le=90, allow_inf_nan=False, examples=[38.06])
     long: Annotated[float | None, _Degrees] = Field(None, ge=-180, le=180, allow_inf_nan=False, examples=[114.47])
     address_string: Annotated[str, StringConstraints(max_length=200)] = ""
@@ -35,8 +36,8 @@ class Form(BaseModel):
     description: Annotated[str, StringConstraints(max_length=4000)] = ""
     email: Annotated[str, StringConstraints(max_length=100)] = Field("", description="Kept sealed, for a time.")
     phone: Annotated[str, StringConstraints(max_length=50)] = Field("", description="Kept sealed, for a time.")
-    grade: _Code = Field("", alias="attribute[grade]", description="See the service's definition.")
-    organisation: _Code = Field("", alias="attribute[organisation]", description="See the service's definition.")
+    grade: _NoneOrCode = Field("", alias="attribute[grade]", description="See the service's definition.")
+    organisation: _NoneOrCode = Field("", alias="attribute[organisation]", description="See the service's definition.")
     datum: Literal["wgs84", "cgcs2000", "gcj02", "bd09"] = Field("wgs84", description="Beyond the standard.")
     jurisdiction_id: Annotated[str, StringConstraints(max_length=64)] = ""
     api_key: Annotated[str, StringConstraints(max_length=8000)] = ""

@@ -10,8 +10,7 @@ from api.access import keys
 from api.access.roles import May, Role, Who
 from api.deps import Asker, ServiceHere
 from api.errors import Problem
-from api.routes.cases import Code
-from api.schemas import REFUSALS, Moment, Number
+from api.schemas import REFUSALS, Code, Moment, Number
 from api.store import audit
 
 router = APIRouter(tags=["access"], responses=REFUSALS)

@@ -16,12 +16,11 @@ from api.errors import Problem
 from api.posting import post_report
 from api.queries import read_box
 from api.reported import Said
-from api.schemas import REFUSALS, Moment, refusal
+from api.schemas import REFUSALS, Code, Moment, refusal
 from api.store import audit, cases
 from api.store.cases import Kept, Wanted
 
 router = APIRouter(tags=["cases"], responses=REFUSALS)
-Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$")]
 CaseId = Annotated[str, Path(pattern=r"^[0-9A-Za-z-]{1,40}$", examples=["260304-7K3F9Q2MZA"])]
 # PostgreSQL keeps no text with a NUL in it.
 _NO_NUL = r"^[^\x00]*$"

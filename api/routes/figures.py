@@ -11,8 +11,7 @@ from api.cases import Duty, Figures, Visit, duties, kept
 from api.deps import Asker, LoopHere
 from api.errors import Problem
 from api.loop import Loop
-from api.routes.cases import Code
-from api.schemas import REFUSALS
+from api.schemas import REFUSALS, Code
 from api.served import Served
 from api.store import audit, tallies, units, visits
 
