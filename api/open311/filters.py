@@ -4,19 +4,18 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field, StringConstraints
 
+from api.boxes import Box, read_box
 from api.cases import Rules
 from api.errors import Problem
 from api.open311 import moments
 from api.open311.moments import LONGEST, Span
 from api.open311.services import is_service
-from api.queries import read_box
 from api.service import Service
 
 _STATUSES = {"open": True, "closed": False}
 _MOST = 1000
 _Codes = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:, -]*$", max_length=42_000)]
 _Moment = Annotated[str, StringConstraints(pattern=r"^[-+0-9TZ:. ]*$", max_length=40)]
-Box = tuple[float, float, float, float]
 
 
 class Filters(BaseModel):

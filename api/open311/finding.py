@@ -10,8 +10,9 @@ from dataclasses import replace
 from sqlalchemy import Connection
 
 from api.access.roles import MAY, May, Who
+from api.boxes import Box
 from api.loop import Loop
-from api.open311.filters import Box, Filters
+from api.open311.filters import Filters
 from api.open311.showing import Spot, public_spot
 from api.served import Served
 from api.store import cases

@@ -9,12 +9,12 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from pyproj import Transformer
 
 from api.access.roles import May
+from api.boxes import read_box
 from api.cases import Action, Case, Event, Sighting, candidates
 from api.cases.states import Deed
 from api.deps import Asker, LoopHere, ServiceHere
 from api.errors import Problem
 from api.posting import post_report
-from api.queries import read_box
 from api.reported import Said
 from api.schemas import REFUSALS, Code, Moment, refusal
 from api.store import audit, cases
