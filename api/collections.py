@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 from fastapi import Request
 
-from api.access.roles import MAY, May, Who
+from api.access.roles import May, Who
 from api.ogc import Collection
 from api.ogc.case_counts import PROPERTIES, case_counts
 from api.ogc.case_points import CasePoints
@@ -45,7 +45,7 @@ class Offered:
         served = self.service.plans.current
         cells = served.collections(who.audience)
         counts = self._counts(served, who)
-        return (*cells, counts, self._cases(cells[0], who)) if May.READ_CASES in MAY[who.role] else (*cells, counts)
+        return (*cells, counts, self._cases(cells[0], who)) if who.may(May.READ_CASES) else (*cells, counts)
 
     def _cases(self, cells: Cells, who: Who) -> CasePoints:
         shapes = cells.table.shapes

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from api.access.roles import ANYBODY, MAY, May, Role, Who
+from api.access.roles import ANYBODY, May, Role, Who
 from api.cases import (
     Action,
     Actor,
@@ -144,7 +144,7 @@ class Loop:
         """Say whether somebody may see all of a case: who reported it, or works on it."""
         if receipt and self.service.seals.is_receipt(receipt, kept.case.id):
             return True
-        return (who.role == ANYBODY.role or May.READ_CASES in MAY[who.role]) and _concerns(kept, who)
+        return (who.role == ANYBODY.role or who.may(May.READ_CASES)) and _concerns(kept, who)
 
     def warn(self, connection: Connection, case_id: str) -> bool:
         """Tell that a clock is about to end or has; what is overdue is handed up where there is somebody above.

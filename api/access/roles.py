@@ -76,6 +76,10 @@ class Who:
         """Say whether something that lies in these cells, of all levels, lies in the scope."""
         return self.scope is None or self.scope in cells
 
+    def may(self, what: May) -> bool:
+        """Say whether the role may do something, somewhere."""
+        return what in MAY[self.role]
+
     def require(self, what: May) -> None:
         """Refuse what the role may not do.
 
@@ -84,7 +88,7 @@ class Who:
         Problem
             401 for those who did not say who they are, 403 for others.
         """
-        if what in MAY[self.role]:
+        if self.may(what):
             return
         if not self.code:
             raise Problem(_UNKNOWN, f"to {what}, say who you are", {"WWW-Authenticate": "Bearer"})

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from sqlalchemy import Connection
 
-from api.access.roles import MAY, May, Who
+from api.access.roles import May, Who
 from api.boxes import Box
 from api.loop import Loop
 from api.open311.filters import Filters
@@ -43,17 +43,12 @@ def wanted_by(who: Who, filters: Filters, loop: Loop) -> Wanted:
             changed=changed,
             box=filters.box(),
         )
-    return replace(wanted, scope=who.scope, worker=who.code) if works(who) else wanted
-
-
-def works(who: Who) -> bool:
-    """Say whether somebody works on cases."""
-    return May.READ_CASES in MAY[who.role]
+    return replace(wanted, scope=who.scope, worker=who.code) if who.may(May.READ_CASES) else wanted
 
 
 def find(connection: Connection, who: Who, wanted: Wanted, served: Served, after: str, most: int) -> list[Kept]:
     """Return the first requests after one, at most so many."""
-    if works(who) or wanted.box is None:
+    if who.may(May.READ_CASES) or wanted.box is None:
         return cases.search(connection, wanted, after=after, limit=most)
     found: list[Kept] = []
     for kept in _shown_in(connection, wanted, wanted.box, served, after):
