@@ -121,6 +121,18 @@ def test_what_is_half_done_is_not_there(store: Database) -> None:
         assert units.named(connection, ["leaf-1"]) == {}
 
 
+def test_several_may_say_at_once_who_answers_for_a_cell(store: Database) -> None:
+    def name(number: int) -> None:
+        with store.writing() as connection:
+            units.name(connection, f"leaf-{number // 4}", f"unit-{number}", None)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(name, range(80)))
+    with store.reading() as connection:
+        named = units.named(connection, [f"leaf-{number}" for number in range(20)])
+    assert len(named) == 20
+
+
 def test_a_plan_is_kept_once_and_comes_back_as_it_was(
     store: Database, in_force: int, town_plan: Plan, town_file: Path
 ) -> None:

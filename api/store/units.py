@@ -3,6 +3,7 @@
 from collections.abc import Collection
 
 from sqlalchemy import Connection, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from api.store.tables import units
 
@@ -16,5 +17,6 @@ def named(connection: Connection, cells: Collection[str]) -> dict[str, tuple[str
 
 def name(connection: Connection, cell: str, unit: str | None, fallback: str | None) -> None:
     """Say who answers for a cell."""
-    connection.execute(units.delete().where(units.c.cell == cell))
-    connection.execute(units.insert().values(cell=cell, unit=unit, fallback=fallback))
+    insert = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(units)
+    who = {"unit": unit, "fallback": fallback}
+    connection.execute(insert.values(cell=cell, **who).on_conflict_do_update(index_elements=["cell"], set_=who))
