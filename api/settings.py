@@ -1,7 +1,7 @@
 """What can be set: each by an environment variable `WANGGE_<NAME>`, all of them here."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -49,7 +49,9 @@ class Settings(BaseSettings):
         Path | None, Field(description="File with the issuer's public keys (JWKS); read again when it changes.")
     ] = None
     oidc_roles: Annotated[str, Field(description="Claim that holds the role and scope.")] = "wangge"
-    log_level: Annotated[str, Field(description="debug, info, warning or error.")] = "info"
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"], Field(description="debug, info, warning or error.")
+    ] = "info"
     metrics_token: Annotated[
         SecretStr | None, Field(description="Bearer token for /metrics; none: whoever reaches it may read it.")
     ] = None

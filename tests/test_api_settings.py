@@ -31,6 +31,10 @@ def test_the_guide_lists_all_settings() -> None:
 def test_a_setting_is_read_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WANGGE_QUEUE_LENGTH", "3")
     assert Settings().queue_length == 3
-    monkeypatch.setenv("WANGGE_QUEUE_LENGTH", "none")
-    with pytest.raises(InputError, match="WANGGE_QUEUE_LENGTH"):
+
+
+@pytest.mark.parametrize(("name", "value"), [("QUEUE_LENGTH", "none"), ("LOG_LEVEL", "loud")])
+def test_what_cannot_be_meant_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    monkeypatch.setenv(f"WANGGE_{name}", value)
+    with pytest.raises(InputError, match=f"WANGGE_{name}"):
         read_settings()
