@@ -1,6 +1,5 @@
 """The commands `wangge backup`, `wangge restore` and `wangge key`."""
 
-import os
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -78,9 +77,7 @@ def _opened(url: str | None) -> "Iterator[Database]":
     from api.store.engine import Database  # noqa: PLC0415
     from api.store.migrate import migrate  # noqa: PLC0415
 
-    if url is not None:
-        os.environ["WANGGE_DATABASE"] = url
-    opened = Database(read_settings().database)
+    opened = Database(read_settings().database if url is None else url)
     try:
         migrate(opened)
         yield opened
