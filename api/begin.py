@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from api.access import keys
-from api.access.roles import Role, Who
+from api.access.roles import OPERATOR, Role, Who
 from api.access.seals import Seals
 from api.demo import demo_plan
 from api.service import wall_clock
@@ -14,7 +14,6 @@ from api.store import plans
 from api.store.engine import Database
 from api.store.migrate import migrate
 
-_BY = "begin"
 _FIRST = Who("administrator", Role.ADMINISTRATOR)
 
 
@@ -42,7 +41,7 @@ def begin(plan: Path | None, *, demo: bool, said: Callable[[str], None]) -> None
         migrate(database)
         with database.writing() as connection:
             if not keys.all_keys(connection):
-                made = keys.make(connection, _FIRST, now=wall_clock())
+                made = keys.make(connection, _FIRST, by=OPERATOR, now=wall_clock())
                 said(f"key of the administrator, shown this once: {made}")
             nothing_yet = not plans.generations(connection)
         if plan is not None:
@@ -59,8 +58,8 @@ def _put_in_force(database: Database, path: Path, said: Callable[[str], None]) -
     with database.writing() as connection:
         plans.wait_for_reports(connection)
         now = wall_clock()
-        kept = plans.keep(connection, proved, path.read_bytes(), by=_BY, now=now)
+        kept = plans.keep(connection, proved, path.read_bytes(), by=OPERATOR, now=now)
         before = plans.in_force(connection, now)
         if before is None or before.plan_id != kept.id:
-            plans.activate(connection, kept.id, by=_BY, now=now)
+            plans.activate(connection, kept.id, by=OPERATOR, now=now)
     said(f"plan {kept.version} of {kept.name} is in force: {kept.cells} cells, {kept.households} households")

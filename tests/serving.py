@@ -9,7 +9,7 @@ from pathlib import Path
 from fastapi.testclient import TestClient
 
 from api.access import keys
-from api.access.roles import Role, Who
+from api.access.roles import OPERATOR, Role, Who
 from api.app import create_app
 from api.service import Service
 from api.settings import Settings
@@ -52,7 +52,7 @@ class Running:
     def key(self, code: str, role: str, scope: str | None = None) -> dict[str, str]:
         """Make a key and return its header."""
         with self.service.database.writing() as connection:
-            made = keys.make(connection, Who(code, Role(role), scope), now=self.clock())
+            made = keys.make(connection, Who(code, Role(role), scope), by=OPERATOR, now=self.clock())
         return {"Authorization": f"Bearer {made}"}
 
 
@@ -64,8 +64,8 @@ def running(database: str, folder: Path, plan: Path | None = None, **settings: o
     app = create_app(given, clock)
     with app.state.service.database.writing() as connection:
         if plan is not None:
-            record = plans.keep(connection, plans.prove(plan), plan.read_bytes(), by="test", now=clock())
-            plans.activate(connection, record.id, by="test", now=clock())
-        made = {role.value: keys.make(connection, Who(f"the-{role}", role), now=clock()) for role in Role}
+            record = plans.keep(connection, plans.prove(plan), plan.read_bytes(), by=OPERATOR, now=clock())
+            plans.activate(connection, record.id, by=OPERATOR, now=clock())
+        made = {role.value: keys.make(connection, Who(f"the-{role}", role), by=OPERATOR, now=clock()) for role in Role}
     with TestClient(app, raise_server_exceptions=False) as client:
         yield Running(client, clock, given, made)

@@ -12,6 +12,7 @@ import serving
 from serving import Running
 from sqlalchemy import event
 
+from api.access.roles import OPERATOR
 from api.cases import alarm, warn_at
 from api.housekeeping import watch
 from api.store import cases, plans
@@ -241,7 +242,7 @@ def test_a_report_belongs_to_the_plan_of_its_moment(town: Running, town_plan: Pl
     service, ticks = town.service, count()
     began = service.clock()
     with service.database.writing() as connection:
-        later = plans.activate(connection, 1, by="test", now=began, begins=began + timedelta(seconds=6))
+        later = plans.activate(connection, 1, by=OPERATOR, now=began, begins=began + timedelta(seconds=6))
     # Each look at the clock is a second after the last.
     service.clock = lambda: began + timedelta(seconds=next(ticks))
     desk = Desk(town, town.to("desk"))

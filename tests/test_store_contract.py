@@ -10,11 +10,11 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Table, delete, func, select, update
+from sqlalchemy import Connection, Table, delete, func, select, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from api.access import keys
-from api.access.roles import Role, Who
+from api.access.roles import OPERATOR, Role, Who
 from api.cases import (
     Action,
     Actor,
@@ -58,8 +58,8 @@ def store(store_url: str) -> Iterator[Database]:
 def in_force(store: Database, town_plan: Plan, town_file: Path) -> int:
     """Keep a plan and put it in force."""
     with store.writing() as connection:
-        record = plans.keep(connection, town_plan, town_file.read_bytes(), by="test", now=NOW)
-        return plans.activate(connection, record.id, by="test", now=NOW)
+        record = plans.keep(connection, town_plan, town_file.read_bytes(), by=OPERATOR, now=NOW)
+        return plans.activate(connection, record.id, by=OPERATOR, now=NOW)
 
 
 def opened(number: int, activation: int, *, lon: float | None = 114.0, lat: float | None = 38.0) -> tuple[Kept, Event]:
@@ -85,6 +85,12 @@ def done(store: Database, kept: Kept, action: Action, who: Actor, now: datetime)
         cases.advance(connection, kept, after, event)
         tallies.add(connection, Tally({kept.chain[0]: kept.chain}).plus(event, kept.case, case))
     return after
+
+
+def done_to(connection: Connection, what: str) -> list[str]:
+    deeds = audit.deeds(connection, after=0, limit=100)
+    assert {deed.by for deed in deeds} == {OPERATOR.code}
+    return [deed.action for deed in deeds if deed.object == what]
 
 
 @pytest.mark.filterwarnings("ignore:Did not recognize type 'geometry'")
@@ -137,21 +143,22 @@ def test_a_plan_is_kept_once_and_comes_back_as_it_was(
     store: Database, in_force: int, town_plan: Plan, town_file: Path
 ) -> None:
     with store.writing() as connection:
-        again = plans.keep(connection, town_plan, town_file.read_bytes(), by="other", now=NOW + timedelta(days=1))
+        again = plans.keep(connection, town_plan, town_file.read_bytes(), by=OPERATOR, now=NOW + timedelta(days=1))
         assert again.imported_at == NOW
         assert plans.file_of(connection, again.id) == town_file.read_bytes()
         assert plans.in_force(connection, NOW).id == in_force
         assert plans.in_force(connection, NOW - timedelta(seconds=1)) is None
         with pytest.raises(InputError, match="past"):
-            plans.activate(connection, again.id, by="test", now=NOW, begins=NOW - timedelta(days=1))
+            plans.activate(connection, again.id, by=OPERATOR, now=NOW, begins=NOW - timedelta(days=1))
         with pytest.raises(InputError, match="no plan 99"):
-            plans.activate(connection, 99, by="test", now=NOW)
+            plans.activate(connection, 99, by=OPERATOR, now=NOW)
+        assert done_to(connection, town_plan.version) == ["import plan", "activate plan"]
 
 
 def test_generations_follow_each_other(store: Database, in_force: int) -> None:
     with store.writing() as connection:
-        later = plans.activate(connection, 1, by="test", now=NOW, begins=NOW + timedelta(days=2))
-        sooner = plans.activate(connection, 1, by="test", now=NOW, begins=NOW + timedelta(days=1))
+        later = plans.activate(connection, 1, by=OPERATOR, now=NOW, begins=NOW + timedelta(days=2))
+        sooner = plans.activate(connection, 1, by=OPERATOR, now=NOW, begins=NOW + timedelta(days=1))
         told = plans.generations(connection)
         assert [each.id for each in told] == [in_force, sooner, later]
         assert [each.ends for each in told] == [told[1].begins, told[2].begins, None]
@@ -267,20 +274,21 @@ def territory() -> object:
 def test_keys_are_known_by_their_hash_until_they_end(store: Database) -> None:
     who = Who("desk-1", Role.DESK, "grid-1")
     with store.writing() as connection:
-        key = keys.make(connection, who, now=NOW, ends_at=NOW + timedelta(days=1))
+        key = keys.make(connection, who, by=OPERATOR, now=NOW, ends_at=NOW + timedelta(days=1))
         assert keys.owner(connection, key, NOW) == who
         assert keys.owner(connection, key + "x", NOW) is None
         assert keys.owner(connection, key, NOW + timedelta(days=1)) is None
         with pytest.raises(InputError, match="already"):
-            keys.make(connection, who, now=NOW)
+            keys.make(connection, who, by=OPERATOR, now=NOW)
         with pytest.raises(InputError, match="no code"):
-            keys.make(connection, Who("张三 desk", Role.DESK), now=NOW)
+            keys.make(connection, Who("张三 desk", Role.DESK), by=OPERATOR, now=NOW)
         with pytest.raises(InputError, match="number of a phone"):
-            keys.make(connection, Who("13812345678", Role.DESK), now=NOW)
-        assert keys.revoke(connection, "desk-1", NOW)
-        assert not keys.revoke(connection, "desk-1", NOW)
+            keys.make(connection, Who("13812345678", Role.DESK), by=OPERATOR, now=NOW)
+        assert keys.revoke(connection, "desk-1", by=OPERATOR, now=NOW)
+        assert not keys.revoke(connection, "desk-1", by=OPERATOR, now=NOW)
         assert keys.owner(connection, key, NOW) is None
-    assert key not in str(keys.all_keys)
+        assert key not in str(keys.all_keys(connection))
+        assert done_to(connection, "desk-1") == ["make key", "revoke key"]
 
 
 def test_a_job_is_done_by_one_and_taken_over_from_who_falls_silent(store: Database) -> None:
@@ -370,7 +378,7 @@ def test_a_backup_brings_everything_back_into_either_kind(
             assert [each.case for each in cases.search(connection, Wanted())] == [each.case for each in kept]
             assert plans.in_force(connection, NOW).id == in_force
             # New rows are numbered after those brought back.
-            assert plans.activate(connection, 1, by="test", now=NOW) > in_force
+            assert plans.activate(connection, 1, by=OPERATOR, now=NOW) > in_force
         with pytest.raises(InputError, match="not empty"):
             restore(tmp_path / "kept.db", other, progress=lambda _: None)
         other.close()

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select
 from api.access.roles import Role, Who
 from api.cases import BadAction
 from api.cases.action import anonymous
+from api.store import audit
 from api.store.tables import keys
 from gis.errors import InputError
 
@@ -33,7 +34,7 @@ def is_key(text: str) -> bool:
     return text.startswith(_PREFIX)
 
 
-def make(connection: Connection, who: Who, *, now: datetime, ends_at: datetime | None = None) -> str:
+def make(connection: Connection, who: Who, *, by: Who, now: datetime, ends_at: datetime | None = None) -> str:
     """Make a key for somebody and return it: it cannot be shown again.
 
     Raises
@@ -51,6 +52,7 @@ def make(connection: Connection, who: Who, *, now: datetime, ends_at: datetime |
     key = f"{_PREFIX}{secrets.token_urlsafe(32)}"
     row = {"id": who.code, "sha256": _hash(key), "role": who.role, "scope": who.scope, "made_at": now}
     connection.execute(keys.insert().values(**row, ends_at=ends_at))
+    audit.note(connection, by, "make key", who.code, now)
     return key
 
 
@@ -62,10 +64,13 @@ def owner(connection: Connection, key: str, now: datetime) -> Who | None:
     return Who(row.id, Role(row.role), row.scope)
 
 
-def revoke(connection: Connection, code: str, now: datetime) -> bool:
+def revoke(connection: Connection, code: str, *, by: Who, now: datetime) -> bool:
     """End a key; return whether there was one to end."""
     ended = keys.update().where(keys.c.id == code, keys.c.revoked_at.is_(None)).values(revoked_at=now)
-    return connection.execute(ended).rowcount > 0
+    if connection.execute(ended).rowcount == 0:
+        return False
+    audit.note(connection, by, "revoke key", code, now)
+    return True
 
 
 def all_keys(connection: Connection) -> list[KeyRecord]:

@@ -108,3 +108,5 @@ class Who:
 
 
 ANYBODY = Who()
+#: Whoever runs the commands of `wangge` on the database itself.
+OPERATOR = Who("wangge", Role.ADMINISTRATOR)

@@ -57,18 +57,19 @@ def key(
 ) -> None:
     """Make a key and print it: it cannot be shown again. Or revoke one."""
     from api.access import keys  # noqa: PLC0415
-    from api.access.roles import Role, Who  # noqa: PLC0415
+    from api.access.roles import OPERATOR, Role, Who  # noqa: PLC0415
     from api.service import wall_clock  # noqa: PLC0415
 
     if role not in set(Role):
         raise InputError(f"no role '{role}': choose one of {', '.join(Role)}")
     with _opened(database) as opened, opened.writing() as connection:
         if revoke:
-            if not keys.revoke(connection, code, wall_clock()):
+            if not keys.revoke(connection, code, by=OPERATOR, now=wall_clock()):
                 raise InputError(f"no key '{code}', or it is revoked already")
             return
         until = None if ends is None else ends.astimezone()
-        typer.echo(keys.make(connection, Who(code, Role(role), scope), now=wall_clock(), ends_at=until))
+        who = Who(code, Role(role), scope)
+        typer.echo(keys.make(connection, who, by=OPERATOR, now=wall_clock(), ends_at=until))
 
 
 @contextmanager

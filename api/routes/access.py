@@ -75,10 +75,9 @@ def list_keys(service: ServiceHere, who: Asker) -> list[KeyOut]:
 def make_key(service: ServiceHere, who: Asker, given: KeyIn) -> KeyMade:
     """Make a key and show it once: only its hash is kept."""
     who.require_all(May.MANAGE_KEYS)
-    now = service.clock()
+    owner = Who(given.code, given.role, given.scope)
     with service.database.writing() as connection:
-        made = keys.make(connection, Who(given.code, given.role, given.scope), now=now, ends_at=given.ends_at)
-        audit.note(connection, who, "make key", given.code, now)
+        made = keys.make(connection, owner, by=who, now=service.clock(), ends_at=given.ends_at)
     return KeyMade(key=made)
 
 
@@ -86,11 +85,9 @@ def make_key(service: ServiceHere, who: Asker, given: KeyIn) -> KeyMade:
 def revoke_key(service: ServiceHere, who: Asker, code: Code) -> None:
     """Revoke a key: within seconds it counts nowhere."""
     who.require_all(May.MANAGE_KEYS)
-    now = service.clock()
     with service.database.writing() as connection:
-        if not keys.revoke(connection, code, now):
+        if not keys.revoke(connection, code, by=who, now=service.clock()):
             raise Problem(404, "no such key, or it is revoked already")
-        audit.note(connection, who, "revoke key", code, now)
 
 
 @router.get("/audit", summary="Who did what")

@@ -13,7 +13,7 @@ from api.deps import Asker, ServiceHere
 from api.errors import Problem
 from api.schemas import REFUSALS, Moment, Number
 from api.service import Service
-from api.store import audit, plans
+from api.store import plans
 from api.store.plans import PlanRecord
 from api.uploads import keep_upload
 from gis.errors import GisError, InputError
@@ -78,11 +78,8 @@ def keep_proved(service: Service, who: Who, content: bytes) -> PlanOut:
         except GisError as error:
             # What is said of the file names no path of ours.
             raise InputError(str(error).replace(str(path), path.name)) from error
-    now = service.clock()
     with service.database.writing() as connection:
-        record = plans.keep(connection, proved, content, by=who.code, now=now)
-        audit.note(connection, who, "import plan", record.version, now)
-    return PlanOut.of(record)
+        return PlanOut.of(plans.keep(connection, proved, content, by=who, now=service.clock()))
 
 
 @router.get("/plans/{plan_id}/file", response_class=Response, summary="A plan's file")
@@ -104,8 +101,7 @@ def activate_plan(service: ServiceHere, who: Asker, plan_id: Number, beginning: 
     with service.database.writing() as connection:
         plans.wait_for_reports(connection)
         now = service.clock()
-        made = plans.activate(connection, plan_id, by=who.code, now=now, begins=beginning.begins)
-        audit.note(connection, who, "activate plan", record.version, now)
+        made = plans.activate(connection, plan_id, by=who, now=now, begins=beginning.begins)
     return Generation(id=made, plan_id=plan_id, version=record.version, begins=beginning.begins or now, ends=None)
 
 

@@ -9,6 +9,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, select, text
 
+from api.access.roles import Who
+from api.store import audit
 from api.store.tables import activations, plan_files, plans
 from gis.coverage.check import check
 from gis.errors import CoverageError, InputError
@@ -83,7 +85,7 @@ def prove(path: Path) -> Plan:
     return plan
 
 
-def keep(connection: Connection, plan: Plan, content: bytes, *, by: str, now: datetime) -> PlanRecord:
+def keep(connection: Connection, plan: Plan, content: bytes, *, by: Who, now: datetime) -> PlanRecord:
     """Keep a proved plan; one that is there already is not kept twice."""
     digest = hashlib.sha256(content).hexdigest()
     known = connection.execute(select(plans).where(plans.c.sha256 == digest)).one_or_none()
@@ -97,10 +99,11 @@ def keep(connection: Connection, plan: Plan, content: bytes, *, by: str, now: da
             "households": int(plan.at_level(plan.leaf_level)["households"].sum()),
             "certificate": plan.metadata["certificate"],
             "imported_at": now,
-            "imported_by": by,
+            "imported_by": by.code,
         }
         known = connection.execute(plans.insert().values(row).returning(*plans.c)).one()
         connection.execute(plan_files.insert().values(plan_id=known.id, bytes=content))
+        audit.note(connection, by, "import plan", known.version, now)
     return _record(known)
 
 
@@ -116,7 +119,7 @@ def hold_in_force(connection: Connection) -> None:
         connection.execute(text("LOCK TABLE activations IN ROW SHARE MODE"))
 
 
-def activate(connection: Connection, plan_id: int, *, by: str, now: datetime, begins: datetime | None = None) -> int:
+def activate(connection: Connection, plan_id: int, *, by: Who, now: datetime, begins: datetime | None = None) -> int:
     """Put a plan in force, at once or from a later moment on; return the number of the activation.
 
     Raises
@@ -124,11 +127,13 @@ def activate(connection: Connection, plan_id: int, *, by: str, now: datetime, be
     InputError
         Where there is no such plan, or it should begin in the past: what was in force then is history.
     """
-    if find(connection, plan_id) is None:
+    record = find(connection, plan_id)
+    if record is None:
         raise InputError(f"no plan {plan_id}")
     if begins is not None and begins < now:
         raise InputError(f"a plan cannot begin on {begins:%Y-%m-%d %H:%M}, which is past")
-    made = activations.insert().values(plan_id=plan_id, begins=begins or now, at=now, by=by)
+    audit.note(connection, by, "activate plan", record.version, now)
+    made = activations.insert().values(plan_id=plan_id, begins=begins or now, at=now, by=by.code)
     return int(connection.execute(made.returning(activations.c.id)).scalar_one())
 
 
