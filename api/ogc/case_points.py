@@ -22,7 +22,7 @@ from api.ogc.sql import Condition, Translation, moment
 from api.store import overviews
 from api.store.cases import Wanted, narrowed
 from api.store.engine import Database
-from api.store.places import lies_in
+from api.store.places import in_box, lies_in
 from api.store.tables import cases
 
 PROPERTIES: Final[Properties] = {
@@ -127,9 +127,9 @@ class CasePoints:
     def shapes(self, box: tuple[float, float, float, float]) -> Shapes:
         """Return the cases in a box of Web Mercator metres, of very many the latest."""
         west, south, east, north = box
-        inside = and_(
-            cases.c.lon.between(degrees(west / _RADIUS_M), degrees(east / _RADIUS_M)),
-            cases.c.lat.between(_latitude(south), _latitude(north)),
+        inside = in_box(
+            (degrees(west / _RADIUS_M), _latitude(south), degrees(east / _RADIUS_M), _latitude(north)),
+            is_sqlite=self.database.is_sqlite,
         )
         latest = (cases.c.received_at.desc(), cases.c.id)
         with self.database.reading() as connection:

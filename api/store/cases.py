@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, func, select, text
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, func, select
 
 from api.cases import Case, Event, StaleVersion
+from api.store.places import in_box
 from api.store.tables import case_cells, case_events, case_texts, case_units, cases, contacts
 
 # Less than any degree of latitude has: the square is never too small.
@@ -235,7 +236,7 @@ def narrowed(found: Select[Any], wanted: Wanted, *, is_sqlite: bool) -> Select[A
         found = found.where(cases.c.due_at < wanted.due_before)
     if wanted.is_open is not None:
         found = found.where(cases.c.closed_at.is_(None) if wanted.is_open else cases.c.closed_at.is_not(None))
-    return found if wanted.box is None else found.where(_in_box(wanted.box, is_sqlite=is_sqlite))
+    return found if wanted.box is None else found.where(in_box(wanted.box, is_sqlite=is_sqlite))
 
 
 def _held_by(codes: Collection[str]) -> ColumnElement[bool]:
@@ -244,18 +245,6 @@ def _held_by(codes: Collection[str]) -> ColumnElement[bool]:
 
 def _worked_on_by(unit: str) -> ColumnElement[bool]:
     return exists().where(case_units.c.case_id == cases.c.id, case_units.c.unit == unit)
-
-
-def _in_box(box: tuple[float, float, float, float], *, is_sqlite: bool) -> ColumnElement[bool]:
-    west, south, east, north = box
-    inside = and_(cases.c.lon.between(west, east), cases.c.lat.between(south, north))
-    if is_sqlite:
-        return inside
-    # The column is PostGIS's own: only its index knows places.
-    corners = {"west": west, "south": south, "east": east, "north": north}
-    return and_(
-        inside, text("cases.place && ST_MakeEnvelope(:west, :south, :east, :north, 4326)").bindparams(**corners)
-    )
 
 
 def _columns(case: Case) -> dict[str, Any]:
