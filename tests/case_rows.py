@@ -59,7 +59,7 @@ def keep(town: Running, rows: Rows) -> None:
     with town.service.database.writing() as connection:
         for row in rows:
             record = {name: row[name] for name in ("colour", "plan_version")} | {"reporter": "somebody"}
-            values = {name: value for name, value in row.items() if name in told}
+            values = {name: value for name, value in row.items() if name in told} | {"over_at": row["closed_at"]}
             connection.execute(cases.insert().values(**values, **rest, record=record))
             held = [{"case_id": row["id"], "code": code} for code in territory.chain(row["cell"])]
             connection.execute(case_cells.insert(), held)

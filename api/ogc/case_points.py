@@ -138,11 +138,11 @@ class CasePoints:
 
     @cached_property
     def _overdue(self) -> Condition:
-        return func.coalesce(and_(cases.c.closed_at.is_(None), cases.c.due_at < self.now), false(), type_=Boolean)
+        return func.coalesce(and_(cases.c.over_at.is_(None), cases.c.due_at < self.now), false(), type_=Boolean)
 
     @cached_property
     def _columns(self) -> dict[str, ColumnElement[Any]]:
-        made: dict[str, ColumnElement[Any]] = {"overdue": self._overdue}
+        made: dict[str, ColumnElement[Any]] = {"overdue": self._overdue, "closed_at": cases.c.over_at}
         made |= {name: cases.c.record[name].as_string() for name in _IN_RECORD}
         return {name: made[name] if name in made else cases.c[name] for name in PROPERTIES}
 

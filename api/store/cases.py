@@ -235,7 +235,7 @@ def narrowed(found: Select[Any], wanted: Wanted, *, is_sqlite: bool) -> Select[A
     if wanted.due_before is not None:
         found = found.where(cases.c.due_at < wanted.due_before)
     if wanted.is_open is not None:
-        found = found.where(cases.c.closed_at.is_(None) if wanted.is_open else cases.c.closed_at.is_not(None))
+        found = found.where(cases.c.over_at.is_(None) if wanted.is_open else cases.c.over_at.is_not(None))
     return found if wanted.box is None else found.where(in_box(wanted.box, is_sqlite=is_sqlite))
 
 
@@ -254,7 +254,7 @@ def _columns(case: Case) -> dict[str, Any]:
     return {
         **{name: getattr(case, name) for name in names},
         "merged_into": case.merged_into,
-        "closed_at": over,
+        "over_at": over,
         "due_at": min(ends, default=None),
         "record": _CASE.dump_python(case, mode="json"),
     }

@@ -47,4 +47,4 @@ def _coarse(routed: dict[str, object]) -> dict[str, object]:
 
 
 def _closed(now: datetime, days: int) -> Select[tuple[str]]:
-    return select(cases.c.id).where(cases.c.closed_at < now - timedelta(days=days))
+    return select(cases.c.id).where(cases.c.over_at < now - timedelta(days=days))

@@ -112,7 +112,8 @@ cases = Table(
     Column("organisation", String(64)),
     Column("received_at", Instant, nullable=False, index=True),
     Column("changed_at", Instant, nullable=False, index=True),
-    Column("closed_at", Instant, index=True),
+    # Closed, rejected or merged.
+    Column("over_at", Instant, index=True),
     # The earlier of the two clocks' ends; none where they stand still.
     Column("due_at", Instant, index=True),
     # From when on there is something to tell of its clocks that was not told yet; none where nothing.

@@ -190,7 +190,7 @@ def _make_tables() -> None:
         sa.Column("organisation", sa.String(length=64), nullable=True),
         sa.Column("received_at", Instant(), nullable=False),
         sa.Column("changed_at", Instant(), nullable=False),
-        sa.Column("closed_at", Instant(), nullable=True),
+        sa.Column("over_at", Instant(), nullable=True),
         sa.Column("due_at", Instant(), nullable=True),
         sa.Column("warn_at", Instant(), nullable=True),
         sa.Column("merged_into", sa.String(length=20), nullable=True),
@@ -207,7 +207,7 @@ def _make_tables() -> None:
     )
     op.create_index("ix_cases_category_received_at", "cases", ["category", "received_at"], unique=False)
     op.create_index(op.f("ix_cases_changed_at"), "cases", ["changed_at"], unique=False)
-    op.create_index(op.f("ix_cases_closed_at"), "cases", ["closed_at"], unique=False)
+    op.create_index(op.f("ix_cases_over_at"), "cases", ["over_at"], unique=False)
     op.create_index(op.f("ix_cases_due_at"), "cases", ["due_at"], unique=False)
     op.create_index("ix_cases_erased_at_closed_at", "cases", ["erased_at", "closed_at"], unique=False)
     op.create_index("ix_cases_lat_lon", "cases", ["lat", "lon"], unique=False)
