@@ -268,8 +268,8 @@ def _hold(connection: Connection, kept: Kept) -> None:
 
 
 def _note(connection: Connection, event: Event) -> None:
-    row = {"case_id": event.case_id, "number": event.number, "at": event.at}
-    connection.execute(case_events.insert(), row | {"record": _EVENT.dump_python(event, mode="json")})
+    record = _EVENT.dump_python(event, mode="json")
+    connection.execute(case_events.insert(), {"case_id": event.case_id, "number": event.number, "record": record})
 
 
 def _kept(row: Row[Any]) -> Kept:

@@ -133,7 +133,7 @@ def activate(connection: Connection, plan_id: int, *, by: Who, now: datetime, be
     if begins is not None and begins < now:
         raise InputError(f"a plan cannot begin on {begins:%Y-%m-%d %H:%M}, which is past")
     audit.note(connection, by, "activate plan", record.version, now)
-    made = activations.insert().values(plan_id=plan_id, begins=begins or now, at=now, by=by.code)
+    made = activations.insert().values(plan_id=plan_id, begins=begins or now)
     return int(connection.execute(made.returning(activations.c.id)).scalar_one())
 
 

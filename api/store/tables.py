@@ -93,8 +93,6 @@ activations = Table(
     _number(),
     Column("plan_id", Number, ForeignKey("plans.id"), nullable=False),
     Column("begins", Instant, nullable=False, index=True),
-    Column("at", Instant, nullable=False),
-    Column("by", String(64), nullable=False),
     sqlite_autoincrement=True,
 )
 # A case's number is made by the service: its day, and then nothing that can be guessed.
@@ -157,7 +155,6 @@ case_events = Table(
     _number(),
     Column("case_id", _CASE, ForeignKey("cases.id"), nullable=False),
     Column("number", Integer, nullable=False),
-    Column("at", Instant, nullable=False),
     Column("record", Record, nullable=False),
     UniqueConstraint("case_id", "number"),
     sqlite_autoincrement=True,
