@@ -133,6 +133,7 @@ def test_a_receipt_opens_its_own_case_only(town: Running) -> None:
 # What each door that changes something, or tells what is not for everybody, takes; None: what the case allows.
 NEEDS: dict[tuple[str, str], May | None] = {
     ("post", "/plans"): May.IMPORT_PLANS,
+    ("get", "/plans/{plan_id}"): May.IMPORT_PLANS,
     ("get", "/plans/{plan_id}/file"): May.IMPORT_PLANS,
     ("post", "/plans/{plan_id}/activation"): May.ACTIVATE_PLANS,
     ("post", "/jobs/delineate"): May.RUN_JOBS,

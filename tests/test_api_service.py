@@ -15,6 +15,7 @@ from fastapi.testclient import TestClient
 from serving import Running
 from sqlalchemy import event
 
+from api.access.roles import OPERATOR
 from api.store import plans
 from data.demo_town import make_demo_town
 from gis.location.index import CellIndex
@@ -78,7 +79,7 @@ def test_cells_say_what_is_inside_and_beside_them(town: Running, town_plan: Plan
     assert town.client.get("/api/v1/cells/none").status_code == 404
 
 
-def test_a_plan_is_proved_and_kept_once(town: Running, town_file: Path) -> None:
+def test_a_plan_is_proved_and_kept_once(town: Running, town_file: Path, town_plan: Plan) -> None:
     assert town.client.post("/api/v1/plans", content=town_file.read_bytes()).status_code == 401
     refused = town.client.post("/api/v1/plans", content=town_file.read_bytes(), headers=town.to("desk"))
     assert refused.status_code == 403
@@ -87,6 +88,9 @@ def test_a_plan_is_proved_and_kept_once(town: Running, town_file: Path) -> None:
     assert known.json()["id"] == 1
     broken = town.client.post("/api/v1/plans", content=b"SQLite format 3\0 and no more", headers=town.to("planner"))
     assert broken.status_code == 422
+    told = town.client.get("/api/v1/plans/1", headers=town.to("planner")).json()
+    assert told == {**known.json(), "certificate": town_plan.metadata["certificate"], "imported_by": OPERATOR.code}
+    assert town.client.get("/api/v1/plans/9", headers=town.to("planner")).status_code == 404
 
 
 def test_a_plan_that_begins_by_its_date_is_open_before(town_plan: Plan, town_file: Path, tmp_path: Path) -> None:
@@ -95,8 +99,8 @@ def test_a_plan_that_begins_by_its_date_is_open_before(town_plan: Plan, town_fil
     with serving.running(f"sqlite:///{tmp_path / 'wangge.db'}", tmp_path, town_file) as town:
         database, now = town.service.database, town.clock()
         with database.writing() as connection:
-            record = plans.keep(connection, plans.prove(path), path.read_bytes(), by="test", now=now)
-            plans.activate(connection, record.id, by="test", now=now, begins=now + timedelta(minutes=1))
+            record = plans.keep(connection, plans.prove(path), path.read_bytes(), by=OPERATOR, now=now)
+            plans.activate(connection, record.id, by=OPERATOR, now=now, begins=now + timedelta(minutes=1))
         town.service.plans.refresh()
         event.listen(database.engine, "before_cursor_execute", lambda *told: read.append(told[2]))
         town.clock.advance(minutes=1)

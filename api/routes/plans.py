@@ -3,7 +3,7 @@
 import tempfile
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Self
 
 from fastapi import APIRouter, Body, Response
 from pydantic import BaseModel, Field
@@ -34,9 +34,18 @@ class PlanOut(BaseModel):
     imported_at: datetime
 
     @classmethod
-    def of(cls, record: PlanRecord) -> "PlanOut":
+    def of(cls, record: PlanRecord) -> Self:
         """Say what is known of a plan."""
         return cls.model_validate(record, from_attributes=True)
+
+
+class ImportedOut(PlanOut):
+    """A plan that is kept, for those who may import plans."""
+
+    certificate: dict[str, Any] = Field(
+        description="Proof that cells tile the area: as the file says it. It was proved anew before it was kept."
+    )
+    imported_by: str = Field(description="Code of whose key; `wangge` where a command did it.")
 
 
 class Generation(BaseModel):
@@ -80,6 +89,14 @@ def keep_proved(service: Service, who: Who, content: bytes) -> PlanOut:
             raise InputError(str(error).replace(str(path), path.name)) from error
     with service.database.writing() as connection:
         return PlanOut.of(plans.keep(connection, proved, content, by=who, now=service.clock()))
+
+
+@router.get("/plans/{plan_id}", summary="A plan, its certificate and who imported it")
+def imported_plan(service: ServiceHere, who: Asker, plan_id: Number) -> ImportedOut:
+    """Return what is known of a plan."""
+    who.require_all(May.IMPORT_PLANS)
+    with service.database.reading() as connection:
+        return ImportedOut.of(_existing(plans.find(connection, plan_id)))
 
 
 @router.get("/plans/{plan_id}/file", response_class=Response, summary="A plan's file")

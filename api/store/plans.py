@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -36,17 +36,21 @@ class PlanRecord:
         Top first.
     cells, households
         How many.
-    imported_at
-        When.
+    certificate
+        As its file says it; it was proved anew before it was kept.
+    imported_at, imported_by
+        When, and the code of whom.
     """
 
     id: int
     version: str
     name: str
-    levels: tuple[str, ...]
+    levels: list[str]
     cells: int
     households: int
+    certificate: dict[str, Any]
     imported_at: datetime
+    imported_by: str
 
 
 @dataclass(frozen=True)
@@ -180,4 +184,4 @@ def file_of(connection: Connection, plan_id: int) -> bytes:
 
 
 def _record(row: Row[Any]) -> PlanRecord:
-    return PlanRecord(row.id, row.version, row.name, tuple(row.levels), row.cells, row.households, row.imported_at)
+    return PlanRecord(**{each.name: getattr(row, each.name) for each in fields(PlanRecord)})
