@@ -54,17 +54,26 @@ class Served:
             connection.close()
 
 
-def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
+@contextmanager
+def free_port() -> Iterator[int]:
+    """Hold a port: nobody else is given it, but who asks for it may listen there."""
+    with socket.socket() as held:
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        held.bind(("127.0.0.1", 0))
+        yield int(held.getsockname()[1])
 
 
 @contextmanager
 def served(database: str, plan: Path, folder: Path, workers: int) -> Iterator[Served]:
     """Run `wangge serve` on a free port until the block ends."""
-    port = free_port()
+    with free_port() as port, _started(database, plan, folder, workers, port) as running:
+        _wait(running)
+        running.key = running.log.read_text().split("shown this once: ")[1].split()[0]
+        yield running
+
+
+@contextmanager
+def _started(database: str, plan: Path, folder: Path, workers: int, port: int) -> Iterator[Served]:
     environment = os.environ | {
         "WANGGE_DATABASE": database,
         "WANGGE_SECRET_FILE": str(folder / "wangge.key"),
@@ -87,11 +96,8 @@ def served(database: str, plan: Path, folder: Path, workers: int) -> Iterator[Se
     log = folder / "log"
     with log.open("wb") as out:
         process = subprocess.Popen(command, env=environment, stderr=out, stdout=out)
-    running = Served(process, port, "", log)
     try:
-        _wait(running)
-        running.key = log.read_text().split("shown this once: ")[1].split()[0]
-        yield running
+        yield Served(process, port, "", log)
     finally:
         process.send_signal(signal.SIGTERM)
         try:

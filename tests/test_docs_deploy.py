@@ -47,14 +47,13 @@ def test_the_unit_is_one(tmp_path: Path) -> None:
 
 
 @contextmanager
-def behind_nginx(nginx: str, folder: Path, port: int) -> Iterator[httpx.Client]:
-    """Run nginx as the guide shows, on a free port, before a service."""
+def behind_nginx(nginx: str, folder: Path, outside: int, port: int) -> Iterator[httpx.Client]:
+    """Run nginx as the guide shows, on a port, before a service."""
     (folder / "tls").mkdir()
     key, certificate = folder / "tls" / "key.pem", folder / "tls" / "cert.pem"
     make = [program("openssl", "openssl"), *("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1")]
     about = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
     subprocess.run([*make, *about, "-keyout", key, "-out", certificate], check=True, capture_output=True)
-    outside = storm.free_port()
     server = shown("nginx")
     for said, here in (
         ("listen 443 ssl", f"listen 127.0.0.1:{outside} ssl"),
@@ -101,7 +100,8 @@ def site(cluster: Path, town_file: Path, tmp_path: Path) -> Iterator[tuple[httpx
     nginx, database = program("nginx", "nginx-light"), postgis.make_database(cluster)
     with (
         storm.served(database, town_file, tmp_path, workers=2) as running,
-        behind_nginx(nginx, tmp_path, running.port) as client,
+        storm.free_port() as outside,
+        behind_nginx(nginx, tmp_path, outside, running.port) as client,
     ):
         yield client, running.key
 
