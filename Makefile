@@ -18,8 +18,9 @@ lint: $(VENV)/.developing ## style, types, and which room may import which
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-unit: $(VENV)/.developing ## the tests
-	$(BIN)/pytest
+# Two processes, each with a cache of its own: numba may mix up what two compile into one at once.
+unit: $(VENV)/.developing ## the tests, in two processes
+	$(BIN)/pytest --dist=worksteal $(foreach n,1 2,--tx popen//env:NUMBA_CACHE_DIR=$(CURDIR)/build/numba/$(n))
 
 bench: $(VENV)/.benching ## compare with rivals, in one run
 	$(BIN)/pytest tests/benchmarks --benchmark-enable --benchmark-only
