@@ -4,7 +4,7 @@ import asyncio
 import gc
 import logging
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from typing import Any
 
@@ -118,6 +118,9 @@ async def _living(app: FastAPI) -> AsyncIterator[None]:
         yield
     finally:
         looking.cancel()
+        # A look that has begun ends first: it would leave a connection behind.
+        with suppress(asyncio.CancelledError):
+            await looking
         for each in (runner, house):
             await run_in_threadpool(each.stop)
         service.database.close()

@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import storm
+from pyproj import Transformer
 from sqlalchemy import Connection, select
 
 import gis
@@ -89,7 +90,9 @@ def _were_routed_by_whole_plans(connection: Connection, by_id: dict[int, Plan]) 
         assert {row.routed["plan_version"] for row in rows} == {activation.version} == {plan.version}
         index = CellIndex.from_plan(plan)
         placed = [row for row in rows if row.routed["status"] == "inside"]
-        found = index.locate(np.array([row.x for row in placed]), np.array([row.y for row in placed]))
+        said = [(row.given["lon"], row.given["lat"]) for row in placed]
+        to_plan = Transformer.from_crs(4326, plan.area.crs, always_xy=True)
+        found = index.locate(*to_plan.transform(*np.array(said).reshape(-1, 2).T))
         assert index.grounds["code"].to_numpy()[found].tolist() == [row.routed["cell_code"] for row in placed]
         known = {*plan.cells["code"], plan.area["code"].iloc[0]}
         assert {row.cell for row in rows} <= known

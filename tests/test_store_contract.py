@@ -417,7 +417,7 @@ def test_whatever_changes_of_the_cases_their_state_has_another_name(store: Datab
     named(late)
     for each in (first, third):  # a batch, and another at the same moment, as two workers may have them
         with store.writing() as connection:
-            connection.execute(table.update().where(table.c.id == each.case.id).values(closed_at=NOW))
+            connection.execute(table.update().where(table.c.id == each.case.id).values(over_at=NOW))
             assert erasing.anonymise(connection, late, 365) > 0
         named(late)
     assert len(set(names)) == len(names)

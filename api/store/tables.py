@@ -128,7 +128,7 @@ cases = Table(
     # The case as the loop knows it (`api.cases.case.Case`).
     Column("record", Record, nullable=False),
     Column("erased_at", Instant),
-    Index("ix_cases_erased_at_closed_at", "erased_at", "closed_at"),
+    Index("ix_cases_erased_at_over_at", "erased_at", "over_at"),
     Index("ix_cases_state_id", "state", "id"),
     Index("ix_cases_lat_lon", "lat", "lon"),
     Index("ix_cases_category_received_at", "category", "received_at"),

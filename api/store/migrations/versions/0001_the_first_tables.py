@@ -207,7 +207,7 @@ def _make_tables() -> None:
     op.create_index(op.f("ix_cases_changed_at"), "cases", ["changed_at"], unique=False)
     op.create_index(op.f("ix_cases_over_at"), "cases", ["over_at"], unique=False)
     op.create_index(op.f("ix_cases_due_at"), "cases", ["due_at"], unique=False)
-    op.create_index("ix_cases_erased_at_closed_at", "cases", ["erased_at", "closed_at"], unique=False)
+    op.create_index("ix_cases_erased_at_over_at", "cases", ["erased_at", "over_at"], unique=False)
     op.create_index("ix_cases_lat_lon", "cases", ["lat", "lon"], unique=False)
     op.create_index(op.f("ix_cases_merged_into"), "cases", ["merged_into"], unique=False)
     op.create_index(op.f("ix_cases_received_at"), "cases", ["received_at"], unique=False)
