@@ -18,9 +18,8 @@ lint: $(VENV)/.developing ## style, types, and which room may import which
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# Two processes, each with a cache of its own: numba may mix up what two compile into one at once.
 unit: $(VENV)/.developing ## the tests, in two processes
-	$(BIN)/pytest --dist=worksteal $(foreach n,1 2,--tx popen//env:NUMBA_CACHE_DIR=$(CURDIR)/build/numba/$(n))
+	$(BIN)/pytest -n 2 --dist worksteal
 
 bench: $(VENV)/.benching ## compare with rivals, in one run
 	$(BIN)/pytest tests/benchmarks --benchmark-enable --benchmark-only

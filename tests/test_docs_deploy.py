@@ -18,8 +18,6 @@ import postgis
 import pytest
 import storm
 
-from gis.compiled import compiled
-
 GUIDE = (Path(__file__).resolve().parents[1] / "docs" / "deploy.md").read_text(encoding="utf-8")
 
 
@@ -120,10 +118,3 @@ def test_the_service_answers_behind_nginx(site: tuple[httpx.Client, str]) -> Non
     with client.stream("GET", f"/api/v1/jobs/{asked.json()['id']}/progress", headers=keyed, timeout=60) as answer:
         said += [line for line in answer.iter_lines() if line.startswith("event: ")]
     assert said[-1] == "event: end"
-
-
-def test_what_cannot_keep_what_it_compiles_compiles_anew() -> None:
-    """Nothing can be kept for code that has no file, as nothing can beside files that may not be written to."""
-    made: dict[str, Any] = {}
-    exec("def double(x):\n    return 2 * x", made)  # noqa: S102 (a text of this test)
-    assert compiled(made["double"])(21) == 42
