@@ -3,6 +3,7 @@
 import logging
 import threading
 from datetime import timedelta
+from itertools import count
 
 from api.cases import CaseError
 from api.loop import Loop
@@ -10,6 +11,8 @@ from api.store import acknowledged, cases, erasing, jobs
 
 _LOG = logging.getLogger("wangge.housekeeping")
 _EVERY_S = 30.0
+# Letting go looks through all contacts: once in so many rounds, an hour, is soon enough for what was kept for months.
+_ROUNDS = 120
 _AT_ONCE = 1000
 # What cannot be told of a case is tried again after so long: its tables may have been mended.
 _AGAIN = timedelta(hours=1)
@@ -40,8 +43,9 @@ class Housekeeping:
         self._thread.join()
 
     def _run(self) -> None:
+        rounds = count()
         while not self._stopped.wait(_EVERY_S):
-            for duty in (watch, let_go):
+            for duty in (watch,) if next(rounds) % _ROUNDS else (watch, let_go):
                 try:
                     duty(self._loop)
                 except Exception:  # noqa: BLE001 (whatever it is: the next round may go well)
@@ -75,9 +79,13 @@ def let_go(loop: Loop) -> None:
     service = loop.service
     now = service.clock()
     with service.database.writing() as connection:
-        erased = erasing.erase_contacts(connection, now, service.settings.contact_days)
-        erased += erasing.anonymise(connection, now, service.settings.text_days)
+        contacts = erasing.erase_contacts(connection, now, service.settings.contact_days)
         acknowledged.forget(connection, now)
         jobs.forget(connection, now - _JOB_FILES)
-    if erased:
-        _LOG.info("erased", extra={"about": {"cases": erased}})
+    erased, more = 0, 1
+    while more:  # some at a time, so that who else writes has a turn
+        with service.database.writing() as connection:
+            more = erasing.anonymise(connection, now, service.settings.text_days)
+        erased += more
+    if contacts or erased:
+        _LOG.info("erased", extra={"about": {"contacts": contacts, "cases": erased}})

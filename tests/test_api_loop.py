@@ -14,8 +14,8 @@ from sqlalchemy import event
 
 from api.access.roles import OPERATOR
 from api.cases import alarm, warn_at
-from api.housekeeping import watch
-from api.store import cases, plans
+from api.housekeeping import let_go, watch
+from api.store import cases, erasing, plans
 from api.store.cases import Kept
 from api.store.tables import cases as table
 from gis.plan import Plan
@@ -95,6 +95,9 @@ class Desk:
 
     def read(self, case_id: str) -> dict[str, Any]:
         return self.town.client.get(f"/api/v1/cases/{case_id}", headers=self.headers).json()["case"]
+
+    def contact(self, case_id: str) -> str | None:
+        return self.town.client.post(f"/api/v1/cases/{case_id}/contact", headers=self.headers).json()["contact"]
 
     def ask(self, case_id: str, name: str, **parts: object) -> Any:  # noqa: ANN401 (httpx's own)
         version = {"If-Match": f'"{self.read(case_id)["version"]}"'}
@@ -289,6 +292,23 @@ def test_figures_are_changed_once_in_a_transaction_and_in_order(town: Running, t
         assert len(told) == (2 if deed is late else 1)
     figures = town.client.get("/api/v1/statistics", params={"cell": elsewhere}, headers=desk.headers).json()[0]
     assert (figures["found"], figures["overdue"], figures["handed_up"]) == (2, 2, 1)
+
+
+def test_what_was_kept_long_enough_is_let_go(town: Running, town_plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk, loop = Desk(town, town.to("desk")), town.client.app.state.loop
+    made = [desk.report(**spot(town_plan), contact="ring at noon") for _ in range(5)]
+    for case_id in made[:4]:
+        desk.do(case_id, "reject", reason="not_ours", text="private ground")
+    town.clock.advance(days=91)
+    let_go(loop)
+    assert [desk.contact(case_id) for case_id in made] == [*[None] * 4, "ring at noon"]
+    assert kept(town, made[0]).place.lon is not None
+    town.clock.advance(days=365)
+    monkeypatch.setattr(erasing, "_AT_ONCE", 2)
+    let_go(loop)
+    assert [kept(town, case_id).place.lon is None for case_id in made] == [True] * 4 + [False]
+    texts = town.client.get(f"/api/v1/cases/{made[0]}", headers=desk.headers).json()["texts"]
+    assert texts == {}
 
 
 def test_what_lies_in_no_cell_waits_at_the_desk_of_the_area(town: Running, town_plan: Plan) -> None:
