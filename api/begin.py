@@ -10,9 +10,10 @@ from api.access.seals import Seals
 from api.demo import demo_plan
 from api.service import wall_clock
 from api.settings import read_settings
-from api.store import plans
+from api.store import cases, plans
 from api.store.engine import Database
 from api.store.migrate import migrate
+from gis.errors import InputError
 
 _FIRST = Who("administrator", Role.ADMINISTRATOR)
 
@@ -35,11 +36,16 @@ def begin(plan: Path | None, *, demo: bool, said: Callable[[str], None]) -> None
         Where the plan cannot be used, or the database cannot.
     """
     settings = read_settings()
-    Seals(settings.secret_file)
+    is_new = not settings.secret_file.exists()
     database = Database(settings.database)
     try:
         migrate(database)
         with database.writing() as connection:
+            if is_new and cases.has_contacts(connection):
+                raise InputError(
+                    f"{settings.secret_file}: this key is missing, and contacts are sealed with it: bring it back"
+                )
+            Seals(settings.secret_file)
             if not keys.all_keys(connection):
                 made = keys.make(connection, _FIRST, by=OPERATOR, now=wall_clock())
                 said(f"key of the administrator, shown this once: {made}")

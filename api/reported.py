@@ -21,6 +21,8 @@ _NUMBERS = {"lon", "lat", "accuracy"}
 # Without those that are taken for others; ten of them: nobody guesses the number of a case.
 _LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _ID_LETTERS = 10
+# Of a degree: a centimetre.
+_DECIMALS = 7
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,8 @@ def place(said: Said, served: Served, activation: int) -> Place:
     routed |= {"grid_codes": orjson.loads(routed["grid_codes"])}
     x, y = routed.pop("plan_x"), routed.pop("plan_y")
     # By address or sign, the place is that of the building; its degrees follow from there.
-    lon, lat = (None, None) if x is None else served.to_plan.transform(x, y, direction="INVERSE")
+    there = (None, None) if x is None else served.to_plan.transform(x, y, direction="INVERSE")
+    lon, lat = (None if degrees is None else round(degrees, _DECIMALS) for degrees in there)
     # The address is a text, which is erased one day; what else was said of the place stays.
     given = {name: value for name, value in values.items() if name != "address" and value not in (None, "")}
     return Place(lon, lat, given, routed, activation)

@@ -42,6 +42,7 @@ def test_a_report_goes_all_the_way(town: Running, town_plan: Plan) -> None:
     assert made.status_code == 201, made.text
     case_id, receipt = made.json()["case"]["id"], {"Wangge-Receipt": made.json()["receipt"]}
     assert made.json()["routed"]["status"] == "inside"
+    assert (made.json()["lon"], made.json()["lat"]) == (round(place["lon"], 7), round(place["lat"], 7))
     staff = town.key("staff-1", "staff", made.json()["case"]["cell"])
 
     def do(name: str, who: dict[str, str], **parts: object) -> dict[str, object]:

@@ -1,9 +1,11 @@
 """Features as they are answered: what `test_api_ogc_core` lists of OGC API – Features Part 1 for items."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx2 as httpx
+import numpy as np
 import pytest
 import shapely
 from served import Ask
@@ -156,3 +158,13 @@ def test_geojson(ask: Ask) -> None:
             assert not any(ring.is_ccw for ring in shape.interiors)
             for number in shapely.get_coordinates(shape).ravel():
                 assert number == round(number, 7)
+
+
+def test_degrees_have_seven_decimals_and_no_vertex_stands_twice(ask: Ask) -> None:
+    answer = ask("/collections/cells/items", limit=1000)
+    told = re.search(r'"coordinates":[\[\]0-9.,-]+', answer.text)
+    assert told is not None
+    assert max(len(number) for number in re.findall(r"\.(\d+)", told[0])) == 7
+    for feature in answer.json()["features"]:
+        vertices = shapely.get_coordinates(shapely.geometry.shape(feature["geometry"]).exterior)
+        assert (np.abs(np.diff(vertices, axis=0)).max(axis=1) > 0).all()

@@ -41,7 +41,7 @@ class Rules:
     visits: VisitTable
 
     @classmethod
-    def load(cls, folder: Path | None = None, profile: str = "default") -> "Rules":
+    def load(cls, folder: Path | str | None = None, profile: str = "default") -> "Rules":
         """Read the tables: a city's own where it has one, the presets else.
 
         Parameters
@@ -57,6 +57,7 @@ class Rules:
             With one line that names file and row.
         """
         if folder is not None:
+            folder = Path(folder)
             own_tables(folder)
         return cls(
             profile,

@@ -29,7 +29,7 @@ def backup(
     """Write everything the service keeps into one file, while it runs. The key file is kept apart: copy it, too."""
     from api.store.backup import backup as write  # noqa: PLC0415
 
-    with Progress() as progress, _opened(database) as opened:
+    with Progress() as progress, _opened(database, must_exist=True) as opened:
         counts = write(opened, out, progress=progress.stage)
     say({"out": str(out)} | counts, as_json=as_json)
 
@@ -62,7 +62,7 @@ def key(
 
     if role not in set(Role):
         raise InputError(f"no role '{role}': choose one of {', '.join(Role)}")
-    with _opened(database) as opened, opened.writing() as connection:
+    with _opened(database, must_exist=True) as opened, opened.writing() as connection:
         if revoke:
             if not keys.revoke(connection, code, by=OPERATOR, now=wall_clock()):
                 raise InputError(f"no key '{code}', or it is revoked already")
@@ -73,12 +73,14 @@ def key(
 
 
 @contextmanager
-def _opened(url: str | None) -> "Iterator[Database]":
+def _opened(url: str | None, *, must_exist: bool = False) -> "Iterator[Database]":
     from api.settings import read_settings  # noqa: PLC0415
     from api.store.engine import Database  # noqa: PLC0415
     from api.store.migrate import migrate  # noqa: PLC0415
 
     opened = Database(read_settings().database if url is None else url)
+    if must_exist and not opened.is_there:
+        raise InputError(f"no database at {opened.engine.url.database}: say which, or make it with 'wangge serve'")
     try:
         migrate(opened)
         yield opened

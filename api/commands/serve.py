@@ -1,12 +1,15 @@
 """The command `wangge serve`."""
 
 import os
+import socket
 import sys
 import tempfile
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from gis.errors import InputError
 
 
 def serve(
@@ -33,10 +36,11 @@ def serve(
     from api.metrics import SHARED  # noqa: PLC0415
     from api.settings import read_settings  # noqa: PLC0415
 
+    _require_free(host, port)
     if database is not None:
         os.environ["WANGGE_DATABASE"] = database
     begin(plan, demo=demo, said=_say)
-    _say(f"serving on http://{host}:{port}, described at http://{host}:{port}/docs")
+    _say(f"starting: http://{host}:{port} answers in a moment, the first time after half a minute")
     with tempfile.TemporaryDirectory(prefix="wangge-metrics-") as folder:
         if workers > 1:
             os.environ[SHARED] = folder
@@ -53,6 +57,16 @@ def serve(
             forwarded_allow_ips=proxies,
             timeout_graceful_shutdown=10,
         )
+
+
+def _require_free(host: str, port: int) -> None:
+    """Refuse an address that is taken before anything is made."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as tried:
+        tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            tried.bind((host, port))
+        except OSError as error:
+            raise InputError(f"port {port} of {host} cannot be had: {error.strerror}") from error
 
 
 def _say(text: str) -> None:

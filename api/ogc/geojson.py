@@ -25,7 +25,8 @@ def written(geometries: Geometries, source: str, reference: Reference) -> list[b
         CRS to write them in, axes in its own order.
     """
     ready = turned(published(geometries, source, reference), reference)
-    return [text.encode() for text in shapely.to_geojson(ready)]
+    # GEOS would write 17 digits of numbers that have seven decimals.
+    return [orjson.dumps(shapely.geometry.mapping(each)) for each in ready]
 
 
 def as_feature(feature: Feature, links: Sequence[Link] = ()) -> dict[str, Any]:

@@ -72,7 +72,9 @@ def published(geometries: Geometries, source: str, reference: Reference) -> Geom
     """Transform geometries into what is given out: rounded, outer rings counter-clockwise, x (east) still first."""
     there = moved(geometries, source, reference.name)
     step = 10.0**-reference.decimals
-    return shapely.orient_polygons(rounded(there, lambda xy: np.round(xy, reference.decimals), step))
+    whole = rounded(there, lambda xy: np.round(xy, reference.decimals), step)
+    # Vertices that the grid has brought together are one.
+    return shapely.orient_polygons(shapely.remove_repeated_points(whole))
 
 
 def turned(geometries: Any, reference: Reference) -> Any:  # noqa: ANN401

@@ -149,6 +149,11 @@ def contact(connection: Connection, case_id: str) -> bytes | None:
     return None if found is None else bytes(found)
 
 
+def has_contacts(connection: Connection) -> bool:
+    """Say whether anybody's contact is kept."""
+    return bool(connection.scalar(select(exists().select_from(contacts))))
+
+
 def find(connection: Connection, case_id: str, *, to_change: bool = False) -> Kept | None:
     """Return a case; one that is read to be changed is kept from others until the transaction ends."""
     wanted = select(cases).where(cases.c.id == case_id)

@@ -4,7 +4,7 @@ import fcntl
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 
 from sqlalchemy import Connection, create_engine, event
@@ -49,6 +49,7 @@ class Database:
         self._turn: Callable[[], AbstractContextManager[None]] = nullcontext
         if self.is_sqlite:
             self._turn = Turns(Path(f"{made.database}-turn")).take
+            event.listen(self.engine, "do_connect", self._make)
             event.listen(self.engine, "connect", _prepare)
             event.listen(self.engine, "begin", _begin)
 
@@ -56,6 +57,16 @@ class Database:
     def is_sqlite(self) -> bool:
         """Whether it is one file."""
         return self.engine.dialect.name == "sqlite"
+
+    @property
+    def is_there(self) -> bool:
+        """Whether it has been made: of a server, that is for the server to say."""
+        return not self.is_sqlite or Path(str(self.engine.url.database)).exists()
+
+    def _make(self, *_: object) -> None:
+        """Make the file for its owner only; where that cannot be, SQLite will say why."""
+        with suppress(OSError):
+            Path(str(self.engine.url.database)).touch(mode=0o600)
 
     @contextmanager
     def reading(self, *, repeatable: bool = False) -> Iterator[Connection]:
