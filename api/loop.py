@@ -114,6 +114,7 @@ class Loop:
             for number in sorted((case_id, action.into)):
                 self.visible(connection, number, who, to_change=True)
         kept = self.visible(connection, case_id, who, receipt, to_change=True)
+        who = self.acting(kept, who)
         # Residents see no cases but their own.
         code = kept.case.reporter if who.role is Role.RESIDENT else who.code
         actor = Actor(who.role.value, code or f"of-{case_id}")
@@ -145,6 +146,10 @@ class Loop:
         if receipt and self.service.seals.is_receipt(receipt, kept.case.id):
             return True
         return (who.role == ANYBODY.role or who.may(May.READ_CASES)) and _concerns(kept, who)
+
+    def acting(self, kept: Kept, who: Who) -> Who:
+        """Return as whom somebody acts on a case: who sees it by its receipt alone does so as its reporter."""
+        return who if self.sees(kept, who) else ANYBODY
 
     def warn(self, connection: Connection, case_id: str) -> bool:
         """Tell that a clock is about to end or has; what is overdue is handed up where there is somebody above.

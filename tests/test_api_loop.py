@@ -226,6 +226,21 @@ def test_a_receipt_answers_for_who_has_no_key(town: Running, town_plan: Plan, ro
     assert points == {answered: int(role == "resident")}
 
 
+@pytest.mark.parametrize("role", ["staff", "desk"])
+def test_a_receipt_widens_no_scope(town: Running, town_plan: Plan, role: str) -> None:
+    """Who reports elsewhere than they work does there what any reporter does."""
+    far = town.key("far-1", role, "elsewhere")
+    made = town.client.post("/api/v1/cases", json={"category": "component-03", **spot(town_plan)}, headers=far).json()
+    case_id, holder = made["case"]["id"], Desk(town, far | {"Wangge-Receipt": made["receipt"]})
+    assert town.client.get(f"/api/v1/cases/{case_id}/actions", headers=holder.headers).json() == []
+    for name, parts in {"verify": {}, "reject": {"reason": "not_ours", "text": "x"}, "ask": {"text": "x"}}.items():
+        assert holder.ask(case_id, name, **parts).status_code == 403
+    Desk(town, town.to("desk")).do(case_id, "ask", text="which lamp?")
+    assert holder.do(case_id, "answer", text="the red one")["state"] == "reported"
+    history = town.client.get(f"/api/v1/cases/{case_id}/history", headers=holder.headers).json()
+    assert (history[-1]["role"], history[-1]["actor"]) == ("resident", f"of-{case_id}")
+
+
 def test_who_is_called_in_finds_the_case(town: Running, town_plan: Plan) -> None:
     desk = Desk(town, town.to("desk"))
     case_id = desk.report(**spot(town_plan))

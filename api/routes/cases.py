@@ -202,8 +202,8 @@ def read_history(loop: LoopHere, who: Asker, case_id: CaseId, receipt: Receipt =
 def possible(loop: LoopHere, who: Asker, case_id: CaseId, receipt: Receipt = "") -> list[Possible]:
     """Return what the asker may do to a case as it is: the buttons of a page."""
     with loop.service.database.reading() as connection:
-        state = loop.visible(connection, case_id, who, receipt).case.state
-    ways = loop.rules.states.allowed(state, who.role.value)
+        kept = loop.visible(connection, case_id, who, receipt)
+    ways = loop.rules.states.allowed(kept.case.state, loop.acting(kept, who).role.value)
     return [Possible(action=w.action, needs=list(w.needs), takes=list(w.takes), reasons=list(w.reasons)) for w in ways]
 
 
