@@ -109,12 +109,13 @@ class Loop:
         CaseError
             Where it cannot be done.
         """
-        if action.into is not None:
-            # In the order of their numbers: of two who merge one into the other, one waits.
-            for number in sorted((case_id, action.into)):
-                self.visible(connection, number, who, to_change=True)
+        ends = self.rules.states.ends(action.name)
+        if ends:
+            cases.wait_for_ends(connection)
         kept = self.visible(connection, case_id, who, receipt, to_change=True)
         who = self.acting(kept, who)
+        if action.into is not None:
+            _require_no_circle(connection, kept, self.visible(connection, action.into, who, to_change=True))
         # Residents see no cases but their own.
         code = kept.case.reporter if who.role is Role.RESIDENT else who.code
         actor = Actor(who.role.value, code or f"of-{case_id}")
@@ -122,7 +123,7 @@ class Loop:
             kept = self._step(turn, kept, self._filled(turn, kept, action), actor)
             if action.name == "verify":
                 kept = self._step(turn, kept, self._dispatched(turn, kept), _SYSTEM)
-            return self._share(turn, kept)
+            return self._share(turn, kept) if ends else kept
 
     def visible(
         self, connection: Connection, case_id: str, who: Who, receipt: str = "", *, to_change: bool = False
@@ -229,6 +230,15 @@ class Loop:
     def _dispatched(self, turn: _Turn, kept: Kept) -> Action:
         case, territory = kept.case, _answering(turn, kept.chain)
         return self.rules.dispatch.assign(case.category, case.grade, kept.chain[0], territory, case.grids).action()
+
+
+def _require_no_circle(connection: Connection, merged: Kept, main: Kept) -> None:
+    """Refuse to merge a case into one that was merged into it: none would be left that the others follow."""
+    above: Kept | None = main
+    while above is not None and above.case.merged_into is not None:
+        if above.case.merged_into == merged.case.id:
+            raise BadAction(f"case {main.case.id} was merged into case {merged.case.id} before: reopen it first")
+        above = cases.find(connection, above.case.merged_into)
 
 
 def _answering(turn: _Turn, chain: Sequence[str]) -> Territory:

@@ -1,10 +1,12 @@
 """Reports flow through the service: located, worked on, fed back, closed; on both stores."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from itertools import count
+from itertools import count, pairwise
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -205,6 +207,41 @@ def test_what_is_merged_into_a_case_that_is_over_is_over(town: Running, town_pla
     merged = desk.do(third, "merge", into=first)
     assert (merged["state"], merged["version"]) == ("rejected", 3)
     assert desk.read(third) == merged
+
+
+@pytest.mark.parametrize("between", [False, True])
+def test_nothing_is_merged_into_what_was_merged_into_it(town: Running, town_plan: Plan, *, between: bool) -> None:
+    """Neither at once nor by way of another, after all of them were over and the last was reopened."""
+    desk, place = Desk(town, town.to("desk")), {"accuracy_m": 0.001, **spot(town_plan)}
+    made = [desk.report(**place) for _ in range(2 + between)]
+    for merged, main in pairwise(made):
+        desk.do(merged, "merge", into=main)
+        desk.do(main, "reject", reason="not_ours", text="private ground")
+        desk.do(main, "reopen", text="it is ours")
+    refused = desk.ask(made[-1], "merge", into=made[0])
+    assert (refused.status_code, "before" in refused.json()["detail"]) == (422, True)
+    assert desk.read(made[-1])["state"] == "verified"
+
+
+def test_those_who_end_cases_at_once_do_not_wait_for_each_other(town: Running, town_plan: Plan) -> None:
+    """One leads from the case to those merged into it, the other from one of these to the case."""
+    desk, place = Desk(town, town.to("desk")), {"accuracy_m": 0.001, **spot(town_plan)}
+    for _ in range(5):
+        main, merged, late = (desk.report(**place) for _ in range(3))
+        desk.do(merged, "merge", into=main)
+        both = Barrier(2)
+
+        def reject(main: str = main, both: Barrier = both) -> int:
+            both.wait()
+            return desk.ask(main, "reject", reason="not_ours", text="private ground").status_code
+
+        def merge(late: str = late, merged: str = merged, both: Barrier = both) -> int:
+            both.wait()
+            return desk.ask(late, "merge", into=merged).status_code
+
+        with ThreadPoolExecutor(2) as pool:
+            assert [each.result() for each in [pool.submit(reject), pool.submit(merge)]] == [201, 201]
+        assert {desk.read(case_id)["state"] for case_id in (main, merged, late)} == {"rejected"}
 
 
 @pytest.mark.parametrize("role", ["resident", "staff"])

@@ -175,6 +175,11 @@ class StateTable(Table, frozen=True):
                 return way
         raise NotAllowed(f"'{action}' of a case that is {state} is not for {role}")
 
+    def ends(self, action: str) -> bool:
+        """Say whether an action may lead to where the clock stands still."""
+        ways = (way for way in self.transitions if way.action == action and way.to not in (STAY, BACK))
+        return any(self.state(way.to).clock == "stopped" for way in ways)
+
     def allowed(self, state: str, role: str) -> tuple[Way, ...]:
         """Return what a role may do with a case in a state: the buttons of its page."""
         return tuple(way for way in self.transitions if state in way.of and role in way.roles)

@@ -15,6 +15,8 @@ from api.store.tables import case_cells, case_events, case_texts, case_units, ca
 
 # Less than any degree of latitude has: the square is never too small.
 _METRES_PER_DEGREE, _POLE = 110_000.0, 0.01
+# Names what those hold who end cases: any number that nothing else holds.
+_ENDING = 1
 _CASE, _EVENT = TypeAdapter(Case), TypeAdapter(Event)
 
 
@@ -210,6 +212,16 @@ def to_warn(connection: Connection, now: datetime, limit: int) -> Sequence[str]:
 def warn_from(connection: Connection, case_id: str, moment: datetime | None) -> None:
     """Set from when on there is something to tell of a case."""
     connection.execute(cases.update().where(cases.c.id == case_id).values(warn_at=moment))
+
+
+def wait_for_ends(connection: Connection) -> None:
+    """Before a case ends: wait for whoever ends another.
+
+    Each takes along the cases that share its fate, held in an order that follows from who was merged into whom: two at
+    once could wait for each other.
+    """
+    if connection.dialect.name != "sqlite":  # where whoever writes is alone already
+        connection.execute(select(func.pg_advisory_xact_lock(_ENDING)))
 
 
 def merged_into(connection: Connection, case_id: str) -> list[Kept]:

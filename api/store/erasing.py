@@ -20,8 +20,9 @@ def anonymise(connection: Connection, now: datetime, days: int) -> int:
     What is left is counted by cell: the case keeps its cells, its times and its codes. Returns how many cases.
     """
     old = _closed(now, days).where(cases.c.erased_at.is_(None))
-    # Nobody may act on them meanwhile: what is written back here would be older than that.
-    ids = list(connection.scalars(old.limit(_AT_ONCE).with_for_update()))
+    # Nobody may act on them meanwhile: what is written back here would be older than that. Those on which somebody acts
+    # now are left for the next time: who holds many waits for none.
+    ids = list(connection.scalars(old.limit(_AT_ONCE).with_for_update(skip_locked=True)))
     if not ids:
         return 0
     # A moment of its own: by the latest it is told whether more was erased since (`api.store.overviews.state`).
