@@ -1,7 +1,7 @@
 """The closed loop over the store: reports become cases of the plan in force, and what is done leads them on."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -12,6 +12,7 @@ from api.cases import (
     Action,
     Actor,
     BadAction,
+    CaseError,
     Cell,
     Event,
     Report,
@@ -171,12 +172,10 @@ class Loop:
             return False
         with self._turn(connection, now) as turn:
             kept = self._step(turn, kept, Action("warn", reason=say), _SYSTEM)
-            if say == "overdue" and kept.case.state in {"dispatched", "accepted", "handling"}:
-                try:
-                    above = self._filled(turn, kept, Action("escalate", reason="overdue"))
-                except BadAction:  # it lies at the top already
-                    return True
-                self._step(turn, kept, above, _SYSTEM)
+            if say == "overdue":
+                # It may lie at the top already, or not be handed up from where it stands, by the tables in force.
+                with suppress(CaseError):
+                    self._step(turn, kept, self._filled(turn, kept, Action("escalate", reason="overdue")), _SYSTEM)
         return True
 
     @contextmanager

@@ -1,8 +1,10 @@
 """Reports flow through the service: located, worked on, fed back, closed; on both stores."""
 
+import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from copy import deepcopy
 from datetime import datetime, timedelta
 from itertools import count, pairwise
 from pathlib import Path
@@ -19,7 +21,8 @@ from api.cases import alarm, warn_at
 from api.housekeeping import let_go, watch
 from api.store import cases, erasing, plans
 from api.store.cases import Kept
-from api.store.tables import cases as table
+from api.store.tables import cases as case_table
+from data.tables import table
 from gis.plan import Plan
 
 
@@ -162,17 +165,35 @@ def test_what_cannot_be_told_of_one_case_keeps_no_other_waiting(
     broken, whole = desk.report(**spot(town_plan)), desk.report(**spot(town_plan))
     record = desk.read(broken)
     with town.service.database.writing() as connection:  # as other tables, or another version, may have had it once
-        connection.execute(table.update().where(table.c.id == broken).values(record=record | wrong))
+        connection.execute(case_table.update().where(case_table.c.id == broken).values(record=record | wrong))
     town.clock.now = kept(town, whole).warn_at
     assert watch(loop) == 1
     assert kept(town, whole).case.warned == "early"
     later = town.clock.now + timedelta(hours=1)
     with town.service.database.writing() as connection:
-        connection.execute(table.update().where(table.c.id == broken).values(record=record))
+        connection.execute(case_table.update().where(case_table.c.id == broken).values(record=record))
     assert watch(loop) == 0
     town.clock.now = later
     assert watch(loop) == 2
     assert kept(town, broken).case.warned == "overdue"
+
+
+def test_what_nobody_may_hand_up_is_told_all_the_same(town_plan: Plan, town_file: Path, tmp_path: Path) -> None:
+    states = deepcopy(table("states"))
+    for way in states["transitions"]:
+        if way["action"] == "escalate":
+            way["roles"] = ["staff"]
+    own = tmp_path / "own"
+    own.mkdir()
+    (own / "states.json").write_text(json.dumps(states), encoding="utf-8")
+    with serving.running(f"sqlite:///{tmp_path / 'wangge.db'}", tmp_path, town_file, rules=own) as town:
+        desk = Desk(town, town.to("desk"))
+        case_id = desk.report(**spot(town_plan))
+        desk.do(case_id, "verify")
+        town.clock.now = kept(town, case_id).case.state_due + timedelta(seconds=1)
+        assert watch(town.client.app.state.loop) == 1
+        told = kept(town, case_id)
+        assert (told.case.state, told.case.warned, told.warn_at) == ("dispatched", "overdue", None)
 
 
 def test_a_warning_that_other_tables_moved_is_asked_for_once(town: Running, town_plan: Plan) -> None:
