@@ -195,6 +195,35 @@ def test_warnings_come_once_and_begin_again_with_the_next_step() -> None:
     assert led(case, "verify", after, USUAL).warned is None
 
 
+@pytest.mark.parametrize(
+    ("said", "told", "asked", "answered"),
+    [
+        ("early", "2026-03-02 10:30", "2026-03-02 10:40", "2026-03-02 10:50"),
+        ("overdue", "2026-03-02 11:01", "2026-03-02 11:10", "2026-03-02 16:00"),
+    ],
+)
+def test_what_was_told_before_a_pause_is_not_told_again_after_it(
+    said: str, told: str, asked: str, answered: str
+) -> None:
+    case = opened(USUAL, local("2026-03-02 09:00"))[0]
+    case = apply(case, Action("warn", reason=said), ACTORS["system"], local(told), USUAL)[0]
+    case = led(case, "ask", local(asked), USUAL)
+    assert case.warned is None  # of the answer nothing was told
+    case = led(case, "answer", local(answered), USUAL)
+    assert case.warned == said
+    assert alarm(case, local(answered), USUAL) is None
+
+
+def test_a_clock_that_has_time_again_after_a_pause_is_told_of_anew() -> None:
+    case = brought("handling", USUAL)
+    assert case.state_due == local("2026-03-05 17:00")
+    late = local("2026-03-05 17:01")
+    case = apply(case, Action("warn", reason="overdue"), ACTORS["system"], late, USUAL)[0]
+    case = led(led(case, "ask", late, USUAL), "answer", local("2026-03-06 09:00"), USUAL)
+    assert (case.state_due, case.warned) == (local("2026-03-06 17:00"), None)
+    assert alarm(case, local("2026-03-06 17:01"), USUAL) == "overdue"
+
+
 def test_time_does_not_run_backwards_between_servers() -> None:
     case = brought("accepted", USUAL)
     after = led(case, "progress", case.changed_at - timedelta(seconds=2), USUAL)

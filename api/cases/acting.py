@@ -6,6 +6,7 @@ from api.cases import clocks
 from api.cases.action import Action, Actor, aware
 from api.cases.case import Case, evolve
 from api.cases.clocks import Clocks, Subject
+from api.cases.deadlines import Alarm
 from api.cases.errors import BadAction, NotAllowed, StaleVersion, WrongState
 from api.cases.event import Event
 from api.cases.rules import Rules
@@ -94,11 +95,7 @@ def _event(case: Case, action: Action, way: Way, who: Actor, at: datetime, rules
     to = _target(case, way)
     subject = _subject(case, action, rules)
     times = _times(case, action, way, subject, at, rules)
-    told = action.reason if action.name == "warn" else None
     organisation = action.organisation or case.organisation
-    same = way.to == STAY and action.until is None
-    # What is overdue as a whole stays so whoever has it next: it is told once, not at every step from there on.
-    late = case.warned == "overdue" and times.case_due == case.case_due is not None and case.case_due <= at
     return Event(
         case_id=case.id,
         number=case.version + 1,
@@ -127,10 +124,25 @@ def _event(case: Case, action: Action, way: Way, who: Actor, at: datetime, rules
         state_since=times.since,
         state_due=times.state_due,
         case_due=times.case_due,
-        warned=told or (case.warned if same or late else None),  # type: ignore[arg-type]  # reasons of the table
+        warned=_warned(case, action, way, times, at),
         plan_version=action.plan_version or case.plan_version,
         rules_version=rules.version,
     )
+
+
+def _warned(case: Case, action: Action, way: Way, times: Clocks, at: datetime) -> Alarm | None:
+    """Return what was told of the clocks that run afterwards."""
+    if action.name == "warn":
+        return action.reason  # type: ignore[return-value]  # reasons of the table
+    if way.to == STAY and action.until is None:
+        return case.warned
+    if way.to == BACK and case.suspended is not None:
+        # The clocks go on: of them it was told before the pause, unless one that had ended has time again.
+        ended = any(due is not None and due <= at for due in (times.state_due, times.case_due))
+        return None if case.suspended.warned == "overdue" and not ended else case.suspended.warned
+    # What is overdue as a whole stays so whoever has it next: it is told once, not at every step from there on.
+    late = case.warned == "overdue" and times.case_due == case.case_due is not None and case.case_due <= at
+    return case.warned if late else None
 
 
 def _target(case: Case, way: Way) -> str:

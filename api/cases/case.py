@@ -14,12 +14,13 @@ from api.cases.triage import Colour
 
 @dataclass(frozen=True)
 class Suspended:
-    """What a case left when its clocks were paused: state, since when, and what was due then."""
+    """What a case left when its clocks were paused: state, since when, what was due then, and what was told of it."""
 
     state: str
     since: datetime
     state_due: datetime | None
     case_due: datetime | None
+    warned: Alarm | None = None
 
 
 @dataclass(frozen=True)
@@ -197,7 +198,7 @@ def _copied(case: Case, event: Event) -> Case:
 def _timed(after: Case, case: Case, event: Event) -> Case:
     """Keep what a pause leaves, and add up what it took."""
     if case.clock != "paused" and event.clock == "paused":
-        left = Suspended(case.state, case.state_since, case.state_due, case.case_due)
+        left = Suspended(case.state, case.state_since, case.state_due, case.case_due, case.warned)
         return replace(after, suspended=left)
     if case.clock == "paused" and event.clock != "paused":
         taken = (event.at - case.state_since).total_seconds()
