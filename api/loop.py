@@ -139,7 +139,7 @@ class Loop:
         kept = cases.find(connection, case_id, to_change=to_change)
         if kept is not None and self.sees(kept, who, receipt):
             return kept
-        if who.role != ANYBODY.role:
+        if who.role is not Role.RESIDENT:
             who.require(May.READ_CASES)
         raise Problem(404, f"no case '{case_id[:40]}', or not for you")
 
@@ -147,7 +147,7 @@ class Loop:
         """Say whether somebody may see all of a case: who reported it, or works on it."""
         if receipt and self.service.seals.is_receipt(receipt, kept.case.id):
             return True
-        return (who.role == ANYBODY.role or who.may(May.READ_CASES)) and _concerns(kept, who)
+        return (who.role is Role.RESIDENT or who.may(May.READ_CASES)) and _concerns(kept, who)
 
     def acting(self, kept: Kept, who: Who) -> Who:
         """Return as whom somebody acts on a case: who sees it by its receipt alone does so as its reporter."""
@@ -260,6 +260,6 @@ def _changed(so_far: Tally, event: Event, before: Kept | None, after: Kept) -> T
 
 
 def _concerns(kept: Kept, who: Who) -> bool:
-    if who.role == ANYBODY.role:
+    if who.role is Role.RESIDENT:
         return bool(who.code) and who.code == kept.case.reporter
-    return who.covers(kept.codes) or who.code in {kept.case.unit, *kept.case.called_in}
+    return who.covers(kept.codes) or who.code in kept.units
