@@ -62,7 +62,7 @@ class Plans:
                 self.open(connection, coming.plan_id)
 
     def in_force(self, connection: Connection, at: datetime) -> tuple[int, Served]:
-        """Return the activation in force now, as this transaction sees it, and its plan, opened.
+        """Return the activation in force at this moment, as this transaction sees it, and its plan, opened.
 
         Raises
         ------
