@@ -90,9 +90,9 @@ class Runner:
                 stderr=subprocess.PIPE,
                 cwd=folder,
             )
-            if self._memory_mb:
-                resource.prlimit(child.pid, resource.RLIMIT_DATA, (self._memory_mb << 20, self._memory_mb << 20))
             with child:
+                if self._memory_mb:
+                    _limit(child.pid, self._memory_mb << 20)
                 said, error = self._watch(job, child)
             state, outcome = self._outcome(job, child.returncode, said, error)
             results = {each: folder / each for each in kind.results.values()}
@@ -146,6 +146,13 @@ class Runner:
                 "a job failed without a word", extra={"about": {"job": job.id, "exit": code, "said": error[-2000:]}}
             )
         return State.FAILED, {"exit": code, "error": told[-1] if told else "a fault of the service; it is in its log"}
+
+
+def _limit(process: int, most: int) -> None:
+    # What the service itself may not exceed, nobody but root may raise.
+    own = resource.getrlimit(resource.RLIMIT_DATA)[1]
+    most = most if own == resource.RLIM_INFINITY else min(most, own)
+    resource.prlimit(process, resource.RLIMIT_DATA, (most, most))
 
 
 def _read_steps(stream: IO[bytes], steps: "queue.Queue[str]", error: list[str]) -> None:
