@@ -14,6 +14,7 @@ from api.app import create_app
 from api.service import Service
 from api.settings import Settings
 from api.store import plans
+from gis.plan import Plan
 
 # A Wednesday, working hours in China.
 BEGINNING = datetime(2026, 3, 4, 2, 0, tzinfo=UTC)
@@ -69,3 +70,11 @@ def running(database: str, folder: Path, plan: Path | None = None, **settings: o
         made = {role.value: keys.make(connection, Who(f"the-{role}", role), by=OPERATOR, now=clock()) for role in Role}
     with TestClient(app, raise_server_exceptions=False) as client:
         yield Running(client, clock, given, made)
+
+
+def spot(plan: Plan, row: int = 0) -> dict[str, float]:
+    """Return degrees well inside a cell that shares its ground with no other."""
+    cells = plan.at_level("micro")
+    alone = cells[~cells["ground_code"].duplicated(keep=False)]
+    inside = alone.geometry.iloc[[row]].representative_point().to_crs(4326).iloc[0]
+    return {"lon": inside.x, "lat": inside.y}

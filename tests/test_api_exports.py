@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import serving
 from drawn import facts
-from serving import Running
+from serving import Running, spot
 from sqlalchemy import event
 
 from gis.plan import Plan
@@ -21,14 +21,12 @@ def town(store_url: str, town_file: Path, tmp_path: Path) -> Iterator[Running]:
 
 
 def report(town: Running, plan: Plan, row: int, times: int) -> str:
-    """Report well inside a cell that shares its ground with no other; return its code."""
-    cells = plan.at_level("micro")
-    alone = cells[~cells["ground_code"].duplicated(keep=False)]
-    inside = alone.geometry.iloc[[row]].representative_point().to_crs(4326).iloc[0]
-    for _ in range(times):
-        sent = {"category": "component-03", "accuracy_m": 0.001, "lon": inside.x, "lat": inside.y}
-        assert town.client.post("/api/v1/cases", json=sent).status_code == 201
-    return alone["code"].iloc[row]
+    """Report well inside a cell; return its code."""
+    sent = {"category": "component-03", "accuracy_m": 0.001, **spot(plan, row)}
+    made = [town.client.post("/api/v1/cases", json=sent) for _ in range(times)]
+    assert {each.status_code for each in made} == {201}
+    (code,) = {each.json()["case"]["cell"] for each in made}
+    return str(code)
 
 
 def told(town: Running, role: str = "", lang: str = "zh") -> dict[str, Any]:

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 import serving
-from serving import Running
+from serving import Running, spot
 from sqlalchemy import event
 
 from api.access.roles import OPERATOR
@@ -30,14 +30,6 @@ from gis.plan import Plan
 def town(store_url: str, town_file: Path, tmp_path: Path) -> Iterator[Running]:
     with serving.running(store_url, tmp_path, town_file) as running:
         yield running
-
-
-def spot(plan: Plan, row: int = 0) -> dict[str, float]:
-    """Return degrees well inside a cell that shares its ground with no other."""
-    cells = plan.at_level("micro")
-    alone = cells[~cells["ground_code"].duplicated(keep=False)]
-    inside = alone.geometry.iloc[[row]].representative_point().to_crs(4326).iloc[0]
-    return {"lon": inside.x, "lat": inside.y}
 
 
 def test_a_report_goes_all_the_way(town: Running, town_plan: Plan) -> None:
