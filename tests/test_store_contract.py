@@ -401,12 +401,12 @@ def test_any_text_is_kept_as_it_is(store: Database, in_force: int, said: str) ->
         assert cases.texts(connection, [kept.case.id])[kept.case.id].get(1, {}).get("text", "") == said
 
 
-def test_whatever_changes_of_the_cases_their_state_has_another_name(store: Database, in_force: int) -> None:
+def test_whatever_changes_of_the_cases_their_version_has_another_name(store: Database, in_force: int) -> None:
     names = []
 
     def named(now: datetime = NOW) -> None:
         with store.reading() as connection:
-            names.append(overviews.state(connection, now))
+            names.append(overviews.version(connection, now))
 
     named()
     first, second, third = added(store, in_force, 3)
@@ -431,9 +431,9 @@ def test_what_is_numbered_first_and_kept_last_is_seen_too(store: Database, in_fo
         with store.writing() as quick:
             cases.add(quick, *opened(2, in_force))
         with store.reading() as connection:
-            before = overviews.state(connection, NOW)
+            before = overviews.version(connection, NOW)
     with store.reading() as connection:
-        assert overviews.state(connection, NOW) != before
+        assert overviews.version(connection, NOW) != before
 
 
 def test_a_moment_without_time_zone_is_refused(store: Database) -> None:

@@ -79,7 +79,7 @@ class CasePoints:
     def version(self) -> str:
         """Changes with every event, with what was erased or is overdue by now, and with who asks."""
         with self.database.reading() as connection:
-            told = self.wanted, overviews.state(connection, self.now)
+            told = self.wanted, overviews.version(connection, self.now)
         return hashlib.sha256(repr(told).encode()).hexdigest()[:12]
 
     @property

@@ -25,7 +25,7 @@ def anonymise(connection: Connection, now: datetime, days: int) -> int:
     ids = list(connection.scalars(old.limit(_AT_ONCE).with_for_update(skip_locked=True)))
     if not ids:
         return 0
-    # A moment of its own: by the latest it is told whether more was erased since (`api.store.overviews.state`).
+    # A moment of its own: by the latest it is told whether more was erased since (`api.store.overviews.version`).
     last = connection.scalar(select(func.max(cases.c.erased_at)))
     at = now if last is None else max(now, last + _INSTANT)
     for table in (contacts, case_texts, photos):

@@ -40,7 +40,7 @@ def by_state(connection: Connection) -> dict[str, int]:
     return _counted(connection, cases.c.state)
 
 
-def state(connection: Connection, now: datetime) -> str:
+def version(connection: Connection, now: datetime) -> str:
     """Name what can be seen of the cases at a moment: by another name whenever any of them may have become another.
 
     It costs the same however many there are.
