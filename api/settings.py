@@ -8,6 +8,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from gis.errors import InputError
 
+# So long ago is a day that can be named still, and so many megabytes are a number of bytes that fits in a limit.
+_MOST_DAYS, _MOST_MB = 365_000, 10**9
+
 
 class Settings(BaseSettings):
     """Settings of the service; each is read from `WANGGE_<NAME>` unless it is given."""
@@ -40,9 +43,15 @@ class Settings(BaseSettings):
     upload_mb: Annotated[int, Field(description="Largest body that is read: plans, coverages, batches.", ge=1)] = 200
     photo_mb: Annotated[int, Field(description="Largest photo, and largest body of those without a key.", ge=1)] = 16
     queue_length: Annotated[int, Field(description="Jobs that may wait; beyond, 503.", ge=1)] = 20
-    job_memory_mb: Annotated[int, Field(description="Memory that one job may take; 0: no limit.", ge=0)] = 8192
-    contact_days: Annotated[int, Field(description="Days after closing until a contact is deleted.", ge=0)] = 90
-    text_days: Annotated[int, Field(description="Days after closing until texts and photos are deleted.", ge=1)] = 365
+    job_memory_mb: Annotated[
+        int, Field(description="Memory that one job may take; 0: no limit.", ge=0, le=_MOST_MB)
+    ] = 8192
+    contact_days: Annotated[
+        int, Field(description="Days after closing until a contact is deleted.", ge=0, le=_MOST_DAYS)
+    ] = 90
+    text_days: Annotated[
+        int, Field(description="Days after closing until texts and photos are deleted.", ge=1, le=_MOST_DAYS)
+    ] = 365
     oidc_issuer: Annotated[str | None, Field(description="Issuer of bearer tokens; none: only API keys.")] = None
     oidc_audience: Annotated[str, Field(description="Audience that bearer tokens must name.")] = "wangge"
     oidc_keys: Annotated[

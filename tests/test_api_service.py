@@ -1,6 +1,8 @@
 """The service's own interface: plans, cells, points, jobs."""
 
 import json
+import shutil
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -169,6 +171,18 @@ def test_a_job_takes_no_more_memory_than_it_may(town_file: Path, tmp_path: Path)
     # Where memory ends in a library, that library's word for it is a fault; the service goes on.
     assert job["state"] == "failed"
     assert job["outcome"]["exit"] != 0
+
+
+def test_a_job_that_cannot_even_begin_has_failed(town: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python ends with 1 where it has no memory to start, which is what `check` ends with where it finds defects."""
+    monkeypatch.setattr(sys, "executable", shutil.which("false"))
+    files = {"file": ("a.geojson", b'{"type": "FeatureCollection", "features": []}')}
+    asked = town.client.post("/api/v1/jobs/check", files=files, headers=town.to("planner"))
+    path, until = f"/api/v1/jobs/{asked.json()['id']}", time.monotonic() + 30
+    while (job := town.client.get(path, headers=town.to("planner")).json())["ended_at"] is None:
+        assert time.monotonic() < until, job
+        time.sleep(0.1)
+    assert (job["state"], job["outcome"]["exit"]) == ("failed", 1)
 
 
 def test_a_job_is_cancelled_while_it_runs(town: Running, tmp_path: Path) -> None:

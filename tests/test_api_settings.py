@@ -33,7 +33,16 @@ def test_a_setting_is_read_from_the_environment(monkeypatch: pytest.MonkeyPatch)
     assert Settings().queue_length == 3
 
 
-@pytest.mark.parametrize(("name", "value"), [("QUEUE_LENGTH", "none"), ("LOG_LEVEL", "loud")])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("QUEUE_LENGTH", "none"),
+        ("LOG_LEVEL", "loud"),
+        ("TEXT_DAYS", "1000000"),
+        ("CONTACT_DAYS", "1000000"),
+        ("JOB_MEMORY_MB", "10000000000000"),
+    ],
+)
 def test_what_cannot_be_meant_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
     monkeypatch.setenv(f"WANGGE_{name}", value)
     with pytest.raises(InputError, match=f"WANGGE_{name}"):

@@ -91,8 +91,7 @@ class Runner:
                 cwd=folder,
             )
             with child:
-                if self._memory_mb:
-                    _limit(child.pid, self._memory_mb << 20)
+                _bound(child, self._memory_mb)
                 said, error = self._watch(job, child)
             state, outcome = self._outcome(job, child.returncode, said, error)
             results = {each: folder / each for each in kind.results.values()}
@@ -132,7 +131,8 @@ class Runner:
         return "".join(said), "".join(error)
 
     def _outcome(self, job: Job, code: int, said: str, error: str) -> tuple[State, dict[str, Any]]:
-        if code in KINDS[job.kind].fine:
+        # Python itself ends with 1 where it cannot even begin: then nothing was said.
+        if code in KINDS[job.kind].fine and said:
             return State.DONE, {"exit": code, **json.loads(said.splitlines()[-1])}
         with self._database.reading() as connection:
             now = jobs.find(connection, job.id)
@@ -148,11 +148,11 @@ class Runner:
         return State.FAILED, {"exit": code, "error": told[-1] if told else "a fault of the service; it is in its log"}
 
 
-def _limit(process: int, most: int) -> None:
-    # What the service itself may not exceed, nobody but root may raise.
-    own = resource.getrlimit(resource.RLIMIT_DATA)[1]
-    most = most if own == resource.RLIM_INFINITY else min(most, own)
-    resource.prlimit(process, resource.RLIMIT_DATA, (most, most))
+def _bound(child: "subprocess.Popen[bytes]", memory_mb: int) -> None:
+    """Bound the memory of a child, unless the service's own bound, which holds for it too, is as narrow."""
+    most, own = memory_mb << 20, resource.getrlimit(resource.RLIMIT_DATA)[1]
+    if most and (own == resource.RLIM_INFINITY or most < own):
+        resource.prlimit(child.pid, resource.RLIMIT_DATA, (most, most))
 
 
 def _read_steps(stream: IO[bytes], steps: "queue.Queue[str]", error: list[str]) -> None:
