@@ -136,7 +136,8 @@ def test_the_hard_ones_get_a_dated_plan_once() -> None:
 
 
 @pytest.mark.parametrize(
-    ("until", "days", "problem"), [(date(2026, 3, 29), 1, "no extension"), (date(2026, 4, 10), 50, "is over")]
+    ("until", "days", "problem"),
+    [(date(2026, 3, 29), 1, "no extension"), (date(2026, 4, 10), 50, "is over"), (date.max, 1, "too far")],
 )
 def test_plans_that_are_none(until: date, days: int, problem: str) -> None:
     case = brought("handling", USUAL)

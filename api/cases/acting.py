@@ -1,9 +1,10 @@
 """Things done to cases: each action leads one on, or is refused."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from api.cases import clocks
 from api.cases.action import Action, Actor, aware
+from api.cases.calendar import MOST
 from api.cases.case import Case, evolve
 from api.cases.clocks import Clocks, Subject
 from api.cases.deadlines import Alarm
@@ -82,12 +83,19 @@ def _check_meaning(case: Case, action: Action, way: Way, who: Actor, at: datetim
     if action.name == "escalate" and action.holder == case.holder:
         raise BadAction(f"case {case.id} already lies with {case.holder}: name the cell above")
     if action.until is not None:
-        if case.extended:
-            raise BadAction(f"case {case.id} was extended before: it can be only once")
-        if case.case_due is not None and rules.calendar.end_of(action.until) <= case.case_due:
-            raise BadAction(f"{action.until} is no extension: case {case.id} is due later without it")
-        if rules.calendar.end_of(action.until) <= at:
-            raise BadAction(f"{action.until} is over: give a day to come")
+        _check_day(case, action.until, at, rules)
+
+
+def _check_day(case: Case, until: date, at: datetime, rules: Rules) -> None:
+    """Refuse dated plans that are none: a second, one that is no longer than what there is, one beyond all clocks."""
+    if until > rules.calendar.day(at) + timedelta(days=MOST):
+        raise BadAction(f"{until} is too far: give a day within the next {MOST}")
+    if case.extended:
+        raise BadAction(f"case {case.id} was extended before: it can be only once")
+    if case.case_due is not None and rules.calendar.end_of(until) <= case.case_due:
+        raise BadAction(f"{until} is no extension: case {case.id} is due later without it")
+    if rules.calendar.end_of(until) <= at:
+        raise BadAction(f"{until} is over: give a day to come")
 
 
 def _event(case: Case, action: Action, way: Way, who: Actor, at: datetime, rules: Rules) -> Event:
