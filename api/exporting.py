@@ -3,8 +3,7 @@
 import csv
 import io
 import threading
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -16,7 +15,7 @@ import maps
 from api.access.roles import Who
 from api.served import Served
 from api.service import Service
-from api.store import cases, overviews
+from api.store import cases, overviews, tallies
 from api.store.cases import Kept, Wanted
 from maps.audience import Audience
 
@@ -103,21 +102,13 @@ class PublicMap:
         with self._drawing:
             now = self.service.clock()
             if self._counted is None or now - self._counted[0] >= _STANDS:
+                # The figures told elsewhere: another count would differ by what lies in one of both alone.
                 with self.service.database.reading() as connection:
-                    self._counted = now, overviews.by_cell(connection)
+                    counted = tallies.counts(connection)
+                self._counted = now, {code: figures.found for code, figures in counted.items()}
                 self._pages.clear()
             page = self._pages.get((served.plan_id, lang))
             if page is None:
-                counts = _by_code(self._counted[1], served)
-                page = maps.render(served.plan, counts=counts, audience=Audience.PUBLIC, lang=lang)
+                page = maps.render(served.plan, counts=self._counted[1], audience=Audience.PUBLIC, lang=lang)
                 self._pages[served.plan_id, lang] = page
             return page
-
-
-def _by_code(counted: Mapping[str, int], served: Served) -> dict[str, int]:
-    """Sum up the cases of cells by the codes of all levels that the plan in force has."""
-    sums: Counter[str] = Counter()
-    for cell, number in counted.items():
-        for code in served.chains.get(cell, {}).values():
-            sums[code] += number
-    return sums

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Column, Connection, Select, String, cast, func, select
+from sqlalchemy import Connection, Select, String, cast, func, select
 
 from api.store.cases import Wanted, narrowed
 from api.store.tables import case_events, cases
@@ -30,14 +30,10 @@ def points(connection: Connection, wanted: Wanted) -> Iterator[Point]:
         yield Point(category, received_at.astimezone(UTC).isoformat(), *where)
 
 
-def by_cell(connection: Connection) -> dict[str, int]:
-    """Count cases by the codes of their cells."""
-    return _counted(connection, cases.c.cell)
-
-
 def by_state(connection: Connection) -> dict[str, int]:
     """Count cases by their states."""
-    return _counted(connection, cases.c.state)
+    counted = select(cases.c.state, func.count()).group_by(cases.c.state)
+    return {row[0]: row[1] for row in connection.execute(counted)}
 
 
 def version(connection: Connection, now: datetime) -> str:
@@ -51,7 +47,3 @@ def version(connection: Connection, now: datetime) -> str:
     else:  # an event may be numbered before another and kept after it; what is seen has a name of its own here
         told += [select(cast(func.pg_current_snapshot(), String))]
     return " ".join(str(connection.scalar(each)) for each in told)
-
-
-def _counted(connection: Connection, by: Column[str]) -> dict[str, int]:
-    return {row[0]: row[1] for row in connection.execute(select(by, func.count()).group_by(by))}
