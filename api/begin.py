@@ -41,9 +41,10 @@ def begin(plan: Path | None, *, demo: bool, said: Callable[[str], None]) -> None
     try:
         migrate(database)
         with database.writing() as connection:
-            if is_new and cases.has_contacts(connection):
+            if is_new and cases.has_any(connection):
                 raise InputError(
-                    f"{settings.secret_file}: this key is missing, and contacts are sealed with it: bring it back"
+                    f"{settings.secret_file}: this key is missing: bring it back. With another (32 random bytes in "
+                    "base64) contacts kept so far stay sealed, and receipts given so far count no more"
                 )
             Seals(settings.secret_file)
             if not keys.all_keys(connection):

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 
 import numpy as np
@@ -20,9 +20,6 @@ from api.service import Service
 from api.store import tallies
 from api.store.cases import Wanted
 from maps.audience import Audience
-
-# The public's figures stand still for so long: whoever reads them again and again sees no single report come in.
-_STANDS = timedelta(minutes=10)
 
 
 @dataclass
@@ -70,8 +67,9 @@ class Offered:
 
     def _publish(self, served: Served, audience: Audience) -> Records:
         with self._publishing:
-            now = self.service.clock()
+            since, counted = self.service.published.figures()
             kept = self._published
-            if kept is None or kept[0] != served.plan_id or now - kept[1] >= _STANDS:
-                self._published = kept = (served.plan_id, now, self._read(served, audience))
+            if kept is None or kept[:2] != (served.plan_id, since):
+                records = case_counts(served.collections(audience)[0].table.shapes, counted, audience)
+                self._published = kept = (served.plan_id, since, records)
             return kept[2]

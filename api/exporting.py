@@ -5,7 +5,7 @@ import io
 import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import numpy as np
 import orjson
@@ -15,13 +15,11 @@ import maps
 from api.access.roles import Who
 from api.served import Served
 from api.service import Service
-from api.store import cases, overviews, tallies
+from api.store import cases, overviews
 from api.store.cases import Kept, Wanted
 from maps.audience import Audience
 
 _AT_ONCE = 1000
-# Everybody's counts stand still for so long: two pages that differ by one report would tell where it was.
-_STANDS = timedelta(minutes=10)
 _COLUMNS = (
     *("id", "version", "category", "grade", "colour", "state", "cell", "holder", "level", "unit", "organisation"),
     *("received_at", "state_since", "state_due", "case_due", "closed_at", "on_time", "satisfaction", "outcome"),
@@ -93,22 +91,21 @@ class PublicMap:
     """
 
     service: Service
-    _counted: tuple[datetime, dict[str, int]] | None = field(init=False, default=None)
+    _since: datetime | None = field(init=False, default=None)
     _pages: dict[tuple[int, str], str] = field(init=False, default_factory=dict)
     _drawing: threading.Lock = field(init=False, default_factory=threading.Lock)
 
     def page(self, served: Served, lang: str) -> str:
         """Return the page of the plan in force; drawn by one, while others wait for it."""
         with self._drawing:
-            now = self.service.clock()
-            if self._counted is None or now - self._counted[0] >= _STANDS:
-                # The figures told elsewhere: another count would differ by what lies in one of both alone.
-                with self.service.database.reading() as connection:
-                    counted = tallies.counts(connection)
-                self._counted = now, {code: figures.found for code, figures in counted.items()}
+            # The figures told elsewhere: another count would differ by what lies in one of both alone.
+            since, figures = self.service.published.figures()
+            if since != self._since:
+                self._since = since
                 self._pages.clear()
             page = self._pages.get((served.plan_id, lang))
             if page is None:
-                page = maps.render(served.plan, counts=self._counted[1], audience=Audience.PUBLIC, lang=lang)
+                counts = {code: each.found for code, each in figures.items()}
+                page = maps.render(served.plan, counts=counts, audience=Audience.PUBLIC, lang=lang)
                 self._pages[served.plan_id, lang] = page
             return page

@@ -5,7 +5,8 @@ import threading
 from datetime import timedelta
 from itertools import count
 
-from api.cases import CaseError
+from sqlalchemy.exc import SQLAlchemyError
+
 from api.loop import Loop
 from api.store import acknowledged, cases, erasing, jobs
 
@@ -67,7 +68,9 @@ def _told(loop: Loop, case_id: str) -> bool:
     try:
         with loop.service.database.writing() as connection:
             return loop.warn(connection, case_id)
-    except (CaseError, ValueError) as error:  # this one cannot be told of, or not even read; the others can
+    except SQLAlchemyError:
+        raise
+    except Exception as error:  # noqa: BLE001 (this one cannot be told of, or not even read; the others can)
         _LOG.warning("not told", extra={"about": {"case": case_id, "why": str(error)}})
         with loop.service.database.writing() as connection:
             cases.warn_from(connection, case_id, loop.service.clock() + _AGAIN)

@@ -112,6 +112,8 @@ class Loop:
         """
         ends = self.rules.states.ends(action.name)
         if ends:
+            # Nobody waits, or lets others wait, for what is not theirs.
+            self.visible(connection, case_id, who, receipt)
             cases.wait_for_ends(connection)
         kept = self.visible(connection, case_id, who, receipt, to_change=True)
         who = self.acting(kept, who)

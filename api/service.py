@@ -10,6 +10,7 @@ from api.access.roles import Who
 from api.access.seals import Seals
 from api.access.tokens import Tokens
 from api.errors import Problem
+from api.published import Published
 from api.serving import Plans
 from api.settings import Settings
 from api.store.engine import Database
@@ -42,6 +43,7 @@ class Service:
     database: Database
     clock: Callable[[], datetime] = wall_clock
     plans: Plans = field(init=False)
+    published: Published = field(init=False)
     tokens: Tokens = field(init=False)
     rates: Rates = field(init=False)
     report_rates: Rates = field(init=False)
@@ -50,6 +52,7 @@ class Service:
 
     def __post_init__(self) -> None:
         self.plans = Plans(self.database, self.clock)
+        self.published = Published(self.database, self.clock)
         self.tokens = Tokens(self.settings)
         self.rates = Rates(self.settings.requests_per_minute)
         self.report_rates = Rates(self.settings.reports_per_minute)

@@ -10,8 +10,6 @@ from pathlib import Path
 import pytest
 import serving
 
-from api.store import cases
-
 
 def wangge(folder: Path, *line: str) -> "subprocess.CompletedProcess[str]":
     """Run a command in a folder of its own."""
@@ -44,10 +42,7 @@ def test_a_port_that_is_taken_is_refused_before_anything_is_made(tmp_path: Path)
 
 def test_a_lost_key_of_contacts_is_missed(tmp_path: Path, town_file: Path) -> None:
     with serving.running(f"sqlite:///{tmp_path / 'wangge.db'}", tmp_path, town_file) as town:
-        made = town.client.post("/api/v1/cases", json={"category": "component-03", "contact": "ring at noon"})
-        assert made.status_code == 201
-        with town.service.database.reading() as connection:
-            assert cases.has_contacts(connection)
+        assert town.client.post("/api/v1/cases", json={"category": "component-03"}).status_code == 201
     (tmp_path / "wangge.key").unlink()
     told = wangge(tmp_path, "serve", "--port", "0")
     assert told.returncode == 2

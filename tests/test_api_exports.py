@@ -11,6 +11,7 @@ from drawn import facts
 from serving import Running, spot
 from sqlalchemy import event
 
+from api.published import Published
 from gis.plan import Plan
 
 
@@ -69,6 +70,21 @@ def test_the_map_counts_what_the_figures_count(town: Running, town_plan: Plan) -
     assert 22 in found
     assert 22 in counts(told(town))
     assert set(counts(told(town))) <= {None, *found}
+
+
+def test_all_workers_tell_everybody_the_same(town: Running, town_plan: Plan) -> None:
+    report(town, town_plan, 0, 12)
+    first = town.service.published.figures()
+    report(town, town_plan, 0, 1)
+    town.clock.advance(minutes=1)
+    # One that begins later, as after a restart.
+    other = Published(town.service.database, town.clock)
+    assert other.figures() == first
+    town.clock.advance(minutes=10)
+    since, figures = other.figures()
+    assert since == town.clock.now
+    assert town.service.published.figures() == (since, figures)
+    assert figures != first[1]
 
 
 def test_the_page_of_everybody_is_drawn_once_for_all_who_ask_at_once(town: Running, town_plan: Plan) -> None:

@@ -151,9 +151,9 @@ def contact(connection: Connection, case_id: str) -> bytes | None:
     return None if found is None else bytes(found)
 
 
-def has_contacts(connection: Connection) -> bool:
-    """Say whether anybody's contact is kept."""
-    return bool(connection.scalar(select(exists().select_from(contacts))))
+def has_any(connection: Connection) -> bool:
+    """Say whether anybody has reported anything yet."""
+    return bool(connection.scalar(select(exists().select_from(cases))))
 
 
 def find(connection: Connection, case_id: str, *, to_change: bool = False) -> Kept | None:

@@ -255,6 +255,14 @@ tallies = Table(
     Column("figure", String(40), primary_key=True),
     Column("value", Integer, nullable=False),
 )
+# The figures that everybody is told, since when: one row.
+published = Table(
+    "published",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("at", Instant, nullable=False),
+    Column("figures", Record, nullable=False),
+)
 # Who answers for a cell, and who does where nobody is named.
 units = Table(
     "units",

@@ -122,6 +122,13 @@ def _make_tables() -> None:
         sa.PrimaryKeyConstraint("code", "figure", name=op.f("pk_tallies")),
     )
     op.create_table(
+        "published",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.Column("figures", _RECORD, nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_published")),
+    )
+    op.create_table(
         "units",
         sa.Column("cell", sa.String(length=64), nullable=False),
         sa.Column("unit", sa.String(length=64), nullable=True),
