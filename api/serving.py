@@ -19,7 +19,7 @@ from gis.plan import read_plan
 _OPEN = 3
 # A plan that comes into force by its date is opened so long before: nobody waits for it.
 _AHEAD = timedelta(minutes=2)
-_NO_PLAN = 503
+_NOT_READY = 503
 
 
 class Plans:
@@ -49,7 +49,7 @@ class Plans:
             503 where there is none yet.
         """
         if self._current is None:
-            raise Problem(_NO_PLAN, "no plan is in force yet: import one and activate it")
+            raise Problem(_NOT_READY, "no plan is in force yet: import one and activate it")
         return self._current
 
     def refresh(self) -> None:
@@ -71,9 +71,21 @@ class Plans:
         """
         activation = plans.in_force(connection, at)
         if activation is None:
-            raise Problem(_NO_PLAN, "no plan is in force yet: import one and activate it")
+            raise Problem(_NOT_READY, "no plan is in force yet: import one and activate it")
         self._current = self.open(connection, activation.plan_id)
         return activation.id, self._current
+
+    def look_back(self, connection: Connection, plan_id: int) -> Served:
+        """Open a plan that is not in force; who comes while another is opened does not wait with all who ask behind.
+
+        Raises
+        ------
+        Problem
+            503 while another plan is being opened.
+        """
+        if plan_id not in self._opened and self._opening.locked():
+            raise Problem(_NOT_READY, "another plan is being opened: ask again in a moment", {"Retry-After": "1"})
+        return self.open(connection, plan_id)
 
     def open(self, connection: Connection, plan_id: int) -> Served:
         """Open a plan, once; of many the first opened is let go, but not the one in force."""

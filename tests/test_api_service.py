@@ -112,6 +112,26 @@ def test_a_plan_that_begins_by_its_date_is_open_before(town_plan: Plan, town_fil
     assert not [each for each in read if "plan_files" in each]
 
 
+def test_looking_back_keeps_nobody_waiting(town_plan: Plan, town_file: Path, tmp_path: Path) -> None:
+    code = town_plan.at_level("grid")["code"].iloc[0]
+    with serving.running(f"sqlite:///{tmp_path / 'wangge.db'}", tmp_path, town_file) as town:
+        first, service = town.clock().isoformat(), town.service
+        for drawn in ("second", "third", "fourth"):
+            path = tmp_path / f"{drawn}.gpkg"
+            write_plan(replace(town_plan, metadata=town_plan.metadata | {"drawn": drawn}), path)
+            town.clock.advance(hours=1)
+            with service.database.writing() as connection:
+                record = plans.keep(connection, plans.prove(path), path.read_bytes(), by=OPERATOR, now=town.clock())
+                plans.activate(connection, record.id, by=OPERATOR, now=town.clock())
+            service.plans.refresh()
+        asked = f"/api/v1/cells/{code}"
+        with service.plans._opening:  # as while somebody else looks back  # noqa: SLF001
+            busy = town.client.get(asked, params={"at": first})
+            assert town.client.get(asked).status_code == 200
+        assert (busy.status_code, busy.headers["Retry-After"]) == (503, "1")
+        assert town.client.get(asked, params={"at": first}).status_code == 200
+
+
 def ended(town: Running, number: int) -> dict[str, Any]:
     """Wait for a job to be over."""
     said = town.client.get(f"/api/v1/jobs/{number}/progress", headers=town.to("planner")).text

@@ -89,7 +89,7 @@ def _plan(service: Service, at: datetime | None) -> Served:
         activation = plans.in_force(connection, at)
         if activation is None:
             raise Problem(404, "no plan was in force then")
-        return service.plans.open(connection, activation.plan_id)
+        return service.plans.look_back(connection, activation.plan_id)
 
 
 def _require(served: Served, code: str) -> None:
