@@ -1,6 +1,5 @@
 """What tests share: where the real data lies, a browser, and small OpenStreetMap files."""
 
-import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -10,6 +9,7 @@ from xml.sax.saxutils import quoteattr
 import httpx2 as httpx
 import postgis
 import pytest
+from absent import absent
 from hypothesis import settings
 from served import Ask, served
 
@@ -54,8 +54,7 @@ def browser() -> Iterator[Any]:
     except ImportError:
         chromium = None
     if chromium is None:
-        missing = "pages are not opened: apt install chromium, pip install playwright"
-        pytest.fail(missing) if os.environ.get("CI") == "true" else pytest.skip(missing)
+        absent("pages are not opened: apt install chromium, pip install playwright")
     with sync_playwright() as driver:
         started = driver.chromium.launch(executable_path=chromium, args=_FLAGS)
         yield started
@@ -67,10 +66,7 @@ def datasets() -> Path:
     """Return the folder of real data beside the project; without it tests skip, or fail where CI is true."""
     folder = Path(__file__).resolve().parents[2] / "shared" / "datasets"
     if not folder.is_dir():
-        missing = "no real data: ../shared/datasets is absent"
-        if os.environ.get("CI") == "true":
-            pytest.fail(missing)
-        pytest.skip(missing)
+        absent("no real data: ../shared/datasets is absent")
     return folder
 
 
@@ -123,8 +119,7 @@ def cluster() -> Iterator[Path]:
     """Run PostgreSQL with PostGIS; without it tests skip, or fail where CI is true."""
     programs = postgis.programs()
     if programs is None:
-        missing = "nothing is kept in PostGIS: apt install postgresql-postgis"
-        pytest.fail(missing) if os.environ.get("CI") == "true" else pytest.skip(missing)
+        absent("nothing is kept in PostGIS: apt install postgresql-postgis")
     with postgis.running(programs) as folder:
         yield folder
 

@@ -1,6 +1,5 @@
 """What the guide to running it shows runs: the unit of systemd, and the service behind nginx."""
 
-import os
 import re
 import shutil
 import signal
@@ -17,6 +16,7 @@ import httpx2 as httpx
 import postgis
 import pytest
 import storm
+from absent import absent
 
 GUIDE = (Path(__file__).resolve().parents[1] / "docs" / "deploy.md").read_text(encoding="utf-8")
 
@@ -31,9 +31,8 @@ def program(name: str, package: str) -> str:
     """Return a program of the system; without it the test skips, or fails where CI is true."""
     found = shutil.which(name)
     if found is None:
-        missing = f"not run as the guide shows: apt install {package}"
-        pytest.fail(missing) if os.environ.get("CI") == "true" else pytest.skip(missing)
-    return str(found)
+        absent(f"not run as the guide shows: apt install {package}")
+    return found
 
 
 def test_the_unit_is_one(tmp_path: Path) -> None:
