@@ -1,6 +1,6 @@
 """Plans and counts as pages: one HTML file for each map, fit for its readers, with nothing to fetch."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
@@ -8,18 +8,20 @@ from gis.errors import InputError
 from gis.plan import Plan
 from maps.audience import Audience
 from maps.base import base_layers, from_openstreetmap
-from maps.cells import cell_levels
+from maps.cells import borders, cell_levels
 from maps.codec import Grid
 from maps.defects import render_defects
 from maps.figures import figures
+from maps.layers import Drawing, Layer
+from maps.measures import Measure
 from maps.page import Facts, Markup, Page, PlanMap
-from maps.palette import NOTHING, UNKNOWN
+from maps.palette import THEMES
 from maps.panel import area_name, panel
 from maps.plan_report import render_report
-from maps.reports import count_by_cell, read_routed, report_points
+from maps.reports import CountLayer, ReportLayer, read_routed
 from maps.words import words
 
-__all__ = ["read_routed", "render", "render_defects", "render_report"]
+__all__ = ["Drawing", "Layer", "Measure", "read_routed", "render", "render_defects", "render_report"]
 
 
 def render(
@@ -27,10 +29,11 @@ def render(
     *,
     reports: pd.DataFrame | None = None,
     counts: Mapping[str, int] | None = None,
+    layers: Sequence[Layer] = (),
     audience: str = "internal",
     lang: str = "zh",
 ) -> str:
-    """Draw a plan, and the reports sent to its cells, as one HTML page that needs nothing from anywhere.
+    """Draw a plan, and what is known of its cells, as one HTML page that needs nothing from anywhere.
 
     Parameters
     ----------
@@ -40,9 +43,11 @@ def render(
         Routed with this plan: from `gis.location.routing.route` or `read_routed`.
     counts
         How many there are in each cell, by the codes of all levels: in place of reports where none is to be shown.
+    layers
+        What is shown besides.
     audience
         ``"internal"``: all figures, reports as points with their texts. ``"public"``: counts alone, none
-        below 11 and none that would give away such a one; nothing of a report but its count.
+        below 11 and none that would give away such a one, rounded to fives; nothing of a report but its count.
     lang
         ``"zh"`` or ``"en"``.
 
@@ -61,21 +66,34 @@ def render(
     if audience not in list(Audience):
         raise InputError(f"audience '{audience}': choose one of {', '.join(Audience)}")
     reader, says = Audience(audience), words(lang)
-    shown = figures(plan, counts if reports is None else count_by_cell(plan, reports), reader)
+    every = [*layers]
+    if reports is not None:
+        every.append(ReportLayer(reports))
+    elif counts is not None:
+        every.append(CountLayer(counts))
+    measures = [measure for layer in every for measure in layer.measures(plan, says)]
+    shown = figures(plan, measures, reader, says["households"])
     grid = Grid(plan.area)
+    drawn = [layer.drawing(plan, grid, says) for layer in every] if reader is Audience.INTERNAL else []
+    drawings = [drawing for drawing in drawn if drawing is not None]
     data = {
         "origin": grid.origin,
+        "title": area_name(plan),
         "words": says,
         "credit": from_openstreetmap(plan),
-        "nothing": NOTHING,
-        "unknown": UNKNOWN,
+        "themes": THEMES,
         "base": base_layers(plan, grid),
+        "arcs": borders(plan, grid),
+        "measures": [
+            {"name": each.name, "label": each.label, "share": each.as_share, "heading": each.heading}
+            for each in shown.measures
+        ],
         "levels": cell_levels(plan, shown, grid, says),
-        "reports": None if reports is None or not shown.points else report_points(reports, grid),
+        "layers": [{"painter": drawing.painter, **drawing.data} for drawing in drawings],
     }
-    page = Page(area_name(plan), says["lang"])
+    page = Page(area_name(plan), says["lang"], scripts=dict.fromkeys(each.script for each in drawings if each.script))
     page.add_child(Markup(panel(plan, shown, says)))
-    drawn = PlanMap(grid.bounds, says["map"])
-    page.add_child(drawn)
-    drawn.add_child(Facts(data))
+    canvas = PlanMap(grid.bounds, says["map"])
+    page.add_child(canvas)
+    canvas.add_child(Facts(data))
     return page.render()

@@ -7,6 +7,9 @@ from enum import StrEnum
 FEWEST = 11
 """Smallest count that is published: the rule of the French statistical office for households."""
 
+STEP = 5
+"""Published counts are multiples of this: what comes or goes between two pages, or between two plans, stays unsaid."""
+
 TOTAL = ""
 """Stands for the whole area: the parent of the top level."""
 
@@ -16,6 +19,17 @@ class Audience(StrEnum):
 
     INTERNAL = "internal"
     PUBLIC = "public"
+
+
+def rounded(count: int) -> int:
+    """Round a count as it is published.
+
+    Examples
+    --------
+    >>> [rounded(count) for count in (11, 12, 13, 497)]
+    [10, 10, 15, 495]
+    """
+    return (count + STEP // 2) // STEP * STEP
 
 
 def concealed(

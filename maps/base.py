@@ -8,7 +8,7 @@ import shapely
 
 from gis.plan import Plan
 from maps.codec import Grid, Shapes
-from maps.palette import BARRIERS, LAND, OTHER_LAND, OTHER_LINE
+from maps.palette import BARRIERS, LAND, OTHER_LINE
 
 # Metres by which drawn shapes may differ from the plan's: below what a screen shows.
 _LAND_M, _LINE_M, _BUILDING_M = 1.0, 0.7, 0.35
@@ -16,29 +16,24 @@ _NAMED = ("arterial", "street", "river")
 
 
 def base_layers(plan: Plan, grid: Grid) -> dict[str, Any]:
-    """Return area, land, barriers and buildings as data for the page.
+    """Return land, barriers and buildings as data for the page.
 
     Nothing but shapes, kinds and the names of streets and waters: no building's identity, address or figure.
     """
     return {
-        "area": _area(plan, grid),
         "land": _land(plan.land, grid),
         "barriers": _barriers(plan.barriers, grid),
         "buildings": _buildings(plan, grid),
     }
 
 
-def _area(plan: Plan, grid: Grid) -> dict[str, Any]:
-    return {"shapes": grid.lines(shapely.simplify(plan.area.geometry.to_numpy(), _LINE_M))}
-
-
 def _land(land: gpd.GeoDataFrame, grid: Grid) -> dict[str, Any]:
-    kinds = [str(kind) for kind in land["kind"]]
-    colours = sorted({LAND.get(kind, OTHER_LAND) for kind in kinds})
+    kinds = [str(kind) if kind in LAND else "" for kind in land["kind"]]
+    different = sorted(set(kinds))
     shapes = shapely.simplify(land.geometry.to_numpy(), _LAND_M)
     return {
-        "colours": colours,
-        "colour": [colours.index(LAND.get(kind, OTHER_LAND)) for kind in kinds],
+        "kinds": different,
+        "kind": np.array([different.index(kind) for kind in kinds], np.int64),
         "shapes": grid.lines(shapes),
     }
 
@@ -55,16 +50,15 @@ def _barriers(barriers: gpd.GeoDataFrame, grid: Grid) -> dict[str, Any]:
     place = {name: at for at, name in enumerate(names)}
     return {
         "styles": [_style(kind) for kind in order],
-        "style": [order.index(kind) for kind in kinds],
+        "style": np.array([order.index(kind) for kind in kinds], np.int64),
         "names": names,
-        "name": [place[name] for name in named],
+        "name": np.array([place[name] for name in named], np.int64),
         "shapes": grid.lines(shapely.simplify(barriers.geometry.to_numpy(), _LINE_M)),
     }
 
 
 def _style(kind: str) -> dict[str, Any]:
-    colour, width = BARRIERS.get(kind, OTHER_LINE)
-    return {"kind": kind, "colour": colour, "width": width}
+    return {"kind": kind, "width": BARRIERS.get(kind, OTHER_LINE)[1]}
 
 
 def _buildings(plan: Plan, grid: Grid) -> dict[str, Any]:

@@ -27,9 +27,9 @@ class Lines(TypedDict):
     the point before, over the borders of rings and shapes; the first from `origin`.
     """
 
-    parts: list[int]
-    sizes: list[int]
-    steps: list[int]
+    parts: Ints
+    sizes: Ints
+    steps: Ints
 
 
 class Grid:
@@ -60,14 +60,14 @@ class Grid:
         """Turn longitudes and latitudes (n, 2) into whole numbers from the origin."""
         return np.rint((degrees - self.origin) * self.per_degree).astype(np.int64)
 
-    def points(self, points: Floats) -> list[int]:
+    def points(self, points: Floats) -> Ints:
         """Encode points (n, 2) of the plan's CRS: x, y, x, y … as steps."""
-        return _steps(self.whole(self.degrees(points)))
+        return np.diff(self.whole(self.degrees(points)), axis=0, prepend=0).ravel()
 
     def vertices(self, points: Floats, owner: Ints, count: int) -> Lines:
         """Encode points (n, 2) of the plan's CRS as lines of one point each, for so many owners, in their order."""
-        parts = np.bincount(owner, minlength=count).tolist()
-        return {"parts": parts, "sizes": [1] * len(points), "steps": self.points(points)}
+        parts = np.bincount(owner, minlength=count)
+        return {"parts": parts, "sizes": np.ones(len(points), np.int64), "steps": self.points(points)}
 
     def lines(self, shapes: Shapes) -> Lines:
         """Encode polygons by their rings, and lines, in the plan's CRS; anything else has no part."""
@@ -82,14 +82,8 @@ class Grid:
         closing = (np.arange(len(pieces)) < len(rings))[order]
         last = np.append(np.diff(piece) > 0, True) if len(piece) else np.empty(0, np.bool_)
         keep = ~(last & closing[piece])
-        sizes = np.bincount(piece[keep], minlength=len(pieces))
         return {
-            "parts": np.bincount(owner, minlength=len(shapes)).tolist(),
-            "sizes": sizes.tolist(),
+            "parts": np.bincount(owner, minlength=len(shapes)),
+            "sizes": np.bincount(piece[keep], minlength=len(pieces)),
             "steps": self.points(xy[keep]),
         }
-
-
-def _steps(whole: Ints) -> list[int]:
-    steps: list[int] = np.diff(whole, axis=0, prepend=0).ravel().tolist()
-    return steps

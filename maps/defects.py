@@ -11,7 +11,7 @@ from gis.coverage.report import CoverageReport
 from maps.codec import BILLIONTHS, Grid, Ints, Lines, Shapes
 from maps.defect_panel import defect_panel
 from maps.defect_words import advice, defect_words
-from maps.measures import area_said, length_said
+from maps.lengths import area_said, length_said
 from maps.page import Facts, Markup, Page, PlanMap
 from maps.palette import DEFECT_FAMILIES, DEFECT_SIGNS, OTHER_DEFECT
 from maps.words import Words, named

@@ -1,13 +1,16 @@
 """What a page may say of each cell: decided here for its audience, before anything is written."""
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
 from gis.plan import Plan
-from maps.audience import TOTAL, Audience, concealed
+from maps.audience import TOTAL, Audience, rounded
+from maps.measures import HOUSEHOLDS, Measure
+from maps.withheld import withheld
+
+PER_MILLE = 1000
 
 
 @dataclass(frozen=True)
@@ -17,29 +20,24 @@ class Figures:
     Attributes
     ----------
     cells
-        In the order of their codes: `code`, `level`, `parent` (`audience.TOTAL` at the top), `name`,
-        `kind`, `ground`, `floors` ("3–7" or empty), `households`, `in_band`, `reports` (each None where there
-        is none to show), `reasons` (list of [rule, sentence]).
+        In the order of their codes: `code`, `level`, `parent` (`audience.TOTAL` at the top), `name`, `kind`, `ground`,
+        `floors` ("3–7" or empty), `in_band` (None where it is not told), `reasons` (list of [rule, sentence]), and a
+        column for each measure by its name: counts, or shares in thousandths; None where there is none to show.
     households
         Of the area; None where not to be shown.
     bands
         Fewest and most households of a cell, by level; not every level has a band.
     audience
         Who reads them.
-    counted
-        Whether there are reports.
+    measures
+        Those of which there are columns, households first.
     """
 
     cells: pd.DataFrame
     households: int | None
     bands: dict[str, list[int]]
     audience: Audience
-    counted: bool
-
-    @property
-    def points(self) -> bool:
-        """Whether reports may be shown one by one."""
-        return self.counted and self.audience is Audience.INTERNAL
+    measures: tuple[Measure, ...]
 
     def at_level(self, level: str) -> pd.DataFrame:
         """Return the rows of one level."""
@@ -51,28 +49,80 @@ class Figures:
         return float(known.mean()) if len(known) else None
 
 
-def figures(plan: Plan, counts: Mapping[str, int] | None, audience: Audience) -> Figures:
+def figures(
+    plan: Plan,
+    measures: Sequence[Measure],
+    audience: Audience,
+    label: str = "",
+    before: Mapping[str, set[str]] | None = None,
+) -> Figures:
     """Gather what is shown of each cell.
 
     Parameters
     ----------
     plan
         The plan.
-    counts
-        Reports by cell code of any level; None where no reports are shown.
+    measures
+        Beside households.
     audience
-        For `PUBLIC`, small counts and those that would give them away are None, and so is all that follows
-        from them.
+        For `PUBLIC`, small counts and those that would give them away are None, and so is all that follows from them;
+        the others are rounded.
+    label
+        What households are called.
+    before
+        Cells of which a figure was left out earlier, by the name of the measure: it stays left out.
     """
+    table = _cells(plan)
+    codes = table["code"].tolist()
+    own = dict(zip(plan.cells["code"].astype(str), map(int, plan.cells["households"]), strict=True))
+    every = (Measure(HOUSEHOLDS, label, own), *measures)
+    parent = dict(zip(codes, table["parent"], strict=True))
+    area = sum(own[code] for code, above in parent.items() if above == TOTAL)
+    total: int | None = area
+    hidden: Mapping[str, set[str]] = {}
+    bands = plan.metadata.get("bands", {})
+    reasons: Mapping[str, list[list[str]]] = {}
+    in_band: list[bool | None] = [None] * len(codes)
+    if audience is Audience.PUBLIC:
+        hidden = withheld(every, parent, before or {})
+        total = None if TOTAL in hidden[HOUSEHOLDS] else rounded(area)
+    else:
+        in_band = [_in_band(own[code], bands.get(level)) for code, level in zip(codes, table["level"], strict=True)]
+        # The sentences count households of neighbours: they are for those who draw.
+        reasons = _reasons(plan)
+    table["in_band"] = _column(in_band)
+    table["reasons"] = _column(reasons.get(code, []) for code in codes)
+    of = {measure.name: measure for measure in every}
+    for measure in every:
+        left_out = hidden.get(measure.name, set())
+        whole = of.get(measure.part_of) if measure.as_share else None
+        table[measure.name] = _column(
+            None if code in left_out else _told(code, measure, whole, audience) for code in codes
+        )
+    return Figures(table, total, bands, audience, every)
+
+
+def _told(code: str, measure: Measure, whole: Measure | None, audience: Audience) -> int | None:
+    count = measure.counts.get(code, 0)
+    if whole is None:
+        return rounded(count) if audience is Audience.PUBLIC else count
+    all_of_it = whole.counts.get(code, 0)
+    if not all_of_it:
+        return None
+    # Whole parts of a hundred: a share of many digits gives away of how many it is.
+    steps = PER_MILLE // 10 if audience is Audience.PUBLIC else PER_MILLE
+    return round(count / all_of_it * steps) * (PER_MILLE // steps)
+
+
+def _cells(plan: Plan) -> pd.DataFrame:
     cells = plan.cells
     codes = cells["code"].astype(str).tolist()
     known = set(codes)
-    parents = [str(above) if above in known else TOTAL for above in cells["parent_code"]]
     table = pd.DataFrame(
         {
             "code": codes,
             "level": cells["level"].astype(str).tolist(),
-            "parent": parents,
+            "parent": [str(above) if above in known else TOTAL for above in cells["parent_code"]],
             "name": [_text(name) for name in cells["name"]],
             "kind": [_text(kind) for kind in cells["kind"]],
             "ground": cells["ground_code"].astype(str).tolist(),
@@ -80,38 +130,7 @@ def figures(plan: Plan, counts: Mapping[str, int] | None, audience: Audience) ->
         },
         dtype=object,
     )
-    households = dict(zip(codes, map(int, cells["households"]), strict=True))
-    total = sum(households[code] for code, above in zip(codes, parents, strict=True) if above == TOTAL)
-    reports = {} if counts is None else {code: counts.get(code, 0) for code in codes}
-    hidden, hidden_reports = set[str](), set[str]()
-    if audience is Audience.PUBLIC:
-        above = dict(zip(codes, parents, strict=True))
-        hidden = concealed(households, above)
-        hidden_reports = _concealed_reports(reports, above) if reports else set()
-    bands = plan.metadata.get("bands", {})
-    table["households"] = _column(None if code in hidden else households[code] for code in codes)
-    table["in_band"] = _column(
-        _in_band(count, bands.get(level)) for count, level in zip(table["households"], table["level"], strict=True)
-    )
-    table["reports"] = _column(None if code in hidden_reports else reports.get(code) for code in codes)
-    # The sentences count households of neighbours: they are for those who draw.
-    sentences = {} if audience is Audience.PUBLIC else _reasons(plan)
-    table["reasons"] = _column(sentences.get(code, []) for code in codes)
-    table = table.sort_values("code", kind="stable", ignore_index=True)
-    return Figures(table, None if TOTAL in hidden else total, bands, audience, counted=counts is not None)
-
-
-def _concealed_reports(counts: dict[str, int], parent: dict[str, str]) -> set[str]:
-    """Choose the counts of reports to leave out.
-
-    A cell can have more than its children have: reports that wait for a floor. These are one more child.
-    """
-    below: Counter[str] = Counter()
-    for code, above in parent.items():
-        below[above] += counts[code]
-    rests = {f"{code} rest": code for code in below if code != TOTAL and counts[code] > below[code]}
-    rest_counts = {rest: counts[code] - below[code] for rest, code in rests.items()}
-    return concealed(counts | rest_counts, parent | rests, unpublished=rests)
+    return table.sort_values("code", kind="stable", ignore_index=True)
 
 
 def _column(values: Iterable[object]) -> pd.Series:
@@ -119,8 +138,8 @@ def _column(values: Iterable[object]) -> pd.Series:
     return pd.Series(list(values), dtype=object)
 
 
-def _in_band(households: int | None, band: list[int] | None) -> bool | None:
-    return None if households is None or not band else band[0] <= households <= band[1]
+def _in_band(households: int, band: list[int] | None) -> bool | None:
+    return band[0] <= households <= band[1] if band else None
 
 
 def _reasons(plan: Plan) -> dict[str, list[list[str]]]:

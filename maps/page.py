@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +12,18 @@ from branca.element import CssLink, Element, Figure, JavascriptLink, MacroElemen
 from folium.template import Template
 
 from gis.errors import GisError
-from maps.escape import as_data, as_html
+from maps.escape import as_html
+from maps.packing import packed
 from maps.vendor import VENDOR
 
 _ASSETS = Path(__file__).resolve().parent / "assets"
+_PLAN_SCRIPTS = (
+    *("codec", "arcs", "sheet", "ground", "cells", "labels", "marks", "heat", "panel", "table", "search", "times"),
+    *("measuring", "picture", "controls", "address", "page"),
+)
 _PLAN_PARTS = (
     "page.css",
-    *(f"{name}.js" for name in ("codec", "sheet", "ground", "cells", "labels", "reports", "panel", "controls", "page")),
+    *(f"{name}.js" for name in _PLAN_SCRIPTS),
 )
 _LEAFLET = re.compile(r"https://cdn\.jsdelivr\.net/npm/leaflet@1\.9\.\d+/dist/(leaflet\.(?:js|css))")
 
@@ -36,11 +41,13 @@ class Page(Figure):  # type: ignore[misc]
         BCP 47 tag of the page's language.
     parts
         Our own styles and scripts, in the order in which they run.
+    scripts
+        Texts of more scripts, which run after them.
     """
 
-    def __init__(self, title: str, lang: str, parts: Sequence[str] = _PLAN_PARTS) -> None:
+    def __init__(self, title: str, lang: str, parts: Sequence[str] = _PLAN_PARTS, scripts: Iterable[str] = ()) -> None:
         super().__init__()
-        self._page_title, self._lang, self._parts = title, lang, parts
+        self._page_title, self._lang, self._parts, self._scripts = title, lang, parts, tuple(scripts)
 
     def render(self, **kwargs: Any) -> str:  # noqa: ANN401 (branca's signature)
         """Render the page.
@@ -62,7 +69,7 @@ class Page(Figure):  # type: ignore[misc]
                 raise ValueError(f"{text[:80]!r} in the page's head: carry it as an asset, or as a link")
         styles += [asset(part) for part in self._parts if part.endswith(".css")]
         own = "\n".join(asset(part) for part in self._parts if part.endswith(".js"))
-        scripts += [own, self.script.render(**kwargs)]
+        scripts += [own, *self._scripts, self.script.render(**kwargs)]
         return document(self._page_title, self._lang, styles, scripts, self.html.render(**kwargs))
 
 
@@ -84,7 +91,11 @@ class PlanMap(folium.Map):  # type: ignore[misc]
 
     _template = Template("""
         {% macro html(this, kwargs) %}
+        <main class="stage">
         <div class="folium-map" id="{{ this.get_name() }}" role="region" aria-label="{{ this.label }}"></div>
+        <div id="times" hidden></div>
+        </main>
+        <div id="print"></div>
         {% endmacro %}
         {% macro script(this, kwargs) %}
         const {{ this.get_name() }} = L.map({{ this.get_name()|tojson }}, {{ this.options|tojavascript }})
@@ -114,24 +125,24 @@ class Facts(MacroElement):  # type: ignore[misc]
     Parameters
     ----------
     data
-        What JSON can hold; texts as they are.
+        What JSON can hold, and arrays of whole numbers; texts as they are.
     """
 
     _template = Template("""
         {% macro script(this, kwargs) %}
-        wangge.open({{ this._parent.get_name() }}, {{ this.get_name()|tojson }});
+        wangge.read({{ this.get_name()|tojson }}).then(facts => wangge.open({{ this._parent.get_name() }}, facts));
         {% endmacro %}
     """)
 
     def __init__(self, data: dict[str, Any]) -> None:
         super().__init__()
         self._name, self._id = "Facts", "plan"
-        self._data = as_data(data)
+        self._data = packed(data)
 
     def render(self, **kwargs: Any) -> None:  # noqa: ANN401 (branca's signature)
         """Put the data into the page, then the call into its script."""
         name = self.get_name()
-        text = f'<script type="application/json" id="{name}">{self._data}</script>'
+        text = f'<script type="application/octet-stream" id="{name}">{self._data}</script>'
         self.get_root().html.add_child(Verbatim(text), name=name)
         super().render(**kwargs)
 

@@ -8,9 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-RAMP = ("#eef3f3", "#d8e7ec", "#b9d5e1", "#92bdd1", "#699fbc", "#437fa2")
-NOTHING = "#f3f1ea"
-UNKNOWN = "#e4e0d8"
+RAMP = ("#eef3f3", "#d6e6ea", "#b5d3de", "#8dbbce", "#6aa3bd", "#4b89a9")
 
 LAND = {
     "water": "#c3dcea",
@@ -31,6 +29,67 @@ BARRIERS = {
 }
 """Colour and width in pixels at zoom 16 of each kind of line, the weightiest first."""
 OTHER_LINE = ("#c9c4ba", 1.0)
+
+THEMES = {
+    "light": {
+        "ramp": RAMP,
+        "nothing": "#f3f1ea",
+        "unknown": "#e4e0d8",
+        "plain": "#fbfaf7",
+        "blend": "multiply",
+        "alpha": 1.0,
+        "veil": "rgba(238, 235, 228, 0.72)",
+        "borders": ("#22333f", "#2f4452", "#4b5f6d"),
+        "hatch": "rgba(176, 84, 38, 0.42)",
+        "hidden": "rgba(96, 90, 80, 0.28)",
+        "building": "rgba(104, 98, 90, 0.3)",
+        "outline": "rgba(80, 75, 68, 0.5)",
+        "ink": "#1f3442",
+        "street": "#5b5348",
+        "halo": "rgba(255, 255, 255, 0.9)",
+        "land": LAND,
+        "other_land": OTHER_LAND,
+        "lines": {kind: colour for kind, (colour, _) in BARRIERS.items()},
+        "other_line": OTHER_LINE[0],
+        "gap": "#ffffff",
+    },
+    "dark": {
+        "ramp": ("#223039", "#26475a", "#2b6079", "#327c97", "#4c9db6", "#80c3d4"),
+        "nothing": "#1d2429",
+        "unknown": "#2b2f33",
+        "plain": "#1b2126",
+        "blend": "source-over",
+        "alpha": 0.85,
+        "veil": "rgba(17, 21, 24, 0.66)",
+        "borders": ("#f2f6f8", "#c9d6dd", "#8fa3af"),
+        "hatch": "rgba(240, 160, 100, 0.5)",
+        "hidden": "rgba(190, 190, 190, 0.2)",
+        "building": "rgba(226, 230, 232, 0.17)",
+        "outline": "rgba(226, 230, 232, 0.3)",
+        "ink": "#f4f8fa",
+        "street": "#c8c2b6",
+        "halo": "rgba(12, 16, 19, 0.85)",
+        "land": {
+            "water": "#183246",
+            "green": "#1e3326",
+            "school": "#37311f",
+            "market": "#382a22",
+            "hospital": "#38262b",
+        },
+        "other_land": "#24272a",
+        "lines": {
+            "river": "#2f5d7c",
+            "rail": "#8a8782",
+            "arterial": "#5d5644",
+            "street": "#414a51",
+            "lane": "#363e44",
+            "wall": "#5a5044",
+        },
+        "other_line": "#4a4a48",
+        "gap": "#14191d",
+    },
+}
+"""What the map is drawn in; a page begins with what its reader's system prefers. Borders from the top level down."""
 
 STATUSES = {
     "inside": "#0072b2",
@@ -96,9 +155,3 @@ def _round(mark: float) -> int:
     """Round to one leading digit, or two where numbers are large: figures that a legend can say."""
     step = 10 ** max(0, int(np.log10(max(mark, 1))) - (mark >= 1000))  # noqa: PLR2004
     return int(round(mark / step) * step)
-
-
-def ramp(classes: int) -> list[str]:
-    """Return so many colours from light to dark, spread over the whole scale."""
-    at = np.linspace(0, len(RAMP) - 1, max(classes, 1)).round().astype(int)
-    return [RAMP[i] for i in at]

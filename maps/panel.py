@@ -1,4 +1,4 @@
-"""What stands beside the map: title, figures, switches, and the same facts as a table that needs no mouse."""
+"""What stands beside the map: title, figures and switches. The rest of it the page makes of its data."""
 
 from gis.plan import Plan
 from maps.audience import Audience
@@ -6,7 +6,7 @@ from maps.escape import as_html
 from maps.figures import Figures
 from maps.words import Words, named
 
-_LAYERS = ("cells", "borders", "labels", "buildings", "streets", "land", "reports")
+_LAYERS = ("cells", "borders", "labels", "buildings", "streets", "land")
 
 
 def panel(plan: Plan, figures: Figures, says: Words) -> str:
@@ -22,17 +22,19 @@ def panel(plan: Plan, figures: Figures, says: Words) -> str:
         The words of a language.
     """
     levels = [(level, named(says, "level", level)) for level in plan.levels]
-    colours = [(key, says[key]) for key in ("households", "reports")]
     return "".join(
         [
             '<aside id="panel">',
             _head(plan, figures, says),
             _search(says),
-            _choices("level", says["levels"], levels),
-            _choices("colour", says["colour_by"], colours) if figures.counted else "",
+            _levels(says["levels"], levels),
+            f'<section><h2><label for="measure">{as_html(says["colour_by"])}</label></h2>',
+            '<select id="measure"></select></section>',
             f'<section><h2>{as_html(says["legend"])}</h2><div id="legend"></div></section>',
-            _layers(says, points=figures.points),
-            _table(plan, figures, says),
+            _layers(says),
+            '<div id="filters"></div>',
+            f'<details class="table"><summary>{as_html(says["table"])}</summary>',
+            f'<p class="note">{as_html(says["table.hint"])}</p><div id="cells"></div></details>',
             f"<noscript><p>{as_html(says['no_script'])}</p></noscript>",
             "</aside>",
         ]
@@ -78,56 +80,24 @@ def _search(says: Words) -> str:
     )
 
 
-def _choices(group: str, title: str, options: list[tuple[str, str]]) -> str:
-    """One of several; the last is chosen at first where it is a level, else the first."""
-    first = len(options) - 1 if group == "level" else 0
+def _levels(title: str, options: list[tuple[str, str]]) -> str:
+    """One of the levels; at first the lowest."""
     buttons = "".join(
-        f'<label><input type="radio" name="{group}" value="{as_html(value)}"'
-        f"{' checked' if at == first else ''}><span>{as_html(word)}</span></label>"
+        f'<label><input type="radio" name="level" value="{as_html(value)}"'
+        f"{' checked' if at == len(options) - 1 else ''}><span>{as_html(word)}</span></label>"
         for at, (value, word) in enumerate(options)
     )
     return f'<fieldset class="choice"><legend>{as_html(title)}</legend><div>{buttons}</div></fieldset>'
 
 
-def _layers(says: Words, *, points: bool) -> str:
+def _layers(says: Words) -> str:
     boxes = "".join(
         f'<label><input type="checkbox" name="layer" value="{layer}" checked> {as_html(says[f"layer.{layer}"])}</label>'
         for layer in _LAYERS
-        if points or layer != "reports"
     )
-    return f'<details class="layers"><summary>{as_html(says["layers"])}</summary>{boxes}</details>'
-
-
-def _table(plan: Plan, figures: Figures, says: Words) -> str:
-    counts = ["households", "in_band", *(["reports"] if figures.counted else [])]
-    heads = [f"{says['code']} / {says['name']}", *(says[key] for key in counts)]
-    head = "".join(f"<th scope=col>{as_html(text)}</th>" for text in heads)
-    tables = []
-    for level in plan.levels:
-        rows = figures.at_level(level)[["code", "name", *counts]].itertuples(index=False, name=None)
-        body = "".join(_row(at, row, says) for at, row in enumerate(rows))
-        caption = as_html(named(says, "level", level))
-        tables.append(
-            f'<table class="cells" data-level="{as_html(level)}"><caption>{caption}</caption>'
-            f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-        )
-    title = f'<summary>{as_html(says["table"])}</summary><p class="note">{as_html(says["table.hint"])}</p>'
-    return f'<details class="table">{title}{"".join(tables)}</details>'
-
-
-def _row(at: int, row: tuple[object, ...], says: Words) -> str:
-    code, name, *counts = row
-    said = "".join(f"<td>{as_html(_said(count, says))}</td>" for count in counts)
-    button = f'<button type="button" data-at="{at}">{as_html(code)}</button>'
-    return f"<tr><td>{button}<small>{as_html(name)}</small></td>{said}</tr>"
-
-
-def _said(value: object, says: Words) -> str:
-    if value is None:
-        return "–"
-    if isinstance(value, bool):
-        return "✓" if value else says["band.no"]
-    return _count(value)
+    return (
+        f'<details class="layers"><summary>{as_html(says["layers"])}</summary><div id="layers">{boxes}</div></details>'
+    )
 
 
 def _count(value: object) -> str:

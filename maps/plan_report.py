@@ -50,7 +50,7 @@ def render_report(plan: Plan, *, previous: Plan | None = None, lang: str = "zh")
         Where the language is unknown, or the plans are not of one area.
     """
     says = report_words(lang)
-    shown = figures(plan, None, Audience.INTERNAL)
+    shown = figures(plan, (), Audience.INTERNAL)
     changes = None if previous is None else compare(previous, plan)
     level, below = _shown_levels(plan)
     chapters = [

@@ -2,17 +2,22 @@
 
 import json
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from gis.errors import InputError
+from gis.location.index import CellIndex
 from gis.plan import Plan
 from gis.sources.privacy import refuse_personal
 from maps.codec import Floats, Grid
+from maps.layers import Drawing, Layer
+from maps.marks import Group, Marks
+from maps.measures import Measure
 from maps.palette import STATUSES
+from maps.words import Words
 
 _ROUTED = ("cell_code", "grid_codes", "status", "reason", "plan_version")
 _PLACE = ("plan_x", "plan_y")
@@ -22,6 +27,75 @@ _TEXTS = {
     "description": ("description", "描述", "问题描述", "内容"),
 }
 """The only columns whose text is shown, by their usual names."""
+_MOMENT = len("2024-04-08T05:05:01")
+
+
+class ReportLayer(Layer):
+    """Routed reports: as points, and counted by cell.
+
+    Parameters
+    ----------
+    routed
+        From `gis.location.routing.route` or `read_routed`.
+    """
+
+    def __init__(self, routed: pd.DataFrame) -> None:
+        _require_routed(routed, "reports")
+        self.routed = routed
+
+    def measures(self, plan: Plan, says: Words) -> Sequence[Measure]:
+        """Return the number of reports; those that wait for a floor count for the ground below it.
+
+        Raises
+        ------
+        InputError
+            Where they were routed with another plan, whose codes mean other cells.
+        """
+        counts = count_by_cell(plan, self.routed)
+        return (Measure("reports", says["reports"], counts, self._shared(plan)),)
+
+    def drawing(self, plan: Plan, grid: Grid, says: Words) -> Drawing:  # noqa: ARG002 (of any layer)
+        """Return the points, by what became of each report."""
+        routed, statuses = self.routed, list(STATUSES)
+        texts = {what: _column(routed, names) for what, names in _TEXTS.items()}
+        marks = Marks(
+            name="reports",
+            label=says["layer.reports"],
+            xy=np.column_stack([_numbers(routed[name]) for name in _PLACE]),
+            groups=[Group(says[f"status.{status}"], colour) for status, colour in STATUSES.items()],
+            group=np.array([statuses.index(status) if status in STATUSES else 0 for status in routed["status"]]),
+            texts={says[what]: text for what, text in texts.items()}
+            | {says["cell"]: routed["cell_code"].replace("", says["no_cell"])},
+            kinds=says["category"],
+            times=moments(texts["time"]),
+            heat=True,
+        )
+        return Drawing("marks", marks.written(grid))
+
+    def _shared(self, plan: Plan) -> Mapping[str, int]:
+        waiting = self.routed[self.routed["status"] == "ask_address"]
+        index = CellIndex.from_plan(plan)
+        rows = index.locate(*(_numbers(waiting[name]) for name in _PLACE))
+        told = waiting["grid_codes"].map(lambda codes: plan.leaf_level in json.loads(str(codes))).to_numpy(np.bool_)
+        rows = rows[(rows >= 0) & ~told]
+        return Counter(index.grounds["code"].astype(str).to_numpy()[rows[index.grounds["cells"].to_numpy()[rows] > 1]])
+
+
+class CountLayer(Layer):
+    """Reports that are counted already, where none is to be shown.
+
+    Parameters
+    ----------
+    counts
+        By the codes of all levels.
+    """
+
+    def __init__(self, counts: Mapping[str, int]) -> None:
+        self.counts = counts
+
+    def measures(self, plan: Plan, says: Words) -> Sequence[Measure]:  # noqa: ARG002 (of any layer)
+        """Return the number of reports."""
+        return (Measure("reports", says["reports"], self.counts),)
 
 
 def read_routed(path: str | Path) -> pd.DataFrame:
@@ -74,25 +148,11 @@ def count_by_cell(plan: Plan, routed: pd.DataFrame) -> dict[str, int]:
     return dict(found)
 
 
-def report_points(routed: pd.DataFrame, grid: Grid) -> dict[str, Any]:
-    """Return points and texts of reports as data for an internal page; only those with a place are drawn."""
-    places = np.column_stack([_numbers(routed[name]) for name in _PLACE])
-    drawn = np.flatnonzero(np.isfinite(places).all(axis=1))
-    # In order of place: steps from point to point are short, and so is the page.
-    whole = grid.whole(grid.degrees(places[drawn]))
-    along = np.lexsort((whole[:, 0], whole[:, 1] // 1000))
-    drawn, whole = drawn[along], whole[along]
-    shown = routed.iloc[drawn]
-    statuses = list(STATUSES)
-    return {
-        "statuses": statuses,
-        "colours": list(STATUSES.values()),
-        "totals": [int((routed["status"] == status).sum()) for status in statuses],
-        "points": np.diff(whole, axis=0, prepend=0).ravel().tolist(),
-        "status": [statuses.index(status) if status in STATUSES else 0 for status in shown["status"]],
-        "cell_code": _listed(shown["cell_code"]),
-        **{what: _listed(_column(shown, names)) for what, names in _TEXTS.items()},
-    }
+def moments(texts: pd.Series) -> np.ndarray[tuple[int], np.dtype[np.datetime64]] | None:
+    """Read local times, as ISO 8601 writes them, whatever zone they name; None where there is none."""
+    local = texts.astype(object).where(texts.notna(), "").astype(str).str.slice(0, _MOMENT)
+    found = pd.to_datetime(local, format="ISO8601", errors="coerce").to_numpy("datetime64[m]")
+    return None if np.isnat(found).all() else found
 
 
 def _require_routed(table: pd.DataFrame, where: str) -> None:
@@ -105,12 +165,6 @@ def _require_routed(table: pd.DataFrame, where: str) -> None:
 def _column(table: pd.DataFrame, names: tuple[str, ...]) -> pd.Series:
     held = next((name for name in names if name in table), None)
     return pd.Series([""] * len(table), index=table.index) if held is None else table[held]
-
-
-def _listed(texts: pd.Series) -> dict[str, Any]:
-    """Write each different text once."""
-    at, different = pd.factorize(texts.astype(object).where(texts.notna(), "").astype(str))
-    return {"texts": [str(text) for text in different], "at": at.tolist()}
 
 
 def _numbers(column: pd.Series) -> Floats:

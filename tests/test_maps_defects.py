@@ -18,7 +18,7 @@ from gis.coverage.defects import SUGGESTIONS
 from gis.coverage.report import CoverageReport
 from gis.errors import InputError
 from maps.defect_words import advice, defect_words
-from maps.measures import area_said, length_said
+from maps.lengths import area_said, length_said
 from maps.palette import DEFECT_FAMILIES, DEFECT_SIGNS
 
 CRS = "EPSG:32649"

@@ -95,7 +95,7 @@ def _second_opinion(file: str, progress: Progress) -> list[str]:
 
 
 def _say_found(answer: dict[str, Any], found: "CoverageReport") -> None:
-    from maps.measures import area_said, length_said  # noqa: PLC0415
+    from maps.lengths import area_said, length_said  # noqa: PLC0415
 
     proved = {
         level[

@@ -111,7 +111,7 @@ def _whole(done: "Repair") -> dict[str, object]:
 
 
 def _say_changes(done: "Repair") -> None:
-    from maps.measures import area_said  # noqa: PLC0415
+    from maps.lengths import area_said  # noqa: PLC0415
 
     changes = done.changes.sort_values("area_m2", ascending=False)
     for row in changes.head(_SHOWN).itertuples():

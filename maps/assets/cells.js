@@ -1,64 +1,98 @@
-// The cells: colour by class, hatched where out of band, borders of the chosen level and of those above it.
+// The cells: colour by class, hatched where out of band or not told apart, borders of the chosen level and those above.
 wangge.cells = function (facts, state, shows) {
-    const levels = facts.levels.map(level => {
-        const grounds = wangge.unpack(level.shapes, facts.origin);
-        const held = Array.from({length: grounds.count}, () => []);
-        level.ground.forEach((ground, cell) => held[ground].push(cell));
-        return {...level, grounds, held, middle: wangge.unpackPoints(level.middles, facts.origin)};
+    const written = facts.levels.map(level => ({...level, above: wangge.summed(level.above)}));
+    const drawn = wangge.grounds(facts.arcs, written, facts.origin), {borders} = drawn;
+    const levels = written.map((level, l) => {
+        const ground = wangge.summed(level.ground), held = Array.from({length: drawn.levels[l].count}, () => []);
+        ground.forEach((at, cell) => held[at].push(cell));
+        return {...level, ground, held, grounds: drawn.levels[l], middle: wangge.unpackPoints(level.middles, facts.origin)};
     });
-    const current = () => levels[state.level];
-    const hatch = hatching();
+    const current = () => levels[state.level], kept = {key: null};
 
-    // Cells that share a ground by floors have one colour: that of their mean.
-    function figure(level, ground) {
-        const counts = level.held[ground].map(cell => level[state.colour][cell]);
-        return counts.includes(null) ? null : counts.reduce((a, b) => a + b, 0) / counts.length;
+    // Cells that share a ground by floors have one colour: the mean of their households, the sum of all else that is
+    // there. −1 where it is not told.
+    function figure(level, at, measure) {
+        const counts = level.held[at].map(cell => level.figures[measure].told[cell]);
+        if (counts.length === 1) return counts[0] < 0 ? -1 : counts[0];
+        const known = counts.filter(count => count >= 0), all = known.reduce((a, b) => a + b, 0);
+        const mean = measure === 0 || facts.measures[measure].share;
+        if (!known.length || (!mean && known.length < counts.length)) return -1;
+        return mean ? all / known.length : all + (level.shared[measure][at] || 0);
     }
 
-    function colour(level, count) {
-        if (count === null) return facts.unknown;
-        const {breaks, colours} = level.classes[state.colour];
-        const above = breaks.filter(from => count >= from).length - 1;
-        return above < 0 ? facts.nothing : colours[above];
+    function colour(level, count, measure) {
+        if (count < 0) return state.theme.unknown;
+        const {breaks} = level.figures[measure], above = breaks.filter(from => count >= from).length - 1;
+        return above < 0 ? state.theme.nothing : wangge.ramp(state.theme, breaks.length)[above];
+    }
+
+    // Colours of all grounds, kept until something else is chosen: working them out takes longer than painting them.
+    function fills() {
+        const key = [state.level, state.measure, state.theme.blend, shows("cells")].join();
+        if (kept.key === key) return kept;
+        const level = current(), every = shows("cells");
+        kept.key = key;
+        kept.colour = level.held.map((_, i) => every ? colour(level, figure(level, i, state.measure), state.measure) : state.theme.plain);
+        kept.hatched = level.held.map(held => every && state.measure === 0 && held.some(cell => level.in_band[cell] === 2));
+        return kept;
     }
 
     function paintFills(ctx, view) {
-        const level = current();
-        ctx.globalCompositeOperation = "multiply";
-        for (let i = 0; i < level.grounds.count; i++) {
-            if (!wangge.inView(level.grounds, i, view)) continue;
+        const {grounds} = current(), {colour: fill, hatched} = fills(), pattern = ctx.createPattern(hatching(state.theme.hatch), "repeat");
+        ctx.globalCompositeOperation = state.theme.blend;
+        ctx.globalAlpha = state.theme.alpha;
+        // One by one: the cost of a path grows with the square of its size.
+        for (let i = 0; i < grounds.count; i++) {
+            if (!wangge.inView(grounds, i, view)) continue;
             ctx.beginPath();
-            wangge.trace(ctx, level.grounds, i, view, true);
-            ctx.fillStyle = shows("cells") ? colour(level, figure(level, i)) : "#fbfaf7";
+            wangge.traceGround(ctx, grounds, i, view);
+            ctx.fillStyle = fill[i];
             ctx.fill("evenodd");
-            if (!shows("cells") || state.colour !== "households") continue;
-            if (level.held[i].some(cell => level.in_band[cell] === false)) {
-                ctx.fillStyle = ctx.createPattern(hatch, "repeat");
-                ctx.fill("evenodd");
-            }
+            if (!hatched[i]) continue;
+            ctx.fillStyle = pattern;
+            ctx.fill("evenodd");
         }
     }
 
     function paintBorders(ctx, view) {
         if (!shows("borders")) return;
+        const grown = view.zoom < 14 ? 0.6 : view.zoom < 16 ? 1 : 1.7;
         for (let l = state.level; l >= 0; l--) {
-            const above = state.level - l, grounds = levels[l].grounds;
-            ctx.lineWidth = [1.3, 2.1, 2.8][Math.min(above, 2)] * (view.zoom < 14 ? 0.6 : view.zoom < 16 ? 1 : 1.7);
-            ctx.strokeStyle = ["#4b5f6d", "#2f4452", "#22333f"][Math.min(above, 2)];
-            wangge.drawAll(ctx, grounds, view, true, () => true, () => ctx.stroke());
+            const above = Math.min(state.level - l, 2);
+            ctx.lineWidth = [1.3, 2.1, 2.8][above] * grown;
+            ctx.strokeStyle = state.theme.borders[2 - above];
+            let traced = 0;
+            ctx.beginPath();
+            for (let k = 0; k < borders.count; k++) {
+                if (borders.above[k] !== l || !wangge.inView(borders, k, view)) continue;
+                wangge.traceArc(ctx, borders, k, view, false, false);
+                if (++traced % 8) continue;
+                ctx.stroke();
+                ctx.beginPath();
+            }
+            ctx.stroke();
         }
+    }
+
+    // What lies beyond the area stays in sight, and steps back.
+    function paintVeil(ctx, view) {
+        ctx.beginPath();
+        ctx.rect(0, 0, view.width, view.height);
+        wangge.traceGround(ctx, drawn.whole, 0, view);
+        ctx.fillStyle = state.theme.veil;
+        ctx.fill("evenodd");
     }
 
     function at(x, y) {
         const grounds = current().grounds;
-        for (let i = 0; i < grounds.count; i++) if (wangge.contains(grounds, i, x, y)) return i;
+        for (let i = 0; i < grounds.count; i++) if (wangge.inGround(grounds, i, x, y)) return i;
         return -1;
     }
 
-    function hatching() {
+    function hatching(ink) {
         const tile = document.createElement("canvas"), ctx = tile.getContext("2d");
         tile.width = tile.height = 16;
-        ctx.strokeStyle = "rgba(176, 84, 38, 0.42)";
+        ctx.strokeStyle = ink;
         ctx.lineWidth = 1.2;
         for (const shift of [-8, 0, 8, 16]) {
             ctx.moveTo(shift - 2, 18);
@@ -68,5 +102,9 @@ wangge.cells = function (facts, state, shows) {
         return tile;
     }
 
-    return {levels, current, at, paintFills, paintBorders, hatch};
+    return {levels, current, at, figure, colour, paintFills, paintBorders, paintVeil};
 };
+
+// So many colours of a theme, spread over its whole scale.
+wangge.ramp = (theme, classes) => Array.from({length: classes},
+    (_, i) => theme.ramp[classes > 1 ? Math.round(i * (theme.ramp.length - 1) / (classes - 1)) : 0]);

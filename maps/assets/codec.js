@@ -1,6 +1,45 @@
 "use strict";
 const wangge = {};
 
+// The data of a page as maps/packing.py wrote them: objects, with typed arrays where there were columns.
+wangge.read = async function (id) {
+    const text = atob(document.getElementById(id).textContent), bytes = new Uint8Array(text.length);
+    for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+    const whole = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+    const buffer = await new Response(whole).arrayBuffer(), long = new DataView(buffer).getUint32(0, true);
+    const columns = new Uint8Array(buffer, 4 + long);
+    return revive(JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, long))));
+
+    function revive(value) {
+        if (value === null || typeof value !== "object") return value;
+        if (value.$column) return numbers(...value.$column);
+        for (const key in value) if (typeof value[key] === "object") value[key] = revive(value[key]);
+        return value;
+    }
+
+    function numbers(at, count, wide) {
+        const found = wide ? new Float64Array(count) : new Int32Array(count);
+        for (let i = 0; i < count; i++) {
+            let byte = columns[at++], value = byte & 127;
+            for (let shift = 7, place = 128; byte > 127; shift += 7, place *= 128) {
+                byte = columns[at++];
+                if (wide) value += (byte & 127) * place;
+                else value |= (byte & 127) << shift;
+            }
+            if (wide) found[i] = value % 2 ? -(value + 1) / 2 : value / 2;
+            else found[i] = value >>> 1 ^ -(value & 1);
+        }
+        return found;
+    }
+};
+
+// What was written as steps from one to the next.
+wangge.summed = steps => {
+    const found = Int32Array.from(steps);
+    for (let i = 1; i < found.length; i++) found[i] += found[i - 1];
+    return found;
+};
+
 // Shapes as maps/codec.py wrote them. Kept in pixels of the whole world at zoom 0, where Leaflet's own projection is a
 // shift and a scale away from the screen at every zoom.
 wangge.project = function (lon, lat) {

@@ -1,19 +1,22 @@
 // The buttons on the map, its scale, and whose data it shows.
-wangge.controls = function (map, facts) {
+wangge.controls = function (map, facts, tools = []) {
     const says = facts.words, whole = [map.getCenter(), map.getZoom()];
     L.control.zoom({position: "topright", zoomInTitle: says.zoom_in, zoomOutTitle: says.zoom_out}).addTo(map);
-    const Whole = L.Control.extend({
+    const Tools = L.Control.extend({
         onAdd() {
-            const bar = L.DomUtil.create("div", "leaflet-bar"), button = wangge.element("button", "⤢", bar, "whole");
-            button.type = "button";
-            button.title = says.whole;
-            button.setAttribute("aria-label", says.whole);
+            const bar = L.DomUtil.create("div", "leaflet-bar tools");
             L.DomEvent.disableClickPropagation(bar);
-            button.addEventListener("click", () => map.setView(...whole));
+            for (const {name, sign, act} of [{name: "whole", sign: "⤢", act: () => map.setView(...whole)}, ...tools]) {
+                const button = wangge.element("button", sign, bar, name);
+                button.type = "button";
+                button.title = says[name];
+                button.setAttribute("aria-label", says[name]);
+                button.addEventListener("click", () => act(button));
+            }
             return bar;
         },
     });
-    new Whole({position: "topright"}).addTo(map);
+    new Tools({position: "topright"}).addTo(map);
     new wangge.Scale({position: "bottomleft", imperial: false}).addTo(map);
     const credit = L.control.attribution({position: "bottomright", prefix: "Wangge · Leaflet"}).addTo(map);
     if (facts.credit) {

@@ -1,6 +1,6 @@
 // The page of defects: which is chosen, how the map gets there, and what the address, keys and switches do.
-wangge.open = function (map, factsId) {
-    const facts = JSON.parse(document.getElementById(factsId).textContent), says = facts.words, told = document.getElementById("told");
+wangge.open = function (map, facts) {
+    const says = facts.words, told = document.getElementById("told");
     const unpack = lines => wangge.unpack(lines, facts.origin, facts.per_degree);
     const found = {
         ...facts.defects,

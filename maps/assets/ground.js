@@ -1,6 +1,5 @@
 // Painters of the ground: land below the cells' colours; streets, lines and buildings above them.
-wangge.ground = function (base, origin, shows) {
-    const area = wangge.unpack(base.area.shapes, origin);
+wangge.ground = function (base, origin, state, shows) {
     const land = wangge.unpack(base.land.shapes, origin);
     const lines = wangge.unpack(base.barriers.shapes, origin);
     const buildings = wangge.unpack(base.buildings.shapes, origin);
@@ -11,7 +10,7 @@ wangge.ground = function (base, origin, shows) {
             if (!wangge.inView(land, i, view)) continue;
             ctx.beginPath();
             wangge.trace(ctx, land, i, view, true);
-            ctx.fillStyle = base.land.colours[base.land.colour[i]];
+            ctx.fillStyle = state.theme.land[base.land.kinds[base.land.kind[i]]] || state.theme.other_land;
             ctx.fill("evenodd");
         }
     }
@@ -22,12 +21,12 @@ wangge.ground = function (base, origin, shows) {
         base.barriers.styles.forEach((style, s) => {
             const mine = i => base.barriers.style[i] === s;
             ctx.lineWidth = Math.max(style.width * grown, style.kind === "arterial" ? 1.6 : 0.5);
-            ctx.strokeStyle = style.colour;
+            ctx.strokeStyle = state.theme.lines[style.kind] || state.theme.other_line;
             wangge.drawAll(ctx, lines, view, false, mine, () => ctx.stroke());
             if (style.kind !== "rail" || view.zoom < 14) return;
             ctx.lineWidth *= 0.5;
             ctx.setLineDash([6, 6]);
-            ctx.strokeStyle = "#ffffff";
+            ctx.strokeStyle = state.theme.gap;
             wangge.drawAll(ctx, lines, view, false, mine, () => ctx.stroke());
             ctx.setLineDash([]);
         });
@@ -35,8 +34,8 @@ wangge.ground = function (base, origin, shows) {
 
     function paintBuildings(ctx, view) {
         if (!shows("buildings") || view.zoom < 13.5) return;
-        ctx.fillStyle = "rgba(104, 98, 90, 0.3)";
-        ctx.strokeStyle = "rgba(80, 75, 68, 0.5)";
+        ctx.fillStyle = state.theme.building;
+        ctx.strokeStyle = state.theme.outline;
         ctx.lineWidth = 0.7;
         wangge.drawAll(ctx, buildings, view, true, () => true, () => {
             ctx.fill("evenodd");
@@ -44,14 +43,5 @@ wangge.ground = function (base, origin, shows) {
         });
     }
 
-    // What lies beyond the area stays in sight, and steps back.
-    function paintVeil(ctx, view) {
-        ctx.beginPath();
-        ctx.rect(0, 0, view.width, view.height);
-        wangge.trace(ctx, area, 0, view, true);
-        ctx.fillStyle = "rgba(238, 235, 228, 0.72)";
-        ctx.fill("evenodd");
-    }
-
-    return {paintLand, paintLines, paintBuildings, paintVeil, lines};
+    return {paintLand, paintLines, paintBuildings, lines};
 };

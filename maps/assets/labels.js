@@ -1,6 +1,6 @@
 // Names of streets along their lines, and short codes in the cells, where there is room; nothing over anything.
-wangge.labels = function (facts, ground, cells, shows) {
-    const barriers = facts.base.barriers, halo = "rgba(255, 255, 255, 0.9)";
+wangge.labels = function (facts, ground, cells, state, shows) {
+    const barriers = facts.base.barriers;
     const upright = /[\u3400-\u9fff\uf900-\ufaff]/;
     const font = (size, bold) => `${bold ? "600 " : ""}${size}px system-ui, "Noto Sans CJK SC", "Microsoft YaHei", sans-serif`;
 
@@ -14,7 +14,7 @@ wangge.labels = function (facts, ground, cells, shows) {
         ctx.textAlign = "center";
         ctx.textBaseline = "middle";
         ctx.lineWidth = 3;
-        ctx.strokeStyle = halo;
+        ctx.strokeStyle = state.theme.halo;
         ctx.fillStyle = colour;
     }
 
@@ -28,7 +28,7 @@ wangge.labels = function (facts, ground, cells, shows) {
             const wide = (grounds.box[4 * i + 2] - grounds.box[4 * i]) * view.scale;
             const high = (grounds.box[4 * i + 3] - grounds.box[4 * i + 1]) * view.scale;
             const size = wide > 110 && high > 60 ? 13 : 11;
-            pen(ctx, size, true, "#1f3442");
+            pen(ctx, size, true, state.theme.ink);
             const width = ctx.measureText(short).width + 6;
             if (wide < width + 6 || high < size + 8) continue;
             const x = level.middle[2 * i] * view.scale + view.dx, y = level.middle[2 * i + 1] * view.scale + view.dy;
@@ -39,7 +39,7 @@ wangge.labels = function (facts, ground, cells, shows) {
     function paintStreetNames(ctx, view) {
         if (!shows("labels") || !shows("streets") || view.zoom < 13.5) return;
         const lines = ground.lines;
-        pen(ctx, 11, false, "#5b5348");
+        pen(ctx, 11, false, state.theme.street);
         for (let s = barriers.styles.length - 1; s >= 0; s--) {
             if (barriers.styles[s].kind === "street" && view.zoom < 16) continue;
             for (let i = 0; i < lines.count; i++) {

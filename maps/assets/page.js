@@ -1,50 +1,72 @@
 // Puts the page together: what is chosen, what is painted in which order, and what pointing and clicking do.
-wangge.open = function (map, factsId) {
-    const facts = JSON.parse(document.getElementById(factsId).textContent), says = facts.words;
-    const state = {level: facts.levels.length - 1, colour: "households"};
-    const boxes = Object.fromEntries([...document.querySelectorAll("input[name=layer]")].map(box => [box.value, box]));
-    const shows = layer => !boxes[layer] || boxes[layer].checked;
-    const ground = wangge.ground(facts.base, facts.origin, shows);
+wangge.open = function (map, facts) {
+    const says = facts.words, dark = matchMedia("(prefers-color-scheme: dark)");
+    const boxes = () => [...document.querySelectorAll("input[name=layer]")], ticked = {};
+    const state = {level: facts.levels.length - 1, measure: 0, theme: null, chosenTheme: null, span: null, days: null, cell: null};
+    const shows = state.shows = name => ticked[name] !== false;
+    const ground = wangge.ground(facts.base, facts.origin, state, shows);
     const cells = wangge.cells(facts, state, shows);
-    const labels = wangge.labels(facts, ground, cells, shows);
-    const reports = facts.reports && wangge.reports(facts.reports, facts.origin, shows);
+    const labels = wangge.labels(facts, ground, cells, state, shows);
+    const painters = facts.layers.map(layer => wangge.painters[layer.painter](layer, {map, facts, state, shows, cells, refresh}));
     const sheet = new wangge.Sheet([
-        ground.paintLand, cells.paintFills, ground.paintLines, ground.paintBuildings, ground.paintVeil, cells.paintBorders,
-        ...(reports ? [reports.paint] : []), labels.paintStreetNames, labels.paintCellLabels,
-    ]).addTo(map);
+        ground.paintLand, cells.paintFills, ground.paintLines, ground.paintBuildings, cells.paintVeil, cells.paintBorders,
+        ...painters.filter(painter => painter.layer.heat).map(painter => wangge.heat(painter, state, shows)),
+        ...painters.map(painter => painter.paint), labels.paintStreetNames, labels.paintCellLabels,
+    ]);
     const outline = name => L.polygon([], {className: name, fill: false, interactive: false}).addTo(map);
     const pointed = outline("pointed"), chosen = outline("chosen");
     const tip = L.tooltip({className: "tip", direction: "top", offset: [0, -6], opacity: 1});
-    const legend = wangge.legend(facts, state, shows), table = wangge.table(facts, choose);
+    const legend = wangge.legend(facts, cells, painters, state, shows), picture = wangge.picture(map, sheet, facts, legend, state);
+    const table = wangge.table(facts, cells, state, choose), measuring = wangge.measuring(map, facts);
+    const address = wangge.address(map, facts, state, boxes);
+    const measureChosen = wangge.measureChoice(facts, state, m => { state.measure = m; refresh(); });
+    wangge.layerChoice(facts, painters, state, refresh);
+    let opened = false;
 
     function refresh() {
-        legend();
-        table(facts.levels[state.level].name);
+        if (!opened) return;
+        for (const box of boxes()) ticked[box.value] = box.checked;
+        legend.refresh();
         sheet.paint();
+        address.write();
+    }
+
+    function setTheme(name) {
+        state.theme = facts.themes[name];
+        document.documentElement.dataset.theme = name;
     }
 
     function setLevel(l) {
         state.level = l;
+        state.cell = null;
         for (const radio of document.getElementsByName("level")) radio.checked = radio.value === facts.levels[l].name;
-        chosen.setLatLngs([]);
-        pointed.setLatLngs([]);
+        for (const shape of [chosen, pointed]) shape.setLatLngs([]);
         map.closePopup();
+        table();
         refresh();
     }
 
-    // From search and table: show the cell, whatever level is on.
+    // From search, table and address: show the cell, whatever level is on.
     function choose(l, cell) {
         if (l !== state.level) setLevel(l);
         const level = cells.levels[l], at = level.ground[cell];
         map.fitBounds(wangge.bounds(level.grounds, at), {maxZoom: 18, padding: [60, 60], animate: false});
-        open(at, wangge.latLng(level.middle[2 * at], level.middle[2 * at + 1]));
+        openCell(at, wangge.latLng(level.middle[2 * at], level.middle[2 * at + 1]), cell);
         map.getContainer().scrollIntoView({block: "nearest"});
     }
 
-    function open(at, latLng) {
-        chosen.setLatLngs(wangge.rings(cells.current().grounds, at));
+    function showMark(painter, i) {
+        const place = wangge.latLng(painter.points[2 * i], painter.points[2 * i + 1]);
+        map.setView(place, Math.max(map.getZoom(), 17), {animate: false});
+        tell(painter.tell([i], 1), place);
+    }
+
+    function openCell(at, latLng, cell = cells.current().held[at][0]) {
+        chosen.setLatLngs(wangge.groundRings(cells.current().grounds, at));
         map.closeTooltip(tip);
         tell(describe(at, true), latLng);
+        state.cell = cells.current().code[cell];
+        address.write();
     }
 
     // Beside the buttons on the right, on a phone as well.
@@ -54,80 +76,110 @@ wangge.open = function (map, factsId) {
     }
 
     function describe(at, whole) {
-        const level = cells.current(), held = level.held[at], box = document.createElement("div");
-        box.className = "facts";
+        const level = cells.current(), held = level.held[at], box = wangge.element("div", null, null, "facts");
         if (held.length > 1) wangge.element("p", `${held.length} × ${level.label}: ${says.stacked}`, box, "note");
+        const shared = level.shared.flatMap((counts, m) => counts[at] ? [`${facts.measures[m].label} ${wangge.number(counts[at])}`] : []);
+        if (shared.length && held.length > 1) wangge.element("p", `${says.not_told_apart} ${shared.join(" · ")}`, box, "note");
         for (const cell of whole ? held : held.slice(0, 6)) describeCell(box, level, cell, whole);
         if (!whole && held.length > 6) wangge.element("p", `… ${held.length}`, box, "note");
         return box;
     }
 
     function describeCell(box, level, cell, whole) {
-        const title = wangge.element("h4", level.cell_name[cell] || level.code[cell], box);
+        const title = wangge.element("h3", level.cell_name[cell] || level.code[cell], box), inBand = level.in_band[cell];
         wangge.element("code", level.code[cell], title);
-        const count = level.households[cell], inBand = level.in_band[cell];
-        const parts = [`${says.households} ${count === null ? says["withheld.short"] : wangge.number(count)}`];
-        if (inBand !== null) parts.push(inBand ? says["band.yes"] : `${says["band.no"]} ${level.band.join("–")}`);
+        const some = whole ? facts.measures.map((_, m) => m) : [...new Set([0, state.measure])];
+        const parts = some.map(m => `${facts.measures[m].label} ${wangge.figure(facts.measures[m], level.figures[m].told[cell], says)}`);
+        if (inBand && level.band) parts.splice(1, 0, inBand === 1 ? says["band.yes"] : `${says["band.no"]} ${level.band.join("–")}`);
         if (level.floors[cell]) parts.push(`${says.floors} ${level.floors[cell]}`);
-        if (level.reports[cell] !== null) parts.push(`${says.reports} ${wangge.number(level.reports[cell])}`);
-        if (whole) parts.push(level.kind[cell]);
-        wangge.element("p", parts.join(" · "), box, inBand === false ? "out" : "");
-        for (const [rule, reason] of level.reasons[cell]) {
+        if (whole) parts.push(level.kinds[level.kind[cell]]);
+        wangge.element("p", parts.join(" · "), box, inBand === 2 ? "out" : "");
+        for (const [rule, reason] of level.reasons[cell] || []) {
             wangge.element("p", [says[`rule.${rule}`], reason].filter(Boolean).join("："), box, "reason");
         }
     }
 
-    function describeReports(held) {
-        const box = document.createElement("div");
-        box.className = "facts";
-        if (held.length > 1) wangge.element("p", `${says["layer.reports"]} · ${held.length}`, box, "note");
-        for (const i of held.slice(0, 30)) {
-            const title = wangge.element("h4", reports.text("category", i) || says["layer.reports"], box);
-            wangge.element("code", reports.text("time", i).replace("T", " ").slice(0, 16), title);
-            wangge.element("p", reports.text("description", i), box);
-            const place = `${says.cell} ${reports.text("cell_code", i) || says.no_cell}`;
-            wangge.element("p", `${place} · ${says[`status.${reports.status(i)}`]}`, box, "reason");
-        }
-        if (held.length > 30) wangge.element("p", `… ${held.length}`, box, "note");
-        return box;
-    }
-
+    // The topmost thing there: a mark, else a cell.
     function under(latLng) {
-        const place = wangge.project(latLng.lng, latLng.lat);
-        const onSheet = map.latLngToLayerPoint(latLng).subtract(sheet._bounds.min);
-        return {held: reports && reports.at(onSheet.x, onSheet.y), cell: cells.at(...place)};
+        const place = wangge.project(latLng.lng, latLng.lat), onSheet = map.latLngToLayerPoint(latLng).subtract(sheet._bounds.min);
+        for (const painter of [...painters].reverse()) {
+            const held = painter.at?.(onSheet.x, onSheet.y);
+            if (held) return {painter, held};
+        }
+        return {cell: cells.at(...place)};
     }
 
     map.on("click", event => {
-        const {held, cell} = under(event.latlng);
-        if (held) tell(describeReports(held), event.latlng);
-        else if (cell >= 0) open(cell, event.latlng);
-        else { map.closePopup(); chosen.setLatLngs([]); }
+        if (measuring.on) { measuring.click(event.latlng); return; }
+        const {painter, held, cell} = under(event.latlng);
+        if (painter) tell(painter.tell(held, 30), event.latlng);
+        else if (cell >= 0) openCell(cell, event.latlng);
+        else { map.closePopup(); chosen.setLatLngs([]); state.cell = null; address.write(); }
     });
 
     let last = null;
     map.on("mousemove", event => {
-        const {held, cell} = under(event.latlng), what = held ? `r${held[0]}` : `c${cell}`;
-        map.getContainer().classList.toggle("can-open", Boolean(held) || cell >= 0);
+        if (measuring.on) return;
+        const {painter, held, cell} = under(event.latlng), what = painter ? `${painter.layer.name} ${held[0]}` : `cell ${cell}`;
+        map.getContainer().classList.toggle("can-open", Boolean(painter) || cell >= 0);
         tip.setLatLng(event.latlng);
         if (what === last) return;
         last = what;
-        pointed.setLatLngs(!held && cell >= 0 ? wangge.rings(cells.current().grounds, cell) : []);
-        if (held) tip.setContent(describeReports(held.slice(0, 3)));
+        pointed.setLatLngs(!painter && cell >= 0 ? wangge.groundRings(cells.current().grounds, cell) : []);
+        if (painter) tip.setContent(painter.tell(held, 3));
         else if (cell >= 0) tip.setContent(describe(cell, false));
-        if (held || cell >= 0) tip.addTo(map);
+        if (painter || cell >= 0) tip.addTo(map);
         else tip.remove();
     });
     map.on("mouseout movestart", () => { last = null; tip.remove(); pointed.setLatLngs([]); });
+    map.on("moveend", () => opened && address.write());
+    // Without a mouse: the cell in the middle of the map.
+    map.getContainer().addEventListener("keydown", event => {
+        if (event.key === "Escape") { measuring.end(); map.closePopup(); }
+        if (event.key !== "Enter" || event.target !== map.getContainer()) return;
+        const {lat, lng} = map.getCenter(), cell = cells.at(...wangge.project(lng, lat));
+        if (cell >= 0) openCell(cell, map.getCenter());
+    });
 
     for (const radio of document.getElementsByName("level")) {
         radio.addEventListener("change", () => setLevel(facts.levels.findIndex(level => level.name === radio.value)));
     }
-    for (const radio of document.getElementsByName("colour")) {
-        radio.addEventListener("change", () => { state.colour = radio.value; refresh(); });
+    document.getElementById("layers").addEventListener("change", refresh);
+    wangge.search(facts, cells, painters, choose, showMark);
+    const nextTheme = () => state.theme === facts.themes.dark ? "light" : "dark";
+    wangge.controls(map, facts, [
+        {name: "measure", sign: "⟷", act: button => button.setAttribute("aria-pressed", measuring.toggle())},
+        {name: "theme", sign: "◐", act: () => { setTheme(state.chosenTheme = nextTheme()); refresh(); }},
+        {name: "save", sign: "⤓", act: picture.save},
+        {name: "print_a4", sign: "A4", act: () => picture.print("a4")},
+        {name: "print_a3", sign: "A3", act: () => picture.print("a3")},
+    ]);
+
+    function restore() {
+        const told = address.read();
+        if (told.theme) setTheme(state.chosenTheme = told.theme);
+        if (told.measure !== undefined) state.measure = told.measure;
+        measureChosen();
+        if (told.on) for (const box of boxes()) box.checked = told.on.has(box.value);
+        if (told.days) span(...told.days);
+        if (told.level !== undefined && told.level !== state.level) setLevel(told.level);
+        if (told.view) map.setView(...told.view, {animate: false});
+        const cell = told.cell ? facts.levels[state.level].code.indexOf(told.cell) : -1;
+        if (cell >= 0 && !told.view) choose(state.level, cell);
+        else if (cell >= 0) {
+            const level = cells.current(), at = level.ground[cell];
+            openCell(at, wangge.latLng(level.middle[2 * at], level.middle[2 * at + 1]), cell);
+        }
     }
-    for (const box of Object.values(boxes)) box.addEventListener("change", refresh);
-    wangge.search(facts, choose);
-    wangge.controls(map, facts);
+
+    setTheme(dark.matches ? "dark" : "light");
+    dark.addEventListener("change", () => { if (!state.chosenTheme) { setTheme(dark.matches ? "dark" : "light"); refresh(); } });
+    const span = wangge.times(facts, painters, state, refresh);
+    for (const box of boxes()) ticked[box.value] = box.checked;
+    sheet.addTo(map);
+    restore();
+    addEventListener("hashchange", () => { restore(); refresh(); });
+    opened = true;
     refresh();
+    document.documentElement.dataset.ready = "yes";
 };

@@ -1,4 +1,4 @@
-// The panel beside the map: legend of what is shown, search, and the table of the chosen level.
+// The panel beside the map: what colours the cells, which layers are on, and the legend of what is shown.
 // Text enters the page as text only.
 wangge.element = function (tag, text, parent, className) {
     const made = document.createElement(tag);
@@ -8,9 +8,88 @@ wangge.element = function (tag, text, parent, className) {
     return made;
 };
 
-wangge.number = count => count.toLocaleString("en-US");
+wangge.number = count => count.toLocaleString(document.documentElement.lang);
 
-wangge.legend = function (facts, state, shows) {
+// A figure as readers want it: shares are told in thousandths.
+wangge.figure = function (measure, told, says) {
+    if (told < 0) return measure.share ? "–" : says["withheld.short"];
+    return measure.share ? (told / 1000).toLocaleString(document.documentElement.lang, {style: "percent", maximumFractionDigits: 1}) : wangge.number(Math.round(told));
+};
+
+wangge.button = function (text, parent, act, className) {
+    const made = wangge.element("button", text, parent, className);
+    made.type = "button";
+    made.addEventListener("click", act);
+    return made;
+};
+
+wangge.tick = function (text, parent, name, value, on, act) {
+    const label = wangge.element("label", null, parent), box = wangge.element("input", null, label);
+    Object.assign(box, {type: "checkbox", name, value, defaultChecked: on});
+    label.append(` ${text}`);
+    if (act) box.addEventListener("change", () => act(box.checked));
+    return box;
+};
+
+// The choice of the measure, under its headings.
+wangge.measureChoice = function (facts, state, choose) {
+    const select = document.getElementById("measure"), groups = new Map();
+    facts.measures.forEach((measure, m) => {
+        const heading = measure.heading || "";
+        if (heading && !groups.has(heading)) {
+            groups.set(heading, wangge.element("optgroup", null, select));
+            groups.get(heading).label = heading;
+        }
+        wangge.element("option", measure.label, groups.get(heading) || select).value = m;
+    });
+    select.closest("section").hidden = facts.measures.length < 2;
+    select.addEventListener("change", () => choose(Number(select.value)));
+    return () => { select.value = state.measure; };
+};
+
+// Switches of the layers that others drew, and what may be left out of each.
+wangge.layerChoice = function (facts, painters, state, refresh) {
+    const list = document.getElementById("layers"), says = facts.words;
+    const resift = painter => { painter.sift(); refresh(); };
+    for (const painter of painters) {
+        const {name, label, heat} = painter.layer;
+        wangge.tick(label, list, "layer", name, true);
+        if (heat) wangge.tick(`${label} · ${says.heat}`, list, "layer", `${name}:heat`, false);
+        if (!painter.sift || !painter.size) continue;
+        const details = wangge.element("details", null, document.getElementById("filters"), "filter");
+        wangge.element("summary", `${says.filter} · ${label}`, details);
+        const rest = painter.groups.map((group, g) => ({text: group.label, on: painter.onGroup, at: g, total: painter.layer.totals[g]}));
+        const kinds = painter.kinds ? counted(painter) : [];
+        for (const [title, some] of [[null, rest], [painter.kinds?.label, kinds]]) {
+            const known = some.filter(each => each.total);
+            if (known.length > 1) ticks(details, title, known, () => resift(painter));
+        }
+    }
+
+    function counted(painter) {
+        const totals = painter.kinds.texts.map(() => 0);
+        for (let i = 0; i < painter.size; i++) totals[painter.kinds.at[i]] += painter.weight(i);
+        const every = painter.kinds.texts.map((text, k) => ({text: text || "–", on: painter.onKind, at: k, total: totals[k]}));
+        return every.sort((a, b) => b.total - a.total);
+    }
+
+    function ticks(details, title, some, act) {
+        const group = wangge.element("fieldset", null, details), boxes = [];
+        wangge.element("legend", title || says.state, group);
+        for (const [word, on] of [[says.all, true], [says.none, false]]) {
+            wangge.button(word, group, () => {
+                some.forEach((each, k) => { each.on[each.at] = boxes[k].checked = on; });
+                act();
+            }, "small");
+        }
+        const list = wangge.element("div", null, group, "ticks");
+        for (const each of some) {
+            boxes.push(wangge.tick(`${each.text} · ${wangge.number(each.total)}`, list, "filter", "", true, on => { each.on[each.at] = on; act(); }));
+        }
+    }
+};
+
+wangge.legend = function (facts, cells, painters, state, shows) {
     const box = document.getElementById("legend"), says = facts.words;
 
     function entry(list, colour, text, className) {
@@ -20,86 +99,36 @@ wangge.legend = function (facts, state, shows) {
         wangge.element("span", text, row);
     }
 
-    function classes(list, level, withheld) {
-        const {breaks, colours} = level.classes[state.colour];
-        if (level[state.colour].includes(0)) entry(list, facts.nothing, "0");
+    // What the cells of the level are coloured by, class by class: as text and colour, for the picture as well.
+    function classes() {
+        const level = cells.current(), measure = facts.measures[state.measure], {told, breaks} = level.figures[state.measure];
+        const ramp = wangge.ramp(state.theme, breaks.length), found = [];
+        const said = count => wangge.figure(measure, count, says), most = told.reduce((a, b) => Math.max(a, b), 0);
+        if (told.includes(0)) found.push({colour: state.theme.nothing, text: said(0)});
         breaks.forEach((from, i) => {
             const to = i + 1 < breaks.length ? breaks[i + 1] - 1 : null;
-            const band = state.colour === "households" && level.band && from === level.band[0];
-            const span = to === null ? `≥ ${wangge.number(from)}`
-                : from === to ? wangge.number(from) : `${wangge.number(from)}–${wangge.number(to)}`;
-            entry(list, colours[i], band ? `${span} · ${says.band}` : span, band ? "band" : "");
+            if (from > most && i) return;
+            const band = state.measure === 0 && level.band && from === level.band[0];
+            const span = to === null ? `≥ ${said(from)}` : from === to ? said(from) : `${said(from)}–${said(to)}`;
+            found.push({colour: ramp[i], text: band ? `${span} · ${says.band}` : span, className: band ? "band" : ""});
         });
-        if (withheld) entry(list, facts.unknown, says.withheld);
+        if (told.some(count => count < 0)) found.push({colour: state.theme.unknown, text: measure.share ? says.no_figure : says.withheld});
+        if (state.measure === 0 && level.in_band.includes(2)) found.push({colour: null, text: says.hatched, className: "hatched"});
+        return found;
     }
 
-    return function () {
+    const title = () => `${cells.current().label} · ${facts.measures[state.measure].label}`;
+
+    function refresh() {
         box.replaceChildren();
-        const level = facts.levels[state.level];
         if (shows("cells")) {
-            wangge.element("h3", `${level.label} · ${says[state.colour]}`, box);
+            wangge.element("h3", title(), box);
             const list = wangge.element("ul", null, box);
-            classes(list, level, level[state.colour].includes(null));
-            if (state.colour === "households" && level.in_band.includes(false)) entry(list, null, says.hatched, "hatched");
+            for (const {colour, text, className} of classes()) entry(list, colour, text, className);
+            if (cells.current().held.some(held => held.length > 1)) wangge.element("p", says.stacked_note, box, "note");
         }
-        if (facts.reports && shows("reports")) {
-            wangge.element("h3", says["layer.reports"], box);
-            const list = wangge.element("ul", null, box, "dots");
-            facts.reports.statuses.forEach((status, i) => {
-                const total = facts.reports.totals[i];
-                const text = `${says[`status.${status}`]} · ${wangge.number(total)}`;
-                if (total) entry(list, facts.reports.colours[i], text, status === "rejected" ? "none" : "");
-            });
-        }
-    };
-};
-
-wangge.search = function (facts, choose) {
-    const input = document.getElementById("search"), list = document.getElementById("found"), most = 8;
-
-    function found(text) {
-        const hits = [];
-        facts.levels.forEach((level, l) => level.code.forEach((code, cell) => {
-            const name = level.cell_name[cell].toLocaleLowerCase();
-            if (!code.toLocaleLowerCase().includes(text) && !name.includes(text)) return;
-            hits.push({l, cell, exact: code.toLocaleLowerCase() === text || name === text});
-        }));
-        return hits.sort((a, b) => b.exact - a.exact);
+        for (const painter of painters) painter.legend?.(box, entry);
     }
 
-    function offer() {
-        list.replaceChildren();
-        const text = input.value.trim().toLocaleLowerCase();
-        if (!text) return;
-        const hits = found(text);
-        for (const {l, cell} of hits.slice(0, most)) {
-            const level = facts.levels[l], button = wangge.element("button", null, wangge.element("li", null, list));
-            button.type = "button";
-            wangge.element("b", level.code[cell], button);
-            wangge.element("span", `${level.cell_name[cell]} · ${level.label}`, button);
-            button.addEventListener("click", () => { list.replaceChildren(); choose(l, cell); });
-        }
-        if (!hits.length) wangge.element("li", facts.words.nothing_found, list, "note");
-        if (hits.length > most) wangge.element("li", `… ${wangge.number(hits.length)}`, list, "note");
-    }
-
-    input.addEventListener("input", offer);
-    input.addEventListener("keydown", event => {
-        if (event.key === "Escape") { input.value = ""; offer(); }
-        if (event.key === "Enter") list.querySelector("button")?.click();
-    });
-};
-
-wangge.table = function (facts, choose) {
-    const tables = [...document.querySelectorAll("table.cells")];
-    for (const table of tables) {
-        const l = facts.levels.findIndex(level => level.name === table.dataset.level);
-        table.addEventListener("click", event => {
-            const button = event.target.closest("button[data-at]");
-            if (button) choose(l, Number(button.dataset.at));
-        });
-    }
-    return function (name) {
-        for (const table of tables) table.hidden = table.dataset.level !== name;
-    };
+    return {refresh, classes, title};
 };

@@ -35,13 +35,21 @@ wangge.Sheet = L.Renderer.extend({
 
     paint() {
         if (!this._bounds) return;
-        const ctx = this._ctx, size = this._bounds.getSize(), from = this._bounds.min.add(this._map.getPixelOrigin());
-        const scale = 2 ** this._zoom;
+        const size = this._bounds.getSize(), from = this._bounds.min.add(this._map.getPixelOrigin());
+        this.paintOn(this._ctx, from, size, this._zoom, this._sharp);
+    },
+
+    // On any canvas: `from` is its upper left corner in the pixels of the whole world, `size` its width and height in
+    // them, each of which is so many (`sharp`) pixels of the canvas.
+    paintOn(ctx, from, size, zoom, sharp) {
+        const scale = 2 ** zoom;
         const view = {
-            zoom: this._zoom, scale, dx: -from.x, dy: -from.y, width: size.x, height: size.y, labels: [],
+            zoom, scale, dx: -from.x, dy: -from.y, width: size.x, height: size.y, labels: [],
             west: from.x / scale, north: from.y / scale, east: (from.x + size.x) / scale, south: (from.y + size.y) / scale,
+            // Borders were made coarser at every other zoom level: see maps/arcs.py.
+            seen: Math.max(10, 2 * Math.ceil(zoom / 2)),
         };
-        ctx.setTransform(this._sharp, 0, 0, this._sharp, 0, 0);
+        ctx.setTransform(sharp, 0, 0, sharp, 0, 0);
         ctx.clearRect(0, 0, size.x, size.y);
         ctx.lineJoin = ctx.lineCap = "round";
         for (const paint of this._painters) {

@@ -1,0 +1,63 @@
+// The same facts as a table: every cell of the level, sorted by any column, some at a time.
+wangge.table = function (facts, cells, state, choose) {
+    const box = document.getElementById("cells"), says = facts.words, step = 100;
+    const order = {column: -1, down: false};
+    let most = step;
+
+    function refresh() {
+        const level = cells.current();
+        box.replaceChildren();
+        const frame = wangge.element("div", null, box, "scroll"), table = wangge.element("table", null, frame, "cells");
+        frame.tabIndex = 0;
+        frame.setAttribute("role", "region");
+        frame.setAttribute("aria-label", says.table);
+        wangge.element("caption", `${level.label} · ${wangge.number(level.code.length)}`, table);
+        const head = wangge.element("tr", null, wangge.element("thead", null, table)), body = wangge.element("tbody", null, table);
+        column(head, -1, `${says.code} / ${says.name}`);
+        facts.measures.forEach((measure, m) => column(head, m, measure.label));
+        const rows = sorted(level);
+        for (const cell of rows.slice(0, most)) row(body, level, cell);
+        if (rows.length > most) {
+            wangge.button(`${says.more} (${wangge.number(rows.length - most)})`, box, () => { most += 5 * step; refresh(); }, "more");
+        }
+    }
+
+    function column(head, m, text) {
+        const cell = wangge.element("th", null, head);
+        cell.scope = "col";
+        const here = order.column === m;
+        cell.setAttribute("aria-sort", here ? (order.down ? "descending" : "ascending") : "none");
+        wangge.button(text + (here ? (order.down ? " ↓" : " ↑") : ""), cell, () => {
+            order.down = here ? !order.down : m >= 0;
+            order.column = m;
+            refresh();
+            box.querySelectorAll("th button")[m + 1].focus();
+        });
+    }
+
+    function sorted(level) {
+        const rows = level.code.map((_, cell) => cell), {column: m, down} = order;
+        const value = cell => m < 0 ? cell : level.figures[m].told[cell];
+        return rows.sort((a, b) => (value(a) - value(b)) * (down ? -1 : 1) || a - b);
+    }
+
+    function row(body, level, cell) {
+        const made = wangge.element("tr", null, body), head = wangge.element("th", null, made);
+        head.scope = "row";
+        const button = wangge.button(level.code[cell], head, () => choose(state.level, cell));
+        button.dataset.at = cell;
+        wangge.element("small", [level.cell_name[cell], level.floors[cell] && `${says.floors} ${level.floors[cell]}`].filter(Boolean).join(" · "), head);
+        facts.measures.forEach((measure, m) => {
+            const told = wangge.element("td", wangge.figure(measure, level.figures[m].told[cell], says), made);
+            if (m === 0 && level.in_band[cell] === 2) { told.className = "out"; told.title = says["band.no"]; }
+        });
+    }
+
+    const details = box.closest("details");
+    details.addEventListener("toggle", () => { if (details.open) refresh(); });
+    return () => {
+        most = step;
+        if (details.open) refresh();
+        else box.replaceChildren();
+    };
+};

@@ -1,0 +1,123 @@
+"""Points with a colour, a sign, words and a time: reports, places, facilities, organisations."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from maps.codec import Floats, Grid, Ints
+
+MOST = 250_000
+"""More marks than this are counted by squares: a page of them would be too large to open."""
+_SQUARE = 200
+"""Side of such a square in millionths of a degree: some twenty metres."""
+NO_TIME = -1
+
+
+@dataclass(frozen=True)
+class Group:
+    """What marks of one kind look like.
+
+    Attributes
+    ----------
+    label
+        In the legend and the filter.
+    colour
+        As CSS writes it.
+    sign
+        SVG path of a sign of 15 by 15 pixels; empty for a plain dot.
+    """
+
+    label: str
+    colour: str
+    sign: str = ""
+
+
+@dataclass(frozen=True)
+class Marks:
+    """Points of one layer.
+
+    Attributes
+    ----------
+    name, label
+        By which scripts, and readers, know the layer.
+    xy : (n, 2) float64
+        In the plan's CRS; NaN where a mark has no place: it is counted in the legend and not drawn.
+    groups, group : (n,) int64
+        What they look like, and which of these each mark is of.
+    texts
+        Columns of text by their label, in the order in which they are told; the first is the mark's name.
+    kinds
+        Label of the column by which marks are filtered, beside their groups.
+    times : (n,) datetime64 or None
+        When; local. NaT where unknown.
+    heat
+        Whether many at one place are told by their heat as well.
+    """
+
+    name: str
+    label: str
+    xy: Floats
+    groups: Sequence[Group]
+    group: Ints
+    texts: Mapping[str, pd.Series]
+    kinds: str = ""
+    times: np.ndarray[Any, np.dtype[np.datetime64]] | None = None
+    heat: bool = False
+
+    def written(self, grid: Grid) -> dict[str, Any]:
+        """Return them as data for the page, in an order in which each is near the one before."""
+        placed = np.flatnonzero(np.isfinite(self.xy).all(axis=1))
+        whole = grid.whole(grid.degrees(self.xy[placed]))
+        minutes = _minutes(self.times, len(self.xy))[placed]
+        group, count, texts = self.group[placed], np.ones(len(placed), np.int64), self.texts
+        along = _along(whole)
+        if len(placed) > MOST:
+            along, whole, count = _by_square(whole, group, minutes)
+            texts = {label: column for label, column in texts.items() if label == self.kinds}
+        rows = placed[along]
+        return {
+            "name": self.name,
+            "label": self.label,
+            "groups": [vars(group) for group in self.groups],
+            "totals": np.bincount(self.group, minlength=len(self.groups)),
+            "points": np.diff(whole[along], axis=0, prepend=0).ravel(),
+            "group": group[along],
+            "count": count[along] if len(placed) > MOST else None,
+            "texts": [_listed(label, column.iloc[rows]) for label, column in texts.items()],
+            "kinds": list(texts).index(self.kinds) if self.kinds in texts else -1,
+            "minutes": None if self.times is None else minutes[along],
+            "heat": self.heat,
+        }
+
+
+def _along(whole: Ints) -> Ints:
+    """Order points by strips of some hundred metres: steps from point to point are short, and so is the page."""
+    return np.lexsort((whole[:, 0], whole[:, 1] // 1000))
+
+
+def _by_square(whole: Ints, group: Ints, minutes: Ints) -> tuple[Ints, Ints, Ints]:
+    """Put marks of one group, one square and one day together: rows to keep in order, places, how many of each."""
+    day = minutes // (24 * 60)
+    keys = np.column_stack([whole // _SQUARE, group, day])
+    _, first, times = np.unique(keys, axis=0, return_index=True, return_counts=True)
+    count = np.zeros(len(whole), np.int64)
+    count[first] = times
+    middle = whole // _SQUARE * _SQUARE + _SQUARE // 2
+    return first[_along(middle[first])], middle, count
+
+
+def _minutes(times: Any, length: int) -> Ints:  # noqa: ANN401 (an array of datetime64)
+    """Return whole minutes since 1970, `NO_TIME` where unknown."""
+    if times is None:
+        return np.full(length, NO_TIME)
+    moments = np.asarray(times, "datetime64[m]")
+    return np.where(np.isnat(moments), NO_TIME, moments.astype(np.int64))
+
+
+def _listed(label: str, texts: pd.Series) -> dict[str, Any]:
+    """Write each different text once."""
+    at, different = pd.factorize(texts.astype(object).where(texts.notna(), "").astype(str))
+    return {"label": label, "texts": [str(text) for text in different], "at": at.astype(np.int64)}
