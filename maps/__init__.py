@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from gis.errors import InputError
+from gis.layers import Layer as Joined
 from gis.plan import Plan
 from maps.audience import Audience
 from maps.base import base_layers, from_openstreetmap
@@ -14,6 +15,7 @@ from maps.defects import render_defects
 from maps.figures import figures
 from maps.layers import Drawing, Layer
 from maps.measures import Measure
+from maps.over_plan import OverPlan
 from maps.page import Facts, Markup, Page, PlanMap
 from maps.palette import THEMES
 from maps.panel import area_name, panel
@@ -29,7 +31,7 @@ def render(
     *,
     reports: pd.DataFrame | None = None,
     counts: Mapping[str, int] | None = None,
-    layers: Sequence[Layer] = (),
+    layers: Sequence[Layer | Joined] = (),
     audience: str = "internal",
     lang: str = "zh",
 ) -> str:
@@ -44,7 +46,7 @@ def render(
     counts
         How many there are in each cell, by the codes of all levels: in place of reports where none is to be shown.
     layers
-        What is shown besides.
+        What is shown besides: from `gis.layers.read_layers`, or of a class of one's own.
     audience
         ``"internal"``: all figures, reports as points with their texts. ``"public"``: counts alone, none
         below 11 and none that would give away such a one, rounded to fives; nothing of a report but its count.
@@ -66,7 +68,7 @@ def render(
     if audience not in list(Audience):
         raise InputError(f"audience '{audience}': choose one of {', '.join(Audience)}")
     reader, says = Audience(audience), words(lang)
-    every = [*layers]
+    every = [OverPlan(layer) if isinstance(layer, Joined) else layer for layer in layers]
     if reports is not None:
         every.append(ReportLayer(reports))
     elif counts is not None:

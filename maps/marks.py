@@ -55,6 +55,8 @@ class Marks:
         When; local. NaT where unknown.
     heat
         Whether many at one place are told by their heat as well.
+    linked
+        Whether marks with the same text in the column `kinds` belong together, and can be shown joined by lines.
     """
 
     name: str
@@ -66,6 +68,7 @@ class Marks:
     kinds: str = ""
     times: np.ndarray[Any, np.dtype[np.datetime64]] | None = None
     heat: bool = False
+    linked: bool = False
 
     def written(self, grid: Grid) -> dict[str, Any]:
         """Return them as data for the page, in an order in which each is near the one before."""
@@ -90,6 +93,7 @@ class Marks:
             "kinds": list(texts).index(self.kinds) if self.kinds in texts else -1,
             "minutes": None if self.times is None else minutes[along],
             "heat": self.heat,
+            "linked": self.linked,
         }
 
 

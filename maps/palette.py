@@ -99,6 +99,23 @@ STATUSES = {
     "rejected": "#777777",
 }
 
+STANDINGS = {
+    "open": "#0072b2",
+    "overdue": "#d55e00",
+    "late": "#b08900",
+    "on_time": "#00795a",
+    "closed": "#6b7780",
+}
+RATINGS = {"good": "#00795a", "fair": "#b08900", "poor": "#d55e00"}
+LAYERS = {
+    "people": "#444444",
+    "places": "#6c4f9e",
+    "things": "#00706b",
+    "events": "#0072b2",
+    "sentiment": "#00795a",
+    "organisations": "#9a3b6e",
+}
+
 # By what is wrong: land of nobody, land of several, borders, single shapes, the table. A hue and a sign for each.
 DEFECT_FAMILIES = {
     "nobody": {"gap": "#d55e00", "hole": "#b04a00", "inlet": "#e0853c", "uncovered": "#8a3c00"},

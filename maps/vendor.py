@@ -14,10 +14,18 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 VENDOR = Path(__file__).resolve().parent / "assets" / "vendor"
+SIGNS = (  # of the pages' signs, those that are used
+    *("school", "hospital", "wheelchair", "town-hall", "police", "library", "place-of-worship", "park", "commercial", "shop"),
+    *("restaurant", "bank", "post", "bus", "parking", "lodging", "toilet", "suitcase", "marker", "circle"),
+    *("fire-station", "communications-tower", "telephone", "drinking-water", "fitness-centre", "car", "bicycle-share"),
+    *("waste-basket", "recycling", "information", "garden", "picnic-site", "monument", "barrier", "terminal", "defibrillator"),
+)
 PARTS = {
     "leaflet/leaflet.js": "leaflet/dist/leaflet.js",
     "leaflet/leaflet.css": "leaflet/dist/leaflet.css",
     "leaflet/LICENSE": "leaflet/LICENSE",
+    **{f"maki/{sign}.svg": f"@mapbox/maki/icons/{sign}.svg" for sign in SIGNS},
+    "maki/LICENSE": "@mapbox/maki/LICENSE.txt",
 }
 """Files of a page, below `VENDOR`, and where they lie below node_modules."""
 _STAMP = "package-lock.sha256"

@@ -15,42 +15,30 @@ def withheld(
 ) -> dict[str, set[str]]:
     """Choose the cells of which a figure is left out, by the name of the measure.
 
-    Of a cell with few households nothing is told. Parts of one count, and what is left of it beside each of them, are
-    told together or not at all: whatever can be added to one of them, in a way that keeps all sums over cells (see
-    `concealed`), can be taken from another.
+    Of a cell with few households nothing is told. A part of another count and the rest of that are told together or not
+    at all, and no part where the whole is not: whatever can be added to one half, in a way that keeps all sums over cells
+    (see `concealed`), can be taken from the other.
 
     Parameters
     ----------
     measures
-        Households among them.
+        Households first, and each after that of which it is a part.
     parent
         Code of the cell above; `TOTAL` at the top.
     before
         What was left out earlier, and stays so.
     """
     found: dict[str, set[str]] = {}
-    parts: dict[str, list[Measure]] = defaultdict(list)
+    small: set[str] = set()
+    counts = {measure.name: measure.counts for measure in measures}
     for measure in measures:
-        if measure.part_of:
-            parts[measure.part_of].append(measure)
-    small = {
-        code
-        for measure in measures
-        if measure.name == HOUSEHOLDS
-        for code, count in measure.counts.items()
-        if count < FEWEST
-    }
-    for measure in measures:
-        if measure.part_of:
-            continue
-        already = small | set(before.get(measure.name, ()))
-        found[measure.name] = concealed_together([measure.counts], parent, already)
-        own = parts[measure.name]
-        halves = [part.counts for part in own]
-        halves += [{code: measure.counts.get(code, 0) - half.get(code, 0) for code in parent} for half in halves]
-        already = found[measure.name].union(*(before.get(part.name, ()) for part in own))
-        hidden = concealed_together(halves, parent, already)
-        found.update({part.name: hidden for part in own})
+        already = found.get(measure.part_of, small) | set(before.get(measure.name, ()))
+        halves = [measure.counts]
+        if whole := counts.get(measure.part_of):
+            halves.append({code: whole.get(code, 0) - measure.counts.get(code, 0) for code in parent})
+        found[measure.name] = concealed_together(halves, parent, already)
+        if measure.name == HOUSEHOLDS:
+            small = {code for code, count in measure.counts.items() if count < FEWEST}
     return found
 
 

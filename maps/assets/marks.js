@@ -39,11 +39,46 @@ wangge.painters.marks = function (layer, {facts, state, shows}) {
             if (!inView(i, view)) continue;
             if (single || bins.get(bin(i, view)).n < fewest) dot(ctx, view, i);
         }
+        if (layer.linked && shows(`${layer.name}:links`)) links(ctx, view);
         const discs = [...bins.values()].filter(each => each.n >= fewest);
         ctx.textAlign = "center";
         ctx.textBaseline = "middle";
         for (const each of discs) disc(ctx, view, each);
         last = {view, discs, bins, single};
+    }
+
+    // From each mark to the middle of all that belong together.
+    function links(ctx, view) {
+        const middles = kinds.texts.map(() => [0, 0, 0]);
+        for (const i of shown) {
+            const middle = middles[kinds.at[i]];
+            middle[0] += x(i, view);
+            middle[1] += y(i, view);
+            middle[2]++;
+        }
+        for (const middle of middles) for (const side of [0, 1]) middle[side] /= middle[2] || 1;
+        ctx.lineWidth = 1;
+        ctx.globalAlpha = 0.5;
+        for (const i of shown) {
+            const [left, top] = middles[kinds.at[i]];
+            ctx.beginPath();
+            ctx.moveTo(left, top);
+            ctx.lineTo(x(i, view), y(i, view));
+            ctx.strokeStyle = groups[group[i]].colour;
+            ctx.stroke();
+        }
+        ctx.globalAlpha = 1;
+        ctx.font = "600 12px system-ui, sans-serif";
+        ctx.lineWidth = 3;
+        ctx.strokeStyle = state.theme.halo;
+        ctx.fillStyle = state.theme.ink;
+        ctx.textAlign = "center";
+        middles.forEach(([left, top, n], k) => {
+            const name = kinds.texts[k];
+            if (!n || !name || !wangge.claim(view, left, top, ctx.measureText(name).width + 8, 18)) return;
+            ctx.strokeText(name, left, top);
+            ctx.fillText(name, left, top);
+        });
     }
 
     function gather(bins, view) {
@@ -134,7 +169,7 @@ wangge.painters.marks = function (layer, {facts, state, shows}) {
         wangge.element("h3", layer.label, section);
         const list = wangge.element("ul", null, section, "dots");
         groups.forEach((each, g) => {
-            if (layer.totals[g]) entry(list, each.colour, `${each.label} · ${wangge.number(layer.totals[g])}`);
+            if (layer.totals[g]) entry(list, each.colour, `${each.label} · ${wangge.number(layer.totals[g])}`, each.sign && "signed", each.sign);
         });
     }
 

@@ -55,6 +55,7 @@ wangge.layerChoice = function (facts, painters, state, refresh) {
         const {name, label, heat} = painter.layer;
         wangge.tick(label, list, "layer", name, true);
         if (heat) wangge.tick(`${label} · ${says.heat}`, list, "layer", `${name}:heat`, false);
+        if (painter.layer.linked) wangge.tick(`${label} · ${says.links}`, list, "layer", `${name}:links`, false);
         if (!painter.sift || !painter.size) continue;
         const details = wangge.element("details", null, document.getElementById("filters"), "filter");
         wangge.element("summary", `${says.filter} · ${label}`, details);
@@ -92,10 +93,17 @@ wangge.layerChoice = function (facts, painters, state, refresh) {
 wangge.legend = function (facts, cells, painters, state, shows) {
     const box = document.getElementById("legend"), says = facts.words;
 
-    function entry(list, colour, text, className) {
+    function entry(list, colour, text, className, path) {
         const row = wangge.element("li", null, list);
         const swatch = wangge.element("i", null, row, className || "");
         if (colour) swatch.style.background = colour;
+        if (path) {
+            const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg"), drawn = document.createElementNS(svg.namespaceURI, "path");
+            svg.setAttribute("viewBox", "-3 -3 21 21");
+            drawn.setAttribute("d", path);
+            swatch.append(svg);
+            svg.append(drawn);
+        }
         wangge.element("span", text, row);
     }
 
