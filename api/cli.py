@@ -15,6 +15,7 @@ from api.commands.draw_map import draw_map
 from api.commands.export import export
 from api.commands.geocode import geocode
 from api.commands.keep import backup, key, restore
+from api.commands.layers import layers
 from api.commands.qr import qr
 from api.commands.repair import repair
 from api.commands.report import report
@@ -36,6 +37,7 @@ app.command("repair")(repair)
 app.command("export")(export)
 app.command("route")(route)
 app.command("geocode")(geocode)
+app.command("layers")(layers)
 app.command("map")(draw_map)
 app.command("qr")(qr)
 app.command("diff")(diff)

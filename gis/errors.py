@@ -15,3 +15,7 @@ class CrsError(InputError):
 
 class CoverageError(GisError):
     """Polygons that should be a coverage are not: the certificate does not hold."""
+
+
+class ConservationError(GisError):
+    """Sums that must be equal are not: something was lost or counted twice."""

@@ -153,7 +153,7 @@ def read_layer(source: Source, ledger: LeftOut, layer: str, shapes: str) -> gpd.
     InputError, CrsError
         Where that cannot be had; the message says what to do.
     """
-    source = _choose_layer(source, layer)
+    source = choose_layer(source, layer)
     with np.errstate(invalid="ignore"):  # NaN coordinates are judged here, not warned of
         table = read_table(source)
     if not isinstance(table, gpd.GeoDataFrame):
@@ -240,7 +240,7 @@ def _read_parquet(path: Path) -> pd.DataFrame:
     return gpd.read_parquet(path) if is_geo else pd.read_parquet(path)
 
 
-def _choose_layer(source: Source, layer: str) -> Source:
+def choose_layer(source: Source, layer: str) -> Source:
     """Return the source with its layer named where the file has several."""
     held = source.layers()
     if source.layer is not None:

@@ -1,0 +1,112 @@
+"""What stands in the columns of layers: whole counts, moments, ratings, and how cases stand."""
+
+import re
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from gis.arrays import Bools, Ints
+from gis.errors import InputError
+from gis.layers.vocabulary import plain
+from gis.location.tables import Objects
+
+_COUNT: Final = re.compile(r"\d{1,9}(?:\.0+)?")
+_RATINGS: Final = {
+    **dict.fromkeys(("good", "5", "4", "satisfied", "very satisfied", "好", "满意", "非常满意", "很满意"), "good"),
+    **dict.fromkeys(("fair", "3", "neutral", "中", "一般", "基本满意"), "fair"),
+    **dict.fromkeys(
+        ("poor", "2", "1", "not satisfied", "dissatisfied", "unsatisfied", "not", "差", "不满意", "很不满意"), "poor"
+    ),
+    **dict.fromkeys(("yes", "true", "是"), "good"),
+    **dict.fromkeys(("no", "false", "否"), "poor"),
+}
+#: States in which nothing remains to be done.
+CLOSED: Final = frozenset(
+    {"closed", "followed_up", "rejected", "merged", "已结案", "已回访", "不予受理", "已并案", "已办结", "办结", "结案"}
+)
+
+
+def read_counts(texts: Objects, where: str, column: str) -> Ints:
+    """Read whole numbers of 0 or more; -1 where nothing is given.
+
+    Raises
+    ------
+    InputError
+        Naming the first row that is something else, and never what stands there.
+    """
+    given, different = pd.factorize(texts)
+    read = np.full(len(different), -1, np.int64)
+    for k, text in enumerate(different):
+        if text:
+            if not _COUNT.fullmatch(text):
+                row = int(np.argmax(given == k)) + 1
+                raise InputError(f"{where}, row {row}: {column} is no count: give whole numbers of 0 or more")
+            read[k] = int(text.split(".")[0])
+    return read[given]
+
+
+def read_ratings(texts: Objects) -> Objects:
+    """Read ratings as good, fair or poor; empty where it is none of the words or numbers that are known."""
+    given, different = pd.factorize(texts)
+    read = np.array([_RATINGS.get(plain(text.removesuffix(".0")), "") for text in different], dtype=object)
+    return read[given]
+
+
+def read_times(*columns: Objects) -> list[pd.Series]:
+    """Read moments of one table, all in the zone of the first that names one; NaT where there is none.
+
+    ISO 8601 and what is usual beside it. Moments without a zone are taken to be of that zone, or stay without.
+    """
+    texts = [pd.Series(column, dtype="object") for column in columns]
+    zoned = [text for column in texts for text in column[column.str.contains(_ZONE)].head(1)]
+    zone = None if not zoned else pd.to_datetime(zoned[0], errors="coerce")
+    if zone is None or zone is pd.NaT or zone.tz is None:
+        return [pd.to_datetime(column, errors="coerce", format="mixed") for column in texts]
+    return [_in_zone(column, zone) for column in texts]
+
+
+_ZONE: Final = re.compile(r"\d\d:\d\d.*(?:Z|[+-]\d\d:?\d\d)$")
+
+
+def _in_zone(column: pd.Series, like: pd.Timestamp) -> pd.Series:
+    aware = column.str.contains(_ZONE)
+    there = pd.to_datetime(column.where(aware), errors="coerce", format="mixed", utc=True).dt.tz_convert(like.tz)
+    local = pd.to_datetime(column.where(~aware), errors="coerce", format="mixed").dt.tz_localize(like.tz)
+    return there.where(aware, local)
+
+
+def written(times: pd.Series) -> Objects:
+    """Write moments as ISO 8601 to the second; empty where there is none."""
+    texts = np.full(len(times), "", dtype=object)
+    known = times.notna().to_numpy()
+    texts[known] = [moment.isoformat(timespec="seconds") for moment in times[known]]
+    return texts
+
+
+def standing(state: Objects, closed_at: pd.Series, due: pd.Series, as_of: pd.Timestamp | None) -> Objects:
+    """Say how cases stand.
+
+    Parameters
+    ----------
+    state : (n,) object
+        As given; empty where it is not.
+    closed_at, due
+        Moments.
+    as_of
+        Until when open ones are looked at.
+
+    Returns
+    -------
+    (n,) object
+        ``on_time`` or ``late`` where a closed case has a moment of closing and one by which it was due, otherwise
+        ``closed``; ``overdue`` where an open one was due before `as_of`, otherwise ``open``.
+    """
+    is_closed: Bools = np.isin([plain(text) for text in state], list(CLOSED)) | closed_at.notna().to_numpy()
+    timed = is_closed & (closed_at.notna() & due.notna()).to_numpy()
+    over = np.zeros(len(state), np.bool_) if as_of is None else (due < as_of).to_numpy()
+    return np.select(
+        [timed & (closed_at <= due).to_numpy(), timed, is_closed, over],
+        ["on_time", "late", "closed", "overdue"],
+        "open",
+    ).astype(object)

@@ -1,0 +1,264 @@
+"""Layers over a plan: every item in exactly one place of every level, and sums that stay what they were."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+from hypothesis import given
+from hypothesis import strategies as st
+from places import CRS, lon_lat, plan_in_china
+
+from gis.errors import ConservationError, InputError
+from gis.layers import Layer, place, read_layer, read_layers, read_osm, write_layers
+from gis.layers.apportion import apportion
+from gis.layers.sums import require_conserved, sums
+from gis.plan import Plan
+
+PLAN = plan_in_china()
+WEST, EAST = (500_050.0, 4_200_050.0), (500_250.0, 4_200_050.0)
+
+
+def written(folder: Path, rows: list[dict] | pd.DataFrame, name: str = "t.csv") -> Path:
+    pd.DataFrame(rows).to_csv(folder / name, index=False)
+    return folder / name
+
+
+def joined(path: Path, kind: str, plan: Plan = PLAN, **options: str) -> Layer:
+    return place(plan, read_layer(path, kind, **options))[0]
+
+
+def places(*rows: dict) -> pd.DataFrame:
+    return pd.DataFrame([{"name": f"商店{k}", "category": "shop"} | row for k, row in enumerate(rows)])
+
+
+def test_a_place_lies_in_one_cell_of_every_level_or_on_a_shared_ground(tmp_path: Path) -> None:
+    points = [dict(zip(("lon", "lat"), lon_lat(*at), strict=True)) for at in (WEST, EAST, (501_000.0, 4_200_050.0))]
+    layer = joined(written(tmp_path, places(*points, {"lon": None, "lat": None})), "places")
+    items = layer.items
+    assert items["status"].tolist() == ["cell", "shared", "outside", "unplaced"]
+    assert items["level_grid"].tolist() == ["g1", "g2", "", ""]
+    assert items["cell_code"].tolist() == items["level_micro"].tolist() == ["g101", "", "", ""]
+    assert items["ground_code"].tolist() == ["g101", "g201", "", ""]
+    assert items["shared_micro"].tolist() == ["", "g201", "", ""]
+    assert items["reason"].tolist()[::3] == ["", "no place given"]
+    assert items["reason"].tolist()[2] == "outside the area"
+    assert layer.counts(PLAN).to_dict("records") == [
+        {"level": "grid", "code": "g1", "shared": False, "category": "shop", "count": 1},
+        {"level": "grid", "code": "g2", "shared": False, "category": "shop", "count": 1},
+        {"level": "micro", "code": "g101", "shared": False, "category": "shop", "count": 1},
+        {"level": "micro", "code": "g201", "shared": True, "category": "shop", "count": 1},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("row", "cell", "ground"),
+    [
+        ({"building_id": "b1"}, "g101", "g101"),
+        ({"building_id": "b2"}, "", "g201"),
+        ({"building_id": "b2", "floor": "3"}, "g201", "g201"),
+        ({"building_id": "b2", "entrance": "1单元", "floor": "7层"}, "g202", "g201"),
+        ({"building_id": "b2", "entrance": "9单元"}, "", "g201"),
+        ({"cell_code": "g202"}, "g202", "g201"),
+        ({"cell_code": "g1"}, "g101", "g101"),
+        ({"cell_code": "g2"}, "", "g201"),
+        ({"x": EAST[0], "y": EAST[1]}, "", "g201"),
+        ({"cell_code": "g101", "x": EAST[0], "y": EAST[1]}, "g101", "g101"),
+        ({"grid_codes": '{"grid": "g2"}'}, "", "g201"),
+        ({"cell_code": "g202", "plan_version": "of-another", "x": WEST[0], "y": WEST[1]}, "g101", "g101"),
+    ],
+)
+def test_every_way_to_say_where(tmp_path: Path, row: dict, cell: str, ground: str) -> None:
+    item = joined(written(tmp_path, places(row)), "places", datum=CRS).items.iloc[0]
+    assert (item["cell_code"], item["ground_code"]) == (cell, ground)
+    assert (item["status"], item["level_grid"]) == ("cell" if cell else "shared", ground[:2])
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        ({"building_id": "b9"}, "the plan has no such building"),
+        ({"cell_code": "g9"}, "the plan has no such cell"),
+        ({"lon": 0, "lat": 0}, "placeholder: 0, 0"),
+        ({"lon": None, "lat": None}, "no place given"),
+    ],
+)
+def test_what_has_no_place_is_listed_with_its_reason(tmp_path: Path, row: dict, reason: str) -> None:
+    layer = joined(written(tmp_path, places(row, {"building_id": "b1"})), "places")
+    assert (layer.items["status"].iloc[0], layer.items["reason"].iloc[0]) == ("unplaced", reason)
+    assert sums(layer)["not_placed"].tolist() == [1, 1]
+
+
+def test_a_cell_known_to_an_upper_level_only(tmp_path: Path) -> None:
+    cells = PLAN.cells.copy()
+    cells.loc[cells["code"] == "g202", "ground_code"] = "g202"
+    split = replace(PLAN, cells=cells)
+    layer = joined(written(tmp_path, places({"cell_code": "g2"})), "places", split)
+    item = layer.items.iloc[0]
+    assert (item["level_grid"], item["level_micro"], item["shared_micro"], item["ground_code"]) == ("g2", "", "g2", "")
+    assert item["reason"] == "known to a level above the lowest only"
+
+
+@pytest.mark.parametrize("name", ["p.gpkg", "p.geojson", "p.parquet"])
+def test_geometry_of_any_kind_of_file(tmp_path: Path, name: str) -> None:
+    shapes = [shapely.Point(WEST), shapely.box(500_210, 4_200_010, 500_220, 4_200_020), None]
+    table = gpd.GeoDataFrame(places({}, {}, {}), geometry=shapes, crs=CRS)
+    table.to_parquet(tmp_path / name) if name.endswith("parquet") else table.to_file(tmp_path / name)
+    items = joined(tmp_path / name, "places").items
+    assert items["ground_code"].tolist() == ["g101", "g201", ""]
+    assert items["reason"].iloc[2] == "no place given"
+    assert np.isfinite(items["plan_x"]).tolist() == [True, True, False]
+
+
+def test_counts_of_people_by_columns_and_by_rows_are_the_same(tmp_path: Path) -> None:
+    wide = [{"building_id": "b1", "residents": 7, "65岁以上": 2, "memo": "x"}, {"building_id": "b2", "residents": 61}]
+    long = [
+        {"building_id": "b1", "category": "常住人口", "count": 7},
+        {"building_id": "b1", "category": "over_65", "count": 2},
+        {"building_id": "b2", "category": "residents", "count": 61},
+    ]
+    one, other = joined(written(tmp_path, wide), "people"), joined(written(tmp_path, long), "people")
+    pd.testing.assert_frame_equal(one.counts(PLAN), other.counts(PLAN))
+    assert one.totals == {"residents": 68, "over_65": 2}
+    assert one.unread == ["memo"]
+
+
+def test_counts_of_a_divided_building_are_apportioned_by_households(tmp_path: Path) -> None:
+    layer = joined(written(tmp_path, [{"building_id": "b2", "residents": 61}]), "people")
+    assert layer.items[["cell_code", "count"]].to_numpy().tolist() == [["g201", 31], ["g202", 30]]
+    assert set(layer.items["reason"]) == {"divided among the cells of its building by households"}
+    one = joined(written(tmp_path, [{"building_id": "b2", "floor": "8", "residents": 61}]), "people")
+    assert one.items[["cell_code", "count"]].to_numpy().tolist() == [["g202", 61]]
+
+
+@given(st.integers(0, 10**9), st.lists(st.integers(0, 10**6), min_size=1, max_size=12))
+def test_parts_add_up_and_keep_to_their_quotas(count: int, weights: list[int]) -> None:
+    parts = apportion(count, np.array(weights, np.int64))
+    assert parts.sum() == count
+    shares = weights if any(weights) else [1] * len(weights)
+    for part, weight in zip(parts.tolist(), shares, strict=True):
+        assert abs(part * sum(shares) - count * weight) < sum(shares)
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ([{"building_id": "b1", "note": "x"}], "no counts, so a row would be a person"),
+        ([{"building_id": "b1", "residents": -1}], "row 1: residents is no count"),
+        ([{"building_id": "b1", "residents": 1}, {"building_id": "b2", "residents": 1.5}], "row 2: residents is no"),
+        ([{"building_id": "b1", "category": "tall", "count": 1}], "row 1: a category that is not declared"),
+        ([{"building_id": "b1", "category": "residents", "count": ""}], "row 1: no count"),
+        ([{"building_id": "b1", "residents": 1, "population": 1}], "several columns count residents"),
+    ],
+)
+def test_what_is_no_table_of_counts_is_refused(tmp_path: Path, rows: list[dict], said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        read_layer(written(tmp_path, rows), "people")
+
+
+def test_events_stand_by_their_moments(tmp_path: Path) -> None:
+    rows = [
+        ("closed", "2026-05-02T08:00:00Z", "2026-05-02T09:00:00Z"),
+        ("closed", "2026-05-02T10:00:00Z", "2026-05-02T09:00:00Z"),
+        ("handling", "", "2026-05-01T09:00:00Z"),
+        ("handling", "", "2026-05-09T09:00:00Z"),
+        ("已结案", "", ""),
+        ("", "no moment", ""),
+    ]
+    table = pd.DataFrame(rows, columns=["state", "closed_at", "case_due"])
+    path = written(tmp_path, table.assign(category="event-1", received_at="2026-05-01T16:00:00+08:00", cell="g101"))
+    layer = joined(path, "events")
+    assert layer.items["standing"].tolist() == ["on_time", "late", "overdue", "open", "closed", "open"]
+    assert layer.items["time"].iloc[0] == "2026-05-01T16:00:00+08:00"
+    assert layer.items["closed_at"].iloc[0] == "2026-05-02T16:00:00+08:00"
+    assert layer.remarks == {"as_of": "2026-05-02T18:00:00+08:00"}
+    assert layer.left_out == {"closed_at not understood, left empty": 1}
+    later = joined(path, "events", as_of="2026-06-01T00:00:00+08:00")
+    assert later.items["standing"].tolist()[2:4] == ["overdue", "overdue"]
+    by = layer.counts(PLAN, by="standing")
+    assert by[by["level"] == "grid"].set_index("standing")["count"].to_dict() == {
+        "closed": 1, "late": 1, "on_time": 1, "open": 2, "overdue": 1,
+    }  # fmt: skip
+
+
+def test_ratings_in_words_and_numbers(tmp_path: Path) -> None:
+    given = ["good", "一般", "poor", "5", "3", "1", "满意", "不满意", "", "splendid"]
+    rows = [{"rating": rating, "category": "event-1", "cell_code": "g1"} for rating in given]
+    layer = joined(written(tmp_path, rows), "sentiment")
+    assert layer.items["rating"].tolist() == ["good", "fair", "poor", "good", "fair", "poor", "good", "poor"]
+    assert layer.items["satisfied"].tolist() == ["yes", "", "no", "yes", "", "no", "yes", "no"]
+    assert layer.left_out == {"not rated": 1, "a rating that is not known": 1}
+
+
+def test_organisations_keep_the_grid_that_lies_over_the_cells(tmp_path: Path) -> None:
+    rows = [
+        {"name": "西苑商场", "category": "商贸", "grid": "商贸网格", "grid_kind": "行业", "building_id": "b1"},
+        {"name": "明河中学", "category": "教育", "grid": "教育网格", "grid_kind": "functional", "building_id": "b2"},
+    ]
+    layer = joined(written(tmp_path, rows), "organisations")
+    assert layer.items["grid_kind"].tolist() == ["trade", "functional"]
+    counts = layer.counts(PLAN, by="grid")
+    assert counts[counts["level"] == "grid"][["code", "grid", "count"]].to_numpy().tolist() == [
+        ["g1", "商贸网格", 1],
+        ["g2", "教育网格", 1],
+    ]
+
+
+def test_things_get_the_component_of_their_type(tmp_path: Path) -> None:
+    rows = [{"type": "路灯", "building_id": "b1"}, {"type": "bench", "building_id": "b1"}, {"type": "其他"}]
+    layer = joined(written(tmp_path, rows), "things")
+    assert layer.items["category"].tolist() == ["component-01", "component-04", ""]
+    assert layer.items["type"].tolist() == ["street_lamp", "bench", "其他"]
+
+
+def test_places_and_things_by_their_tags(write_osm: Callable[..., Path]) -> None:
+    def square(x: float, y: float, size: float = 8) -> list[tuple[float, float]]:
+        return [lon_lat(x + dx, y + dy) for dx, dy in ((0, 0), (size, 0), (size, size), (0, size), (0, 0))]
+
+    path = write_osm(
+        nodes=[
+            (lon_lat(*WEST), {"shop": "bakery", "name": "面包房"}),
+            (lon_lat(*EAST), {"amenity": "bench"}),
+            (lon_lat(501_000, 4_200_050), {"highway": "bus_stop"}),
+            (lon_lat(*WEST), {"office": "no"}),
+        ],
+        ways=[(square(500_020, 4_200_020), {"amenity": "school", "shop": "books"})],
+    )
+    layers = place(PLAN, *read_osm(path))
+    assert [layer.kind for layer in layers] == ["places", "things"]
+    assert layers[0].totals == {"shop": 1, "transport": 1, "school": 1}
+    assert layers[0].items["status"].tolist() == ["cell", "outside", "cell"]
+    assert layers[1].items[["category", "type", "shared_micro"]].to_numpy().tolist() == [
+        ["component-04", "bench", "g201"]
+    ]
+
+
+def test_layers_are_read_as_they_were_written(tmp_path: Path) -> None:
+    rows = [{"category": "event-1", "time": "2026-05-01", "cell_code": code} for code in ("g101", "g2", "g9")]
+    events = joined(written(tmp_path, rows), "events")
+    people = joined(written(tmp_path, [{"building_id": "b2", "residents": 3, "memo": 1}], "p.csv"), "people")
+    write_layers([events, people], tmp_path / "layers.gpkg")
+    read = read_layers(tmp_path / "layers.gpkg", PLAN)
+    for one, other in zip([events, people], read, strict=True):
+        pd.testing.assert_frame_equal(one.items, other.items, check_dtype=False)
+        assert (one.totals, one.inputs, one.unread, one.levels) == (
+            other.totals, other.inputs, other.unread, other.levels,
+        )  # fmt: skip
+    counts = gpd.read_file(tmp_path / "layers.gpkg", layer="counts")
+    assert list(counts.columns) == ["layer", "kind", "level", "code", "shared", "category", "count"]
+    other = replace(PLAN, cells=PLAN.cells.assign(code=PLAN.cells["code"].replace("g101", "g109")))
+    with pytest.raises(InputError, match="make it again with 'wangge layers'"):
+        read_layers(tmp_path / "layers.gpkg", other)
+
+
+def test_what_is_lost_is_found_out(tmp_path: Path) -> None:
+    layer = joined(written(tmp_path, places({"building_id": "b1"}, {"building_id": "b2"})), "places")
+    with pytest.raises(ConservationError, match="level grid, shop: 2 given, 1 held"):
+        require_conserved(replace(layer, items=layer.items.iloc[:1]))
+    twice = layer.items.assign(shared_micro=["g201", "g201"])
+    with pytest.raises(ConservationError, match="level micro, shop: 2 given, 3 held"):
+        require_conserved(replace(layer, items=twice))
