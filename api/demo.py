@@ -14,6 +14,7 @@ from data.presets import preset
 from gis.coverage.check import check
 from gis.delineation.delineate import delineate
 from gis.delineation.levels import parse_levels
+from gis.layers import KINDS, place, read_layer, write_layers
 from gis.location.reports import read_reports
 from gis.location.routing import route
 from gis.location.sent import summary
@@ -68,7 +69,7 @@ def keep_demo_plan() -> None:
 
 
 def run_demo(folder: Path, *, seed: int, progress: Callable[[str], None]) -> dict[str, Any]:
-    """Make, draw, prove, route and map the demo town.
+    """Make, draw, prove, route, join with its layers and map the demo town.
 
     Parameters
     ----------
@@ -91,6 +92,9 @@ def run_demo(folder: Path, *, seed: int, progress: Callable[[str], None]) -> dic
     progress("routing reports")
     routed = route(plan, read_reports(folder / "reports.csv"))
     write_table(routed, folder / "routed.csv")
+    progress("joining the six layers")
+    joined = place(plan, *(read_layer(folder / f"{kind}.csv", kind) for kind in KINDS))
+    write_layers(joined, folder / "layers.gpkg")
     progress("drawing the map")
     page = maps.render(plan, reports=routed, audience="internal", lang="zh")
     with written_beside(folder / "map.html") as beside:
@@ -98,6 +102,7 @@ def run_demo(folder: Path, *, seed: int, progress: Callable[[str], None]) -> dic
     return plan_figures(plan) | {
         "check": "no defect" if report.valid else f"{len(report.defects)} defects",
         "reports": summary(routed),
+        "layers": {layer.name: layer.total for layer in joined},
         "plan": str(folder / "plan.gpkg"),
         "map": str(folder / "map.html"),
     }

@@ -6,6 +6,7 @@ made up; what it holds about people are counts.
 
 import os
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from data.town_addresses import addresses
 from data.town_blocks import fill
 from data.town_homes import dwellings, settle
 from data.town_joints import with_joints
+from data.town_layers import make_layers
 from data.town_names import OFFICE, OFFICE_CODE, RIVER, Names
 from data.town_parts import Building, Ground, Line, largest
 from data.town_plan import Plan, communities, corridors, make_plan
@@ -44,14 +46,17 @@ class DemoTown:
         EPSG:4547.
     reports
         `reports.csv`: 2,000 citizen reports.
+    layers
+        By name: `people.csv`, `places.csv`, `things.csv`, `events.csv`, `sentiment.csv`, `organisations.csv`.
     """
 
     town: Path
     reports: Path
+    layers: Mapping[str, Path]
 
 
 def make_demo_town(folder: Path, *, seed: int = 1) -> DemoTown:
-    """Write the town and the reports of a seed into a folder; the same seed gives the same town.
+    """Write the town, the reports and the six layers of a seed into a folder; the same seed gives the same town.
 
     Parameters
     ----------
@@ -68,16 +73,19 @@ def make_demo_town(folder: Path, *, seed: int = 1) -> DemoTown:
     layers = draw_town(seed)
     scene = Scene(layers["area"].geometry.iloc[0], layers["streets"], layers["buildings"])
     reports = make_reports(scene, np.random.default_rng([seed, 2]))
+    tables = {"reports": reports} | make_layers(layers, scene, seed)
     folder.mkdir(parents=True, exist_ok=True)
-    made = DemoTown(folder / "town.gpkg", folder / "reports.csv")
+    paths = {name: folder / f"{name}.csv" for name in tables}
+    made = DemoTown(folder / "town.gpkg", paths.pop("reports"), paths)
     with tempfile.TemporaryDirectory(dir=folder, prefix=".town-") as beside:
-        town, table = Path(beside) / made.town.name, Path(beside) / made.reports.name
+        town = Path(beside) / made.town.name
         for name in LAYERS:
             layers[name].to_file(town, layer=name, driver="GPKG", engine="pyogrio")
         pyogrio.write_dataframe(layers["dwellings"], town, layer="dwellings", driver="GPKG")
-        reports.to_csv(table, index=False, encoding="utf-8")
-        os.replace(town, made.town)  # noqa: PTH105
-        os.replace(table, made.reports)  # noqa: PTH105
+        for name, table in tables.items():
+            table.to_csv(Path(beside) / f"{name}.csv", index=False, encoding="utf-8")
+        for path in sorted(Path(beside).iterdir()):
+            os.replace(path, folder / path.name)  # noqa: PTH105
     return made
 
 

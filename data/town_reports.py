@@ -55,11 +55,11 @@ def make_reports(scene: Scene, rng: np.random.Generator, *, count: int = 2000) -
     source = np.where(rng.random(count) < GPS_SHARE, "gps", "pin")
     accuracy = np.where(source == "gps", rng.lognormal(2.3, 0.55, count), rng.uniform(2, 8, count)).clip(2, 80).round(1)
     note = rng.permutation(_notes(count))
-    places = _places(scene, rng, count)
+    places = report_places(scene, rng, count)
     places[note == "outside"] = _beyond(scene.area, rng, int((note == "outside").sum()))
     reported = _noisy(places, accuracy, scene.area, note == "outside", rng)
     to_degrees = Transformer.from_crs("EPSG:4547", "EPSG:4326", always_xy=True)
-    table = pd.DataFrame({"time": _times(rng, count), "note": note, "source": source, "accuracy_m": accuracy})
+    table = pd.DataFrame({"time": reported_at(rng, count), "note": note, "source": source, "accuracy_m": accuracy})
     table["category"] = rng.choice([c.code for c in CATEGORIES], count, p=_weights())
     table["category_name"] = table["category"].map({c.code: c.name for c in CATEGORIES})
     table["description"] = [describe(code, rng) for code in table["category"]]
@@ -79,8 +79,14 @@ def _notes(count: int) -> NDArray[np.object_]:
     return notes
 
 
-def _places(scene: Scene, rng: np.random.Generator, count: int) -> Floats:
-    """Return exact places: half beside roads, half beside buildings, more where more people live."""
+def report_places(scene: Scene, rng: np.random.Generator, count: int) -> Floats:
+    """Return exact places: half beside roads, half beside buildings, more where more people live.
+
+    Parameters
+    ----------
+    scene, rng, count
+        Where, source of every choice, how many.
+    """
     roads = scene.streets.geometry.to_numpy()
     length = shapely.length(roads)
     weight = length * np.where(scene.streets["kind"] == "lane", 0.6, 1.0)
@@ -128,8 +134,14 @@ def _sent(lon: Floats, lat: Floats, datum: NDArray[np.object_]) -> tuple[Floats,
     return east, north
 
 
-def _times(rng: np.random.Generator, count: int) -> pd.Series:
-    """Return moments over sixty days, more by day than by night, to the second."""
+def reported_at(rng: np.random.Generator, count: int) -> pd.Series:
+    """Return moments over sixty days, more by day than by night, to the second.
+
+    Parameters
+    ----------
+    rng, count
+        Source of every choice, how many.
+    """
     hours = rng.choice(24, count, p=np.array(HOURLY) / sum(HOURLY))
     seconds = rng.integers(0, DAYS, count) * 86_400 + hours * 3_600 + rng.integers(0, 3_600, count)
     return pd.Series(FIRST_DAY + pd.to_timedelta(seconds, unit="s"))

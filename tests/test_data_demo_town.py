@@ -18,6 +18,7 @@ from api.demo import demo_plan
 from data.datum_shift import bd09, gcj02
 from data.demo_town import DemoTown, draw_town, make_demo_town
 from data.presets import preset
+from data.town_layers import LAYERS
 from gis.plan import Plan
 
 PERSONAL = re.compile(
@@ -52,8 +53,10 @@ def fingerprint(layers: dict[str, gpd.GeoDataFrame]) -> str:
     return digest.hexdigest()
 
 
-def test_only_the_two_files_are_left_in_the_folder(made: DemoTown) -> None:
-    assert sorted(path.name for path in made.town.parent.iterdir()) == ["reports.csv", "town.gpkg"]
+def test_only_its_files_are_left_in_the_folder(made: DemoTown) -> None:
+    named = [made.town, made.reports, *made.layers.values()]
+    assert sorted(made.town.parent.iterdir()) == sorted(named)
+    assert [path.stem for path in named[2:]] == list(LAYERS)
 
 
 def test_layers_have_their_columns_and_crs(layers: dict[str, gpd.GeoDataFrame]) -> None:
