@@ -225,13 +225,16 @@ def test_places_and_things_by_their_tags(write_osm: Callable[..., Path]) -> None
             (lon_lat(*EAST), {"amenity": "bench"}),
             (lon_lat(501_000, 4_200_050), {"highway": "bus_stop"}),
             (lon_lat(*WEST), {"office": "no"}),
+            (lon_lat(*WEST), {"amenity": "doctors", "name": "Dr. Mary Johnson"}),
         ],
         ways=[(square(500_020, 4_200_020), {"amenity": "school", "shop": "books"})],
     )
     layers = place(PLAN, *read_osm(path))
     assert [layer.kind for layer in layers] == ["places", "things"]
-    assert layers[0].totals == {"shop": 1, "transport": 1, "school": 1}
-    assert layers[0].items["status"].tolist() == ["cell", "outside", "cell"]
+    assert layers[0].totals == {"shop": 1, "transport": 1, "health": 1, "school": 1}
+    assert layers[0].items["status"].tolist() == ["cell", "outside", "cell", "cell"]
+    assert layers[0].items["label"].tolist() == ["面包房", "", "", ""]
+    assert layers[0].left_out == {"a name that could be a person's, left empty": 1}
     assert layers[1].items[["category", "type", "shared_micro"]].to_numpy().tolist() == [
         ["component-04", "bench", "g201"]
     ]

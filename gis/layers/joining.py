@@ -142,13 +142,23 @@ class Join:
                 np.where(np.isfinite(at[in_building]), at[in_building], own)
                 for at, own in zip((x, y), inner, strict=True)
             )
-        spot[by_cell] = taken(self.spots.of_cell, where.cell_code[by_cell])
+        spot[by_cell] = self._in_cells(where.cell_code[by_cell], spot[by_cell])
         for told, what in ((in_building & ~by_cell, "building"), (by_cell, "cell")):
             outside &= ~told
             reason[told] = f"the plan has no such {what}"
         broken = where.points.faults != ""
         spot[broken], reason[broken], outside[broken] = NOWHERE, where.points.faults[broken], False
         return _Found(spot, x, y, outside, reason)
+
+    def _in_cells(self, codes: Objects, pinned: Ints) -> Ints:
+        """Return the spots of cells; of a cell above the lowest level, the shared ground in it where the pin lies."""
+        named = taken(self.spots.of_cell, codes)
+        is_shared = (_named(self.spots.cell[:, -1], pinned) == "") & (_named(self.spots.ground, pinned) != "")
+        is_above = (named != NOWHERE) & (_named(self.spots.ground, named) == "")
+        within = (np.vstack([self.spots.cell, np.full(len(self.spots.levels), "")])[pinned] == codes[:, None]).any(
+            axis=1
+        )
+        return np.where(is_above & is_shared & within, pinned, named)
 
     @cached_property
     def _site(self) -> Site:

@@ -48,10 +48,16 @@ def write_layers(layers: Sequence[Layer], path: str | Path) -> None:
     with written_beside(path) as beside:
         for layer in layers:
             pyogrio.write_dataframe(
-                _drawn(layer), beside, layer=layer.name, driver="GPKG", geometry_type="Point", append=beside.exists()
+                _drawn(layer),
+                beside,
+                layer=layer.name,
+                driver="GPKG",
+                geometry_type="Point",
+                append=beside.exists(),
+                use_arrow=True,
             )
         for name, table in tables.items():
-            pyogrio.write_dataframe(table, beside, layer=name, driver="GPKG", append=True)
+            pyogrio.write_dataframe(table, beside, layer=name, driver="GPKG", append=True, use_arrow=True)
 
 
 def read_layers(path: str | Path, plan: Plan) -> list[Layer]:
@@ -136,7 +142,7 @@ def _metadata(layers: Sequence[Layer]) -> pd.DataFrame:
 
 
 def _read(path: Path, about: dict[str, Any], metadata: dict[str, Any]) -> Layer:
-    items = pyogrio.read_dataframe(path, layer=about["name"])
+    items = pyogrio.read_dataframe(path, layer=about["name"], use_arrow=True)
     crs = CRS.from_user_input(items.crs)
     items = pd.DataFrame(items.drop(columns=items.geometry.name))
     for name in items.columns.difference(_NUMBERS):

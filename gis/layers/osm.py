@@ -16,10 +16,14 @@ from gis.layers.given import Given, Whereabouts, points_of
 from gis.layers.vocabulary import Vocabulary, vocabulary
 from gis.sources.files import Source
 from gis.sources.left_out import LeftOut
+from gis.sources.person_names import looks_like_person
 
 #: Kinds of layers that tags tell.
 FROM_TAGS: Final = ("places", "things")
 _BROKEN: Final = "outline broken or cut off by the file"
+# Practices and firms are often called as those who run them; their names are nobody's business here.
+_OF_PERSONS: Final = frozenset({"care", "health", "office", "shop"})
+_UNNAMED: Final = "a name that could be a person's, left empty"
 
 
 def read_osm(path: str | Path) -> list[Given]:
@@ -90,7 +94,11 @@ class _Scan:
                 return
             self._of_area.append(len(self._rows))
             self._at.append((np.nan, np.nan))
-        self._rows.append((code, thing.tags.get("name") or ""))
+        name = thing.tags.get("name") or ""
+        if code in _OF_PERSONS and looks_like_person(name):
+            self.left_out.add(self.kind, _UNNAMED)
+            name = ""
+        self._rows.append((code, name))
 
     def given(self, hashes: list[tuple[str, str]]) -> Given:
         n = len(self._rows)

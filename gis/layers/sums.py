@@ -38,7 +38,7 @@ def require_conserved(layer: Layer) -> None:
     table = sums(layer)
     held = table["in_cells"] + table["on_shared_grounds"] + table["not_placed"]
     wrong = table[held != table["given"]]
-    strange = set(layer.items["category"]) - set(layer.totals)
+    strange = set(layer.items["category"].unique()) - set(layer.totals)
     if strange:
         raise ConservationError(f"layer {layer.name}: items of a category that was not given")
     if len(wrong):

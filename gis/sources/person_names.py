@@ -12,8 +12,8 @@ def _words(name: str) -> frozenset[str]:
     return frozenset(" ".join(_TABLE[name]).split())
 
 
-_SURNAMES, _GIVEN, _PLACE_ENDS = (
-    frozenset("".join(_TABLE[name])) for name in ("surnames", "given_signs", "place_ends")
+_SURNAMES, _GIVEN, _PLACE_ENDS, _BY_SOUND = (
+    frozenset("".join(_TABLE[name])) for name in ("surnames", "given_signs", "place_ends", "transliterated_signs")
 )
 # Words and brands that begin like names.
 _NO_NAMES: Final = _words("no_names")
@@ -53,7 +53,8 @@ def looks_like_person(text: str) -> bool:
 def _chinese(text: str) -> bool:
     close = re.sub(r"\s", "", text)
     if _DOTTED.fullmatch(close):
-        return True
+        # Names of other tongues, written by their sound; other things have dots in their names too.
+        return sum(sign in _BY_SOUND for sign in close) * 4 >= 3 * (len(close) - 1)
     if close.startswith(_DOUBLE) or close[:1] in _SURNAMES:
         if _ADDRESSED.fullmatch(close) or _MASKED.fullmatch(close):
             return True

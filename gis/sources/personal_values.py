@@ -38,7 +38,9 @@ _SOCIAL: Final = re.compile(r"(?!000|666|9)\d{3}-\d{2}-\d{4}")
 _MAIL: Final = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _PASSPORT: Final = re.compile(r"(?:E[A-HJ-NP-Z]\d{7}|[AEGDSPHMK]\d{8})")
 # A cheaper look that leaves out most of what stands in tables.
-_WORTH_A_LOOK: Final = r"@|[0-9][0-9 -]{9}|\+[0-9]|\([0-9]{3}\)|[0-9]{3}[-.][0-9]|^[A-Z]{1,2}[0-9]{7}|^0[0-9]{2,3}[ -]"
+_WORTH_A_LOOK: Final = (
+    r"@|[0-9][0-9 -]{9}|\+[0-9]|\([0-9]{3}\)|[0-9]{3}[-.][0-9]{2,3}[-.][0-9]{4}|^[A-Z]{1,2}[0-9]{7}|^0[0-9]{2,3}[ -]"
+)
 _OLDEST_SHORT, _EARLIEST, _LATEST = 15, 1900, 2099
 
 Texts = npt.NDArray[Any]
