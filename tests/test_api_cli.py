@@ -56,6 +56,7 @@ def test_help_names_every_command() -> None:
         "export",
         "route",
         "geocode",
+        "layers",
         "map",
         "diff",
         "agree",
