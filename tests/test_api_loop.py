@@ -24,6 +24,7 @@ from api.store import cases, erasing, plans
 from api.store.cases import Kept
 from api.store.tables import cases as case_table
 from data.tables import table
+from gis.layers import place, read_layer, read_layers, write_layers
 from gis.plan import Plan
 
 
@@ -79,6 +80,22 @@ def test_everybody_sees_the_map_and_staff_their_cases(town: Running, town_plan: 
     assert "secret words" not in table.text
     assert town.client.get("/api/v1/exports/cases.csv").status_code == 401
     assert town.client.get("/").status_code == 200
+
+
+def test_exported_cases_are_layers(town: Running, town_plan: Plan, tmp_path: Path) -> None:
+    for _ in range(3):
+        sent = {"category": "component-03", "text": "x", "accuracy_m": 0.001, **spot(town_plan)}
+        case = town.client.post("/api/v1/cases", json=sent).json()["case"]
+    table = town.client.get("/api/v1/exports/cases.csv", headers=town.to("desk"))
+    (tmp_path / "cases.csv").write_bytes(table.content)
+    given = [read_layer(tmp_path / "cases.csv", kind) for kind in ("events", "sentiment")]
+    events, sentiment = place(town_plan, *given)
+    assert events.items["cell_code"].tolist() == [case["cell"]] * 3
+    assert events.items["standing"].tolist() == ["open"] * 3
+    assert (events.items["due"] > events.items["time"]).all()
+    assert (len(sentiment.items), sentiment.left_out) == (0, {"not rated": 3})
+    write_layers([events, sentiment], tmp_path / "layers.gpkg")
+    assert [layer.total for layer in read_layers(tmp_path / "layers.gpkg", town_plan)] == [3, 0]
 
 
 class Desk:

@@ -57,8 +57,10 @@ HOSTILE = {
     "mobiles as floats": ("f", [f"{phone}.0" for phone in PHONES]),
     "mobiles with hyphens": ("ref", [f"{p[:3]}-{p[3:7]}-{p[7:]}" for p in PHONES]),
     "one mobile with its country": ("memo", ["", "call +86 138 0013 8000", ""]),
+    "mobiles with dots": ("no", [f"{p[:3]}.{p[3:7]}.{p[7:]}" for p in PHONES]),
     "mail": ("link", ["", "wang.xm@example.org", ""]),
     "passports": ("doc", ["E12345678", "G87654321", "EA1234567"]),
+    "cards of Singapore and Hong Kong": ("paper", ["S1234567D", "F7654321K", "A123456(3)"]),
     "telephones abroad": ("line", ["+1 718 555 0134", "+44 20 7946 0958", ""]),
     "names as managers": ("负责", NAMES),
     "names as places": ("name", ["张三", "李四", "王五"]),
@@ -67,6 +69,7 @@ HOSTILE = {
     "addressed": ("who", ["张先生", "李女士", "王大爷"]),
     "masked": ("k", ["张*", "李某某", "王**"]),
     "western names": ("remark", WESTERN),
+    "first names alone": ("f", ["Alice", "Robert", "Maria"]),
     "last names first": ("remark", ["Johnson, Mary", "Lee, Robert", "Garcia, Linda"]),
     "western, addressed": ("col7", ["Mrs Smith", "Mr. Doe", "Dr Brown"]),
     "names in Latin letters": ("a", ["Zhang Wei", "Wang Xiaoming", "LI NA"]),
@@ -93,9 +96,13 @@ HARMLESS = {
     "running numbers": ("run", [f"G{k:08d}" for k in range(1, 50)]),
     "credit codes of firms": ("uscc", ["91130105MA07K3XX2P", "12130000401705301A", "52130105MJ0000001B"]),
     "moments": ("when", ["2024-04-08T16:20:00+08:00", "2024-04-08 16:20:00", "1990-01-01 13:00:00.123456"]),
-    "long decimals": ("value", ["114.1301051980010112", "38.13800138000123", "0.15912345678901"]),
+    "long decimals": (
+        "value",
+        ["114.1301051980010112", "38.13800138000123", "138.00138000", "0.15912345678901", "150.12345678"],
+    ),
     "metres": ("easting", ["38540443.692", "540443.692138", "4214941.443"]),
     "addresses": ("addr", ["明河区西柳街道槐树巷1号", "西苑大街12号", "石桥胡同3号"]),
+    "warnings": ("level", ["Red", "Amber", "Green"]),
     "opening hours": ("hours", ["08:00-18:00", "09:30-21:00", "24h"]),
     "houses of OpenStreetMap": ("way", ["w12345678", "w87654321", "r1234567"]),
     "trees": ("species", ["国槐", "白蜡", "杨树", "柳树", "法桐"]),
@@ -140,6 +147,14 @@ def test_other_files_are_looked_into_as_well(name: str, tmp_path: Path) -> None:
     table.to_parquet(path) if name.endswith("parquet") else drawn.to_file(path)
     with pytest.raises(InputError, match=r"\(v: identity numbers\)"):
         read_layer(path, "people")
+
+
+def test_numbers_that_a_file_keeps_as_numbers(tmp_path: Path) -> None:
+    table = pd.DataFrame({"residents": [3, 4, 5], "whole": [int(phone) for phone in PHONES]})
+    table["gaps"] = [float(PHONES[0]), None, 1.0]
+    table.to_parquet(tmp_path / "people.parquet")
+    with pytest.raises(InputError, match=r"\(whole: mobile numbers, gaps: mobile numbers\)"):
+        read_layer(tmp_path / "people.parquet", "people")
 
 
 def test_a_first_row_that_stands_as_the_header_is_not_repeated(tmp_path: Path) -> None:

@@ -69,6 +69,8 @@ def _chinese(text: str) -> bool:
 def _western(text: str) -> bool:
     if _TITLED.fullmatch(text):
         return text.rsplit(maxsplit=1)[-1].casefold().strip(".") not in _WESTERN_ENDS
+    if text.istitle() and text.casefold() in _FIRST:
+        return True
     shown = text.title() if text.isupper() or text.islower() else text
     if not _CAPITALS.fullmatch(shown):
         return False

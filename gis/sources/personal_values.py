@@ -27,7 +27,8 @@ _SHORT_ID: Final = re.compile(r"(?<![\d.A-Za-z])\d{15}(?!\d)")
 # Prefixes that operators have; ".0" is what programs write behind whole numbers of columns with gaps.
 _MOBILE: Final = re.compile(
     r"(?:(?<![0-9A-Za-z.])|(?:tel|phone|mobile|mob|cell|sj|sjh|dh|lxdh|wx)(?=[+0-9]))(?:\+?86[ -]?|0086[ -]?)?"
-    r"(1(?:3\d|4[5-9]|5[0-35-9]|6[2567]|7[0-8]|8\d|9[0-35-9])[ -]?\d{4}[ -]?\d{4})(?![0-9A-Za-z])(?!\.\d*[1-9])",
+    r"(1(?:3\d|4[5-9]|5[0-35-9]|6[2567]|7[0-8]|8\d|9[0-35-9])(?:[ -]?\d{4}[ -]?\d{4}|\.\d{4}\.\d{4}))"
+    r"(?![0-9A-Za-z])(?!\.\d*[1-9])",
     re.IGNORECASE,
 )
 _ABROAD: Final = re.compile(
@@ -36,10 +37,13 @@ _ABROAD: Final = re.compile(
 _FIXED: Final = re.compile(r"0\d{2,3}[ -]\d{7,8}|[2-9]\d{2}[-.][2-9]\d{2}[-.]\d{4}")
 _SOCIAL: Final = re.compile(r"(?!000|666|9)\d{3}-\d{2}-\d{4}")
 _MAIL: Final = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-_PASSPORT: Final = re.compile(r"(?:E[A-HJ-NP-Z]\d{7}|[AEGDSPHMK]\d{8})")
+# Passports of China and others; cards of Taiwan, Hong Kong and Singapore.
+_CARD: Final = re.compile(
+    r"E[A-HJ-NP-Z]\d{7}|[AEGDSPHMK]\d{8}|[A-Z][12]\d{8}|[A-Z]{1,2}\d{6}\([0-9A]\)|[STFGM]\d{7}[A-Z]"
+)
 # A cheaper look that leaves out most of what stands in tables.
 _WORTH_A_LOOK: Final = (
-    r"@|[0-9][0-9 -]{9}|\+[0-9]|\([0-9]{3}\)|[0-9]{3}[-.][0-9]{2,3}[-.][0-9]{4}|^[A-Z]{1,2}[0-9]{7}|^0[0-9]{2,3}[ -]"
+    r"@|[0-9][0-9 -]{9}|\+[0-9]|\([0-9]{3}\)|[0-9]{3}[-.][0-9]{2,4}[-.][0-9]{4}|^[A-Z]{1,2}[0-9]{6}|^0[0-9]{2,3}[ -]"
 )
 _OLDEST_SHORT, _EARLIEST, _LATEST = 15, 1900, 2099
 
@@ -137,7 +141,7 @@ def _is_short_date(digits: str) -> bool:
 
 
 def _mobile(texts: list[str], _: int) -> bool:
-    found = {re.sub(r"[ -]", "", match) for text in texts for match in _MOBILE.findall(text)}
+    found = {re.sub(r"[ .-]", "", match) for text in texts for match in _MOBILE.findall(text)}
     # Numbers that all begin with the code of one county are numbers of things.
     counties = {number[:6] for number in found}
     numbered = len(found) > 1 and len(counties) == 1 and re.fullmatch(r"1[345](?:0[1-9]|1[0-2]|2\d)\d\d", min(counties))
@@ -148,8 +152,8 @@ def _abroad(texts: list[str], count: int) -> bool:
     return any(map(_ABROAD.search, texts)) or _most(_FIXED)(texts, count)
 
 
-def _passports(texts: list[str], count: int) -> bool:
-    held = [text for text in texts if _PASSPORT.fullmatch(text)]
+def _cards(texts: list[str], count: int) -> bool:
+    held = [text for text in texts if _CARD.fullmatch(text)]
     # A running number begins alike from row to row.
     return len(held) * 2 > count and len({text[:4] for text in held}) * 2 > len(held)
 
@@ -163,6 +167,6 @@ _NUMBERS: Final[Mapping[str, Callable[[list[str], int], bool]]] = {
     "mobile numbers": _mobile,
     "mail addresses": lambda texts, _: any(map(_MAIL.search, texts)),
     "telephone numbers": _abroad,
-    "passport numbers": _passports,
+    "passport or card numbers": _cards,
     "social security numbers": _most(_SOCIAL),
 }
