@@ -185,6 +185,30 @@ def test_events_stand_by_their_moments(tmp_path: Path) -> None:
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("2026-05-01T08:30:15+08:00", "2026-05-01T08:30:15+08:00"),
+        ("2026-05-01 08:30", "2026-05-01T08:30:00"),
+        ("2026/5/1 8:30", "2026-05-01T08:30:00"),
+        ("2026年5月1日 8:30", "2026-05-01T08:30:00"),
+        ("2026年5月1日", "2026-05-01T00:00:00"),
+        ("soon", ""),
+    ],
+)
+def test_moments_as_people_write_them(tmp_path: Path, text: str, said: str) -> None:
+    layer = joined(written(tmp_path, [{"category": "event-1", "time": text, "cell_code": "g1"}]), "events")
+    assert layer.items["time"].tolist() == [said]
+    assert layer.left_out == ({} if said else {"time not understood, left empty": 1})
+
+
+def test_moments_without_a_zone_are_in_that_of_the_others(tmp_path: Path) -> None:
+    given = ["2026-05-01 08:30", "2026-05-01T08:30:00+08:00", "2026-05-01T00:30:00Z"]
+    rows = [{"category": "event-1", "time": text, "cell_code": "g1"} for text in given]
+    layer = joined(written(tmp_path, rows), "events")
+    assert set(layer.items["time"]) == {"2026-05-01T08:30:00+08:00"}
+
+
 def test_ratings_in_words_and_numbers(tmp_path: Path) -> None:
     given = ["good", "一般", "poor", "5", "3", "1", "满意", "不满意", "", "splendid"]
     rows = [{"rating": rating, "category": "event-1", "cell_code": "g1"} for rating in given]

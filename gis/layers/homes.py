@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from gis.arrays import Floats, Ints
+from gis.arrays import Bools, Floats, Ints
 from gis.layers.spots import NOWHERE, Spots, taken
 from gis.location.index import CellIndex
 from gis.location.tables import Objects
@@ -35,16 +35,20 @@ class Homes:
     def find(self, ids: Objects, entrances: Objects, floors: Objects) -> Ints:
         """Return the spots of buildings, as well as entrance and floor tell; -1 where there is no such building."""
         found = taken(self._spot, ids)
-        told = ((entrances != "") | (floors != "")) & np.isin(ids, list(self._divided))
+        told = ((entrances != "") | (floors != "")) & self._is_divided(ids)
         for row in np.flatnonzero(told).tolist():
             cells = {spot for spot, _ in self.parts(ids[row], entrances[row], floors[row])}
             if len(cells) == 1:
                 found[row] = cells.pop()
         return found
 
-    def is_divided(self, ids: Objects) -> Ints:
+    def divided_rows(self, ids: Objects) -> Ints:
         """Return the rows whose building has homes in several cells."""
-        return np.flatnonzero(np.isin(ids, list(self._divided)))
+        return np.flatnonzero(self._is_divided(ids))
+
+    def _is_divided(self, ids: Objects) -> Bools:
+        several: Bools = pd.Index(list(self._divided), dtype="object").get_indexer(ids) >= 0
+        return several
 
     def parts(self, building: str, entrance: str, floor: str) -> list[tuple[int, int]]:
         """Return the spots of a divided building with their households, as far as entrance and floor tell them apart.

@@ -169,7 +169,7 @@ class Join:
         row = items["row"].to_numpy(np.int64)
         by_building = np.where(self._by_cell(where), "", where.building_id)[row]
         taken_from, spots, counts = [np.arange(len(items))], [spot], [items["count"].to_numpy(np.int64)]
-        divided = self.homes.is_divided(by_building)
+        divided = self.homes.divided_rows(by_building)
         for k in divided.tolist():
             parts = self.homes.parts(by_building[k], where.entrance[row[k]], where.floor[row[k]])
             held, weights = (np.array(part, np.int64) for part in zip(*parts, strict=True))
