@@ -96,9 +96,10 @@ def run_demo(folder: Path, *, seed: int, progress: Callable[[str], None]) -> dic
     joined = place(plan, *(read_layer(folder / f"{kind}.csv", kind) for kind in KINDS))
     write_layers(joined, folder / "layers.gpkg")
     progress("drawing the map")
-    page = maps.render(plan, reports=routed, audience="internal", lang="zh")
-    with written_beside(folder / "map.html") as beside:
-        beside.write_text(page, encoding="utf-8")
+    for name, audience in (("map.html", "internal"), ("public.html", "public")):
+        page = maps.render(plan, reports=routed, layers=joined, audience=audience, lang="zh")
+        with written_beside(folder / name) as beside:
+            beside.write_text(page, encoding="utf-8")
     return plan_figures(plan) | {
         "check": "no defect" if report.valid else f"{len(report.defects)} defects",
         "reports": summary(routed),

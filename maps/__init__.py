@@ -68,11 +68,7 @@ def render(
     if audience not in list(Audience):
         raise InputError(f"audience '{audience}': choose one of {', '.join(Audience)}")
     reader, says = Audience(audience), words(lang)
-    every = [OverPlan(layer) if isinstance(layer, Joined) else layer for layer in layers]
-    if reports is not None:
-        every.append(ReportLayer(reports))
-    elif counts is not None:
-        every.append(CountLayer(counts))
+    every = _layers(reports, counts, layers)
     measures = [measure for layer in every for measure in layer.measures(plan, says)]
     shown = figures(plan, measures, reader, says["households"])
     grid = Grid(plan.area)
@@ -91,7 +87,7 @@ def render(
             for each in shown.measures
         ],
         "levels": cell_levels(plan, shown, grid, says),
-        "layers": [{"painter": drawing.painter, **drawing.data} for drawing in drawings],
+        "layers": [{"painter": drawing.painter, "on": True, **drawing.data} for drawing in drawings],
     }
     page = Page(area_name(plan), says["lang"], scripts=dict.fromkeys(each.script for each in drawings if each.script))
     page.add_child(Markup(panel(plan, shown, says)))
@@ -99,3 +95,18 @@ def render(
     page.add_child(canvas)
     canvas.add_child(Facts(data))
     return page.render()
+
+
+def _layers(
+    reports: pd.DataFrame | None, counts: Mapping[str, int] | None, layers: Sequence[Layer | Joined]
+) -> list[Layer]:
+    """Return the layers, reports first; at first no more than one layer of points is drawn."""
+    found: list[Layer] = []
+    if reports is not None:
+        found.append(ReportLayer(reports))
+    elif counts is not None:
+        found.append(CountLayer(counts))
+    for layer in layers:
+        on = reports is None and isinstance(layer, Joined) and layer.kind == "events"
+        found.append(OverPlan(layer, on=on) if isinstance(layer, Joined) else layer)
+    return found

@@ -56,7 +56,7 @@ def _rows_above(plan: Plan) -> dict[str, Ints]:
 def _level(plan: Plan, level: str, above: Ints, figures: Figures, grid: Grid, says: Words) -> dict[str, Any]:
     cells, ground = figures.at_level(level), _grounds(plan, level)
     place = {code: at for at, code in enumerate(ground["ground_code"].astype(str))}
-    band = figures.bands.get(level) if figures.cells["in_band"].notna().any() else None
+    band = figures.bands.get(level)
     kinds = sorted(set(cells["kind"]))
     return {
         "name": level,
@@ -83,6 +83,7 @@ def _figures(name: str, told: list[int | None], band: list[int] | None) -> dict[
     return {
         "told": np.array([_NOT_TOLD if figure is None else figure for figure in told], np.int64),
         "breaks": band_breaks(*band) if band and name == HOUSEHOLDS else even_breaks(known),
+        "band": band if name == HOUSEHOLDS else None,
     }
 
 

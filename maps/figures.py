@@ -99,7 +99,9 @@ def figures(
         table[measure.name] = _column(
             None if code in left_out else _told(code, measure, whole, audience) for code in codes
         )
-    return Figures(table, total, bands, audience, every)
+    # What is told of no cell at all need not be offered.
+    shown = tuple(measure for measure in every if measure is every[0] or table[measure.name].notna().any())
+    return Figures(table, total, bands, audience, shown)
 
 
 def _told(code: str, measure: Measure, whole: Measure | None, audience: Audience) -> int | None:

@@ -57,6 +57,8 @@ class Marks:
         Whether many at one place are told by their heat as well.
     linked
         Whether marks with the same text in the column `kinds` belong together, and can be shown joined by lines.
+    on
+        Whether the layer is shown at first.
     """
 
     name: str
@@ -69,6 +71,7 @@ class Marks:
     times: np.ndarray[Any, np.dtype[np.datetime64]] | None = None
     heat: bool = False
     linked: bool = False
+    on: bool = True
 
     def written(self, grid: Grid) -> dict[str, Any]:
         """Return them as data for the page, in an order in which each is near the one before."""
@@ -94,6 +97,7 @@ class Marks:
             "minutes": None if self.times is None else minutes[along],
             "heat": self.heat,
             "linked": self.linked,
+            "on": self.on,
         }
 
 

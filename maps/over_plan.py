@@ -20,6 +20,7 @@ from maps.words import Words, named
 
 _SOLVED = ("on_time", "late", "closed")
 _JUDGED = ("on_time", "late")
+_SAID_AS = {"events": "standing"}
 
 
 class OverPlan(Layer):
@@ -29,10 +30,12 @@ class OverPlan(Layer):
     ----------
     joined
         From `gis.layers.place` or `gis.layers.read_layers`.
+    on
+        Whether its items are drawn at first.
     """
 
-    def __init__(self, joined: Joined) -> None:
-        self.joined = joined
+    def __init__(self, joined: Joined, *, on: bool = True) -> None:
+        self.joined, self.on = joined, on
 
     def measures(self, plan: Plan, says: Words) -> Sequence[Measure]:
         """Return the counts by cell: of all, and of what can be told apart.
@@ -71,6 +74,7 @@ class OverPlan(Layer):
             times=moments(items["time"]) if "time" in items else None,
             heat=self.joined.kind in ("events", "sentiment"),
             linked=self.joined.kind == "organisations",
+            on=self.on,
         )
         return Drawing("marks", marks.written(grid))
 
@@ -153,7 +157,7 @@ def _events(counted: _Counted, says: Words) -> list[Measure]:
 
 def _sentiment(counted: _Counted, says: Words) -> list[Measure]:
     by = counted.by("satisfied")
-    content = [pair for key, pair in by.items() if key in ("1", "True", "true")]
+    content = [pair for key, pair in by.items() if key == "yes"]
     return [
         counted.measure("rated", says["sentiment.rated"], list(by.values())),
         counted.measure("satisfied", says["sentiment.satisfied"], content, "rated", as_share=True),
@@ -186,7 +190,7 @@ def _groups(kind: str, items: pd.DataFrame, says: Words) -> tuple[pd.Series, dic
     order = [*(code for code in [*colours, *words] if code in set(by)), *sorted(set(by) - {*colours, *words})]
     return by, {
         code: Group(
-            _word(words, code, says) if code in words else named(says, kind, code or "other"),
+            _word(words, code, says) if code in words else named(says, _SAID_AS.get(kind, kind), code or "other"),
             colours.get(code, LAYERS[kind]),
             sign(code) if kind in ("places", "things", "organisations") else "",
         )

@@ -33,6 +33,9 @@ OTHER_LINE = ("#c9c4ba", 1.0)
 THEMES = {
     "light": {
         "ramp": RAMP,
+        "few": ("#c79a4f", "#e8d3a4"),
+        "band": "#e3edef",
+        "many": ("#9cc3d8", "#5a98ba"),
         "nothing": "#f3f1ea",
         "unknown": "#e4e0d8",
         "plain": "#fbfaf7",
@@ -41,7 +44,7 @@ THEMES = {
         "veil": "rgba(238, 235, 228, 0.72)",
         "borders": ("#22333f", "#2f4452", "#4b5f6d"),
         "hatch": "rgba(176, 84, 38, 0.42)",
-        "hidden": "rgba(96, 90, 80, 0.28)",
+        "hidden": "rgba(96, 90, 80, 0.2)",
         "building": "rgba(104, 98, 90, 0.3)",
         "outline": "rgba(80, 75, 68, 0.5)",
         "ink": "#1f3442",
@@ -55,6 +58,9 @@ THEMES = {
     },
     "dark": {
         "ramp": ("#223039", "#26475a", "#2b6079", "#327c97", "#4c9db6", "#80c3d4"),
+        "few": ("#a0742c", "#6a5128"),
+        "band": "#223640",
+        "many": ("#2f7c9e", "#69b3d0"),
         "nothing": "#1d2429",
         "unknown": "#2b2f33",
         "plain": "#1b2126",
@@ -160,15 +166,18 @@ def even_breaks(counts: Sequence[int], classes: int = 5) -> list[int]:
     --------
     >>> even_breaks([3, 12, 18, 25, 31, 47, 58, 66, 71, 90])
     [1, 20, 30, 50, 70]
+    >>> even_breaks([190, 201, 207, 212, 219, 230])
+    [1, 200, 210, 220]
     """
     some = np.array([count for count in counts if count > 0])
     if not len(some):
         return [1]
     marks = np.quantile(some, np.linspace(0, 1, classes + 1)[1:-1])
-    return sorted({1, *(rounded for mark in marks if (rounded := _round(float(mark))) > 1)})
-
-
-def _round(mark: float) -> int:
-    """Round to one leading digit, or two where numbers are large: figures that a legend can say."""
-    step = 10 ** max(0, int(np.log10(max(mark, 1))) - (mark >= 1000))  # noqa: PLR2004
-    return int(round(mark / step) * step)
+    step = 10.0 ** np.floor(np.log10(max(float(np.median(some)), 1.0)))
+    found: set[int] = set()
+    while len(found) < classes - 2 and step >= 1:
+        found = {
+            mark for mark in (np.rint(marks / step) * step).astype(int).tolist() if some.min() < mark <= some.max()
+        }
+        step /= 10
+    return sorted({1, *found})

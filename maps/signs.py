@@ -2,6 +2,7 @@
 
 import re
 from functools import cache
+from html import unescape
 
 from gis.errors import GisError
 from maps.vendor import SIGNS, VENDOR
@@ -40,6 +41,8 @@ OF = {
     "waste_basket": "waste-basket",
     "waste_container": "recycling",
     "notice_board": "information",
+    "functional": "town-hall",
+    "trade": "suitcase",
     "tree": "garden",
     "bench": "picnic-site",
     "sculpture": "monument",
@@ -62,4 +65,4 @@ def sign(category: str) -> str:
     path = VENDOR / "maki" / f"{name}.svg"
     if name not in SIGNS or not path.is_file():
         raise GisError(f"{path}: was not built: run 'python -m maps.vendor' once (it needs npm)")
-    return " ".join(_PATH.findall(path.read_text(encoding="utf-8")))
+    return " ".join(" ".join(unescape(found).split()) for found in _PATH.findall(path.read_text(encoding="utf-8")))

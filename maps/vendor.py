@@ -14,12 +14,13 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 VENDOR = Path(__file__).resolve().parent / "assets" / "vendor"
-SIGNS = (  # of the pages' signs, those that are used
-    *("school", "hospital", "wheelchair", "town-hall", "police", "library", "place-of-worship", "park", "commercial", "shop"),
-    *("restaurant", "bank", "post", "bus", "parking", "lodging", "toilet", "suitcase", "marker", "circle"),
+SIGNS = (
+    *("school", "hospital", "wheelchair", "town-hall", "police", "library", "place-of-worship", "park", "commercial"),
+    *("shop", "restaurant", "bank", "post", "bus", "parking", "lodging", "toilet", "suitcase", "marker"),
     *("fire-station", "communications-tower", "telephone", "drinking-water", "fitness-centre", "car", "bicycle-share"),
-    *("waste-basket", "recycling", "information", "garden", "picnic-site", "monument", "barrier", "terminal", "defibrillator"),
+    *("waste-basket", "recycling", "information", "garden", "picnic-site", "monument", "barrier", "terminal"),
 )
+"""Pictures of places and facilities that `maps.signs` names."""
 PARTS = {
     "leaflet/leaflet.js": "leaflet/dist/leaflet.js",
     "leaflet/leaflet.css": "leaflet/dist/leaflet.css",

@@ -15,9 +15,9 @@ def withheld(
 ) -> dict[str, set[str]]:
     """Choose the cells of which a figure is left out, by the name of the measure.
 
-    Of a cell with few households nothing is told. A part of another count and the rest of that are told together or not
-    at all, and no part where the whole is not: whatever can be added to one half, in a way that keeps all sums over cells
-    (see `concealed`), can be taken from the other.
+    Of a cell with few households nothing is told. A part of another count and the rest of that are told together or
+    not at all, and no part where the whole is not: whatever can be added to one half, in a way that keeps all sums
+    over cells (see `concealed`), can be taken from the other.
 
     Parameters
     ----------

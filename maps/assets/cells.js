@@ -1,4 +1,4 @@
-// The cells: colour by class, hatched where out of band or not told apart, borders of the chosen level and those above.
+// The cells: colour by class, hatched where out of band or not told, borders of the chosen level and those above.
 wangge.cells = function (facts, state, shows) {
     const written = facts.levels.map(level => ({...level, above: wangge.summed(level.above)}));
     const drawn = wangge.grounds(facts.arcs, written, facts.origin), {borders} = drawn;
@@ -23,7 +23,7 @@ wangge.cells = function (facts, state, shows) {
     function colour(level, count, measure) {
         if (count < 0) return state.theme.unknown;
         const {breaks} = level.figures[measure], above = breaks.filter(from => count >= from).length - 1;
-        return above < 0 ? state.theme.nothing : wangge.ramp(state.theme, breaks.length)[above];
+        return above < 0 ? state.theme.nothing : wangge.ramp(state.theme, level.figures[measure])[above];
     }
 
     // Colours of all grounds, kept until something else is chosen: working them out takes longer than painting them.
@@ -33,12 +33,14 @@ wangge.cells = function (facts, state, shows) {
         const level = current(), every = shows("cells");
         kept.key = key;
         kept.colour = level.held.map((_, i) => every ? colour(level, figure(level, i, state.measure), state.measure) : state.theme.plain);
-        kept.hatched = level.held.map(held => every && state.measure === 0 && held.some(cell => level.in_band[cell] === 2));
+        const out = held => state.measure === 0 && held.some(cell => level.in_band[cell] === 2);
+        kept.hatched = level.held.map((held, i) => !every ? "" : out(held) ? "hatch" : figure(level, i, state.measure) < 0 ? "hidden" : "");
         return kept;
     }
 
     function paintFills(ctx, view) {
-        const {grounds} = current(), {colour: fill, hatched} = fills(), pattern = ctx.createPattern(hatching(state.theme.hatch), "repeat");
+        const {grounds} = current(), {colour: fill, hatched} = fills();
+        const patterns = {hatch: ctx.createPattern(hatching(state.theme.hatch), "repeat"), hidden: ctx.createPattern(hatching(state.theme.hidden), "repeat")};
         ctx.globalCompositeOperation = state.theme.blend;
         ctx.globalAlpha = state.theme.alpha;
         // One by one: the cost of a path grows with the square of its size.
@@ -49,7 +51,7 @@ wangge.cells = function (facts, state, shows) {
             ctx.fillStyle = fill[i];
             ctx.fill("evenodd");
             if (!hatched[i]) continue;
-            ctx.fillStyle = pattern;
+            ctx.fillStyle = patterns[hatched[i]];
             ctx.fill("evenodd");
         }
     }
@@ -105,6 +107,9 @@ wangge.cells = function (facts, state, shows) {
     return {levels, current, at, figure, colour, paintFills, paintBorders, paintVeil};
 };
 
-// So many colours of a theme, spread over its whole scale.
-wangge.ramp = (theme, classes) => Array.from({length: classes},
-    (_, i) => theme.ramp[classes > 1 ? Math.round(i * (theme.ramp.length - 1) / (classes - 1)) : 0]);
+// A colour for each class: of one hue from little to much; where there is a band, pale within, and a hue for each side.
+wangge.ramp = function (theme, {breaks, band}) {
+    if (!band) return breaks.map((_, i) => theme.ramp[breaks.length > 1 ? Math.round(i * (theme.ramp.length - 1) / (breaks.length - 1)) : 2]);
+    const [below, above] = [breaks.filter(from => from < band[0]).length, breaks.filter(from => from > band[1]).length];
+    return breaks.map((from, i) => from < band[0] ? theme.few.at(i - below) : from > band[1] ? theme.many[i - (breaks.length - above)] : theme.band);
+};

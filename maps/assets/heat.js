@@ -18,7 +18,7 @@ wangge.heat = function (marks, state, shows) {
         const tile = document.createElement("canvas"), small = tile.getContext("2d");
         [tile.width, tile.height] = [columns, rows];
         const picture = small.createImageData(columns, rows);
-        density.forEach((value, k) => picture.data.set(colour(Math.sqrt(value / most)), 4 * k));
+        density.forEach((value, k) => picture.data.set(colour((value / most) ** 0.75), 4 * k));
         small.putImageData(picture, 0, 0);
         ctx.globalAlpha = 0.78;
         ctx.imageSmoothingQuality = "high";
@@ -42,6 +42,6 @@ wangge.heat = function (marks, state, shows) {
     function colour(share) {
         const upper = stops.findIndex(([from]) => share <= from), [to, high] = stops[Math.max(upper, 1)], [from, low] = stops[Math.max(upper, 1) - 1];
         const mix = (share - from) / (to - from);
-        return [...low.map((value, c) => value + (high[c] - value) * mix), 255 * Math.min(1, 2.2 * share)];
+        return [...low.map((value, c) => value + (high[c] - value) * mix), 255 * Math.min(1, 1.25 * share)];
     }
 };

@@ -6,7 +6,7 @@ wangge.painters.marks = function (layer, {facts, state, shows}) {
     const {group, groups, minutes, texts} = layer, weight = i => layer.count ? layer.count[i] : 1;
     const signs = groups.map(each => each.sign && new Path2D(each.sign));
     // Pixels within which dots become a disc; closer in, every mark is a dot of its own.
-    const reach = 40, singleFrom = 15, fewest = 4, kinds = layer.kinds >= 0 ? texts[layer.kinds] : null;
+    const reach = 40, singleFrom = 18, fewest = 4, kinds = layer.kinds >= 0 ? texts[layer.kinds] : null;
     const onGroup = groups.map(() => true), onKind = kinds ? kinds.texts.map(() => true) : [];
     let shown = Int32Array.from({length: size}, (_, i) => i), last = null;
 
@@ -33,10 +33,10 @@ wangge.painters.marks = function (layer, {facts, state, shows}) {
     function paint(ctx, view) {
         last = null;
         if (!shows(layer.name)) return;
-        const bins = new Map(), single = view.zoom >= singleFrom;
-        if (!single) gather(bins, view);
-        for (const i of shown) {
-            if (!inView(i, view)) continue;
+        const bins = new Map(), seen = shown.filter(i => inView(i, view));
+        const single = view.zoom >= singleFrom || seen.length < (signs.some(Boolean) ? 250 : 2500) && view.zoom >= 14;
+        if (!single) gather(bins, view, seen);
+        for (const i of seen) {
             if (single || bins.get(bin(i, view)).n < fewest) dot(ctx, view, i);
         }
         if (layer.linked && shows(`${layer.name}:links`)) links(ctx, view);
@@ -57,14 +57,15 @@ wangge.painters.marks = function (layer, {facts, state, shows}) {
             middle[2]++;
         }
         for (const middle of middles) for (const side of [0, 1]) middle[side] /= middle[2] || 1;
+        const hues = ["#0072b2", "#d55e00", "#00795a", "#9a3b6e", "#b08900", "#56789a", "#7a5195", "#5a8500"];
         ctx.lineWidth = 1;
-        ctx.globalAlpha = 0.5;
+        ctx.globalAlpha = 0.55;
         for (const i of shown) {
             const [left, top] = middles[kinds.at[i]];
             ctx.beginPath();
             ctx.moveTo(left, top);
             ctx.lineTo(x(i, view), y(i, view));
-            ctx.strokeStyle = groups[group[i]].colour;
+            ctx.strokeStyle = hues[kinds.at[i] % hues.length];
             ctx.stroke();
         }
         ctx.globalAlpha = 1;
@@ -81,9 +82,8 @@ wangge.painters.marks = function (layer, {facts, state, shows}) {
         });
     }
 
-    function gather(bins, view) {
-        for (const i of shown) {
-            if (!inView(i, view)) continue;
+    function gather(bins, view, seen) {
+        for (const i of seen) {
             const key = bin(i, view), w = weight(i);
             let each = bins.get(key);
             if (!each) bins.set(key, each = {key, x: 0, y: 0, n: 0, of: new Uint32Array(groups.length)});
@@ -95,7 +95,7 @@ wangge.painters.marks = function (layer, {facts, state, shows}) {
     }
 
     const radiusAt = zoom => zoom < 15 ? 2.3 : zoom < 16.5 ? 3 : 4.4;
-    const signed = (i, view) => signs[group[i]] && view.zoom >= 16;
+    const signed = (i, view) => signs[group[i]] && view.zoom >= 15.5;
 
     function dot(ctx, view, i) {
         const radius = signed(i, view) ? 9 : radiusAt(view.zoom) * Math.min(3, Math.sqrt(weight(i)));
@@ -139,10 +139,10 @@ wangge.painters.marks = function (layer, {facts, state, shows}) {
         if (!last) return null;
         const {view, discs, bins, single} = last;
         const over = discs.find(each => Math.hypot(each.x - left, each.y - top) <= each.radius);
-        const found = [], near = 2 + (view.zoom >= 16 ? 9 : radiusAt(view.zoom));
+        const found = [], near = i => 2 + (signed(i, view) ? 9 : radiusAt(view.zoom));
         for (const i of shown) {
             if (over ? bin(i, view) === over.key
-                : Math.hypot(x(i, view) - left, y(i, view) - top) <= near && (single || bins.get(bin(i, view))?.n < fewest)) found.push(i);
+                : Math.hypot(x(i, view) - left, y(i, view) - top) <= near(i) && (single || bins.get(bin(i, view))?.n < fewest)) found.push(i);
         }
         return found.length ? found : null;
     }

@@ -175,6 +175,8 @@ wangge.open = function (map, facts) {
     setTheme(dark.matches ? "dark" : "light");
     dark.addEventListener("change", () => { if (!state.chosenTheme) { setTheme(dark.matches ? "dark" : "light"); refresh(); } });
     const span = wangge.times(facts, painters, state, refresh);
+    // The slider covers the foot of the map.
+    if (!document.getElementById("times").hidden) map.fitBounds(map.getBounds().pad(-0.02), {paddingBottomRight: [44, 84], animate: false});
     for (const box of boxes()) ticked[box.value] = box.checked;
     sheet.addTo(map);
     restore();

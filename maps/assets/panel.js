@@ -52,8 +52,8 @@ wangge.layerChoice = function (facts, painters, state, refresh) {
     const list = document.getElementById("layers"), says = facts.words;
     const resift = painter => { painter.sift(); refresh(); };
     for (const painter of painters) {
-        const {name, label, heat} = painter.layer;
-        wangge.tick(label, list, "layer", name, true);
+        const {name, label, heat} = painter.layer, alone = painters.length === 1;
+        wangge.tick(label, list, "layer", name, painter.layer.on || alone);
         if (heat) wangge.tick(`${label} · ${says.heat}`, list, "layer", `${name}:heat`, false);
         if (painter.layer.linked) wangge.tick(`${label} · ${says.links}`, list, "layer", `${name}:links`, false);
         if (!painter.sift || !painter.size) continue;
@@ -96,7 +96,7 @@ wangge.legend = function (facts, cells, painters, state, shows) {
     function entry(list, colour, text, className, path) {
         const row = wangge.element("li", null, list);
         const swatch = wangge.element("i", null, row, className || "");
-        if (colour) swatch.style.background = colour;
+        if (colour) swatch.style.backgroundColor = colour;
         if (path) {
             const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg"), drawn = document.createElementNS(svg.namespaceURI, "path");
             svg.setAttribute("viewBox", "-3 -3 21 21");
@@ -110,17 +110,17 @@ wangge.legend = function (facts, cells, painters, state, shows) {
     // What the cells of the level are coloured by, class by class: as text and colour, for the picture as well.
     function classes() {
         const level = cells.current(), measure = facts.measures[state.measure], {told, breaks} = level.figures[state.measure];
-        const ramp = wangge.ramp(state.theme, breaks.length), found = [];
+        const ramp = wangge.ramp(state.theme, level.figures[state.measure]), found = [];
         const said = count => wangge.figure(measure, count, says), most = told.reduce((a, b) => Math.max(a, b), 0);
         if (told.includes(0)) found.push({colour: state.theme.nothing, text: said(0)});
         breaks.forEach((from, i) => {
             const to = i + 1 < breaks.length ? breaks[i + 1] - 1 : null;
-            if (from > most && i) return;
+            if (!told.some(count => count >= from && count <= (to ?? most))) return;
             const band = state.measure === 0 && level.band && from === level.band[0];
-            const span = to === null ? `≥ ${said(from)}` : from === to ? said(from) : `${said(from)}–${said(to)}`;
+            const span = measure.share && i === 0 && to !== null ? `< ${said(to + 1)}` : to === null && from < most ? `≥ ${said(from)}` : to === null ? said(from) : from === to ? said(from) : `${said(from)}–${said(to)}`;
             found.push({colour: ramp[i], text: band ? `${span} · ${says.band}` : span, className: band ? "band" : ""});
         });
-        if (told.some(count => count < 0)) found.push({colour: state.theme.unknown, text: measure.share ? says.no_figure : says.withheld});
+        if (told.some(count => count < 0)) found.push({colour: state.theme.unknown, text: measure.share ? says.no_figure : says.withheld, className: "withheld"});
         if (state.measure === 0 && level.in_band.includes(2)) found.push({colour: null, text: says.hatched, className: "hatched"});
         return found;
     }
