@@ -1,6 +1,7 @@
 """Plans and counts as pages: one HTML file for each map, fit for its readers, with nothing to fetch."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import pandas as pd
 
@@ -21,6 +22,7 @@ from maps.palette import THEMES
 from maps.panel import area_name, panel
 from maps.plan_report import render_report
 from maps.reports import CountLayer, ReportLayer, read_routed
+from maps.series import held_back, written
 from maps.words import words
 
 __all__ = ["Drawing", "Layer", "Measure", "read_routed", "render", "render_defects", "render_report"]
@@ -34,6 +36,7 @@ def render(
     layers: Sequence[Layer | Joined] = (),
     audience: str = "internal",
     lang: str = "zh",
+    previous: str | Path | None = None,
 ) -> str:
     """Draw a plan, and what is known of its cells, as one HTML page that needs nothing from anywhere.
 
@@ -52,6 +55,8 @@ def render(
         below 11 and none that would give away such a one, rounded to fives; nothing of a report but its count.
     lang
         ``"zh"`` or ``"en"``.
+    previous
+        File of the public page that was published before: what it left out stays out.
 
     Returns
     -------
@@ -61,7 +66,7 @@ def render(
     Raises
     ------
     InputError
-        Where audience or language is unknown, or the reports were not routed with this plan.
+        Where audience or language is unknown, reports or layers were made with another plan, or `previous` shows one.
     GisError
         Where the parts that a page is drawn with were not built.
     """
@@ -70,9 +75,11 @@ def render(
     reader, says = Audience(audience), words(lang)
     every = _layers(reports, counts, layers)
     measures = [measure for layer in every for measure in layer.measures(plan, says)]
-    shown = figures(plan, measures, reader, says["households"])
+    public = reader is Audience.PUBLIC
+    before = held_back(plan, previous) if public and previous is not None else None
+    shown = figures(plan, measures, reader, says["households"], before)
     grid = Grid(plan.area)
-    drawn = [layer.drawing(plan, grid, says) for layer in every] if reader is Audience.INTERNAL else []
+    drawn = [layer.drawing(plan, grid, says) for layer in every] if not public else []
     drawings = [drawing for drawing in drawn if drawing is not None]
     data = {
         "origin": grid.origin,
@@ -88,6 +95,7 @@ def render(
         ],
         "levels": cell_levels(plan, shown, grid, says),
         "layers": [{"painter": drawing.painter, "on": True, **drawing.data} for drawing in drawings],
+        **(written(plan, shown.withheld) if public else {}),
     }
     page = Page(area_name(plan), says["lang"], scripts=dict.fromkeys(each.script for each in drawings if each.script))
     page.add_child(Markup(panel(plan, shown, says)))

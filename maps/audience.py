@@ -4,8 +4,9 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from enum import StrEnum
 
-FEWEST = 11
-"""Smallest count that is published: the rule of the French statistical office for households."""
+FEWEST, FEWEST_PEOPLE = 11, 10
+"""Smallest count that is published: the rule of the French statistical office for households; and the fewest people of
+whom anything is told."""
 
 STEP = 5
 """Published counts are multiples of this: what comes or goes between two pages, or between two plans, stays unsaid."""

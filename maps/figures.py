@@ -31,6 +31,8 @@ class Figures:
         Who reads them.
     measures
         Those of which there are columns, households first.
+    withheld
+        Cells of which a figure is left out, by the name of the measure; nothing but for the public.
     """
 
     cells: pd.DataFrame
@@ -38,6 +40,7 @@ class Figures:
     bands: dict[str, list[int]]
     audience: Audience
     measures: tuple[Measure, ...]
+    withheld: Mapping[str, set[str]]
 
     def at_level(self, level: str) -> pd.DataFrame:
         """Return the rows of one level."""
@@ -101,7 +104,7 @@ def figures(
         )
     # What is told of no cell at all need not be offered.
     shown = tuple(measure for measure in every if measure is every[0] or table[measure.name].notna().any())
-    return Figures(table, total, bands, audience, shown)
+    return Figures(table, total, bands, audience, shown, hidden)
 
 
 def _told(code: str, measure: Measure, whole: Measure | None, audience: Audience) -> int | None:

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-HOUSEHOLDS = "households"
+HOUSEHOLDS, RESIDENTS = "households", "people.residents"
+"""Names of the counts that say how many live in a cell."""
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,8 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 
-from maps.audience import FEWEST, TOTAL, concealed
-from maps.measures import HOUSEHOLDS, Measure
+from maps.audience import FEWEST, FEWEST_PEOPLE, TOTAL, concealed
+from maps.measures import HOUSEHOLDS, RESIDENTS, Measure
 
 Counts = Mapping[str, int]
 _REST = " rest"
@@ -15,9 +15,9 @@ def withheld(
 ) -> dict[str, set[str]]:
     """Choose the cells of which a figure is left out, by the name of the measure.
 
-    Of a cell with few households nothing is told. A part of another count and the rest of that are told together or
-    not at all, and no part where the whole is not: whatever can be added to one half, in a way that keeps all sums
-    over cells (see `concealed`), can be taken from the other.
+    Of a cell with few households or few residents nothing is told. A part of another count and the rest of that are
+    told together or not at all, and no part where the whole is not: whatever can be added to one half, in a way that
+    keeps all sums over cells (see `concealed`), can be taken from the other.
 
     Parameters
     ----------
@@ -29,7 +29,11 @@ def withheld(
         What was left out earlier, and stays so.
     """
     found: dict[str, set[str]] = {}
-    small: set[str] = set()
+    fewest = {HOUSEHOLDS: FEWEST, RESIDENTS: FEWEST_PEOPLE}
+    small = {
+        code for measure in measures if (least := fewest.get(measure.name)) for code in parent
+        if measure.counts.get(code, 0) < least
+    }  # fmt: skip
     counts = {measure.name: measure.counts for measure in measures}
     for measure in measures:
         already = found.get(measure.part_of, small) | set(before.get(measure.name, ()))
@@ -37,8 +41,6 @@ def withheld(
         if whole := counts.get(measure.part_of):
             halves.append({code: whole.get(code, 0) - measure.counts.get(code, 0) for code in parent})
         found[measure.name] = concealed_together(halves, parent, already)
-        if measure.name == HOUSEHOLDS:
-            small = {code for code, count in measure.counts.items() if count < FEWEST}
     return found
 
 
