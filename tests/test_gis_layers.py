@@ -85,12 +85,26 @@ def test_every_way_to_say_where(tmp_path: Path, row: dict, cell: str, ground: st
         ({"cell_code": "g9"}, "the plan has no such cell"),
         ({"lon": 0, "lat": 0}, "placeholder: 0, 0"),
         ({"lon": None, "lat": None}, "no place given"),
+        ({"cell_code": "g1", "plan_version": "of-another"}, "a cell of another plan, and no other place given"),
     ],
 )
 def test_what_has_no_place_is_listed_with_its_reason(tmp_path: Path, row: dict, reason: str) -> None:
     layer = joined(written(tmp_path, places(row, {"building_id": "b1"})), "places")
     assert (layer.items["status"].iloc[0], layer.items["reason"].iloc[0]) == ("unplaced", reason)
     assert sums(layer)["not_placed"].tolist() == [1, 1]
+
+
+def test_a_case_for_the_desk_above_lies_on_the_shared_ground_of_its_pin(tmp_path: Path) -> None:
+    """As reports that wait for an address: their grid is certain, and their pin says on which ground of it."""
+    cells = pd.concat([PLAN.cells, PLAN.cells.iloc[[2]].assign(code="g203", ground_code="g203", parent_code="g2")])
+    wider = replace(
+        PLAN, cells=cells.set_geometry([*PLAN.cells.geometry, shapely.box(500_400, 4_200_000, 500_500, 4_200_200)])
+    )
+    beside = {"x": 500_450.0, "y": EAST[1]}
+    rows = places({"cell_code": "g2", "x": EAST[0], "y": EAST[1]}, {"cell_code": "g2"} | beside, {"cell_code": "g2"})
+    items = joined(written(tmp_path, rows), "places", wider, datum=CRS).items
+    assert items["shared_micro"].tolist() == ["g201", "g2", "g2"]
+    assert set(items["level_grid"]) == {"g2"}
 
 
 def test_a_cell_known_to_an_upper_level_only(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from gis.location.placing import place as to_metres
 from gis.location.tables import Objects
 from gis.plan import Plan
 
+_NO_PLACE = "no place given"
 _SHARED = "several cells share this ground: entrance and floor would tell which"
 _ABOVE = "known to a level above the lowest only"
 _DIVIDED = "divided among the cells of its building by households"
@@ -93,25 +94,12 @@ class Join:
         if given.kind == "people":
             items, row, spot, told = self._divide(given.items, given.where, spot)
         totals = given.items.groupby("category", sort=False)["count"].sum()
-        levels = self.spots.levels
-        columns: dict[str, Objects | Floats] = {
-            "plan_x": found.x[row],
-            "plan_y": found.y[row],
-            "cell_code": _named(self.spots.cell[:, -1], spot),
-            "ground_code": _named(self.spots.ground, spot),
-        }
-        for at, level in enumerate(levels):
-            columns[f"level_{level}"] = _named(self.spots.cell[:, at], spot)
-            columns[f"shared_{level}"] = _named(self.spots.shared[:, at], spot)
-        sure, placed = columns["cell_code"] != "", spot != NOWHERE
-        columns["status"] = np.select([sure, placed, found.outside[row]], ["cell", "shared", "outside"], "unplaced")
-        why = np.where(columns["ground_code"] == "", _ABOVE, _SHARED)
-        columns["reason"] = np.select([sure, placed], [told, why], found.reason[row])
+        columns = self._columns(spot, row, told, found)
         layer = Layer(
             kind=given.kind,
             name=given.name,
             items=items.drop(columns="row").reset_index(drop=True).assign(**columns),
-            levels=tuple(levels),
+            levels=tuple(self.spots.levels),
             plan_version=self._version,
             crs=self.plan.area.crs,
             totals={str(category): int(count) for category, count in totals.items()},
@@ -123,6 +111,24 @@ class Join:
         require_conserved(layer)
         return layer
 
+    def _columns(self, spot: Ints, row: Ints, told: Objects, found: "_Found") -> dict[str, Objects | Floats]:
+        """Write down where items are: items of a spot each, from rows of the table, with what is to be told of them."""
+        leaf, ground = _named(self.spots.cell[:, -1], spot), _named(self.spots.ground, spot)
+        columns: dict[str, Objects | Floats] = {
+            "plan_x": found.x[row],
+            "plan_y": found.y[row],
+            "cell_code": leaf,
+            "ground_code": ground,
+        }
+        for at, level in enumerate(self.spots.levels):
+            columns[f"level_{level}"] = _named(self.spots.cell[:, at], spot)
+            columns[f"shared_{level}"] = _named(self.spots.shared[:, at], spot)
+        sure, placed = leaf != "", spot != NOWHERE
+        columns["status"] = np.select([sure, placed, found.outside[row]], ["cell", "shared", "outside"], "unplaced")
+        why = np.where(ground == "", _ABOVE, _SHARED)
+        columns["reason"] = np.select([sure, placed], [told, why], found.reason[row])
+        return columns
+
     def _find(self, where: Whereabouts) -> "_Found":
         """Find the spots of rows: by their cell, else their building, else their coordinates."""
         x, y, reason = to_metres(self._site, where.points)
@@ -130,7 +136,7 @@ class Join:
         codes = np.append(self.index.grounds["code"].to_numpy(dtype=object), "")[row]
         spot = taken(self.spots.of_ground, codes)
         outside = (reason == "") & (spot == NOWHERE)
-        reason = np.where(outside, "outside the area", np.where(reason == "no coordinates", "no place given", reason))
+        reason = np.where(outside, "outside the area", np.where(reason == "no coordinates", _NO_PLACE, reason))
         in_building = where.building_id != ""
         by_cell = self._by_cell(where)
         if in_building.any():
@@ -146,6 +152,7 @@ class Join:
         for told, what in ((in_building & ~by_cell, "building"), (by_cell, "cell")):
             outside &= ~told
             reason[told] = f"the plan has no such {what}"
+        reason[(where.cell_code != "") & (reason == _NO_PLACE)] = "a cell of another plan, and no other place given"
         broken = where.points.faults != ""
         spot[broken], reason[broken], outside[broken] = NOWHERE, where.points.faults[broken], False
         return _Found(spot, x, y, outside, reason)
@@ -153,12 +160,11 @@ class Join:
     def _in_cells(self, codes: Objects, pinned: Ints) -> Ints:
         """Return the spots of cells; of a cell above the lowest level, the shared ground in it where the pin lies."""
         named = taken(self.spots.of_cell, codes)
-        is_shared = (_named(self.spots.cell[:, -1], pinned) == "") & (_named(self.spots.ground, pinned) != "")
+        ground, leaf = _named(self.spots.ground, pinned), _named(self.spots.cell[:, -1], pinned)
         is_above = (named != NOWHERE) & (_named(self.spots.ground, named) == "")
-        within = (np.vstack([self.spots.cell, np.full(len(self.spots.levels), "")])[pinned] == codes[:, None]).any(
-            axis=1
-        )
-        return np.where(is_above & is_shared & within, pinned, named)
+        above = np.column_stack([_named(cells, pinned) for cells in self.spots.cell.T])
+        narrower = is_above & (ground != "") & (leaf == "") & (above == codes[:, None]).any(axis=1)
+        return np.where(narrower, pinned, named)
 
     @cached_property
     def _site(self) -> Site:
