@@ -7,6 +7,7 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyproj
 import pytest
 import shapely
 from hypothesis import given
@@ -16,6 +17,7 @@ from places import CRS, lon_lat, plan_in_china
 from gis.errors import ConservationError, InputError
 from gis.layers import Layer, place, read_layer, read_layers, read_osm, write_layers
 from gis.layers.apportion import apportion
+from gis.layers.given import Given, Whereabouts, points_of
 from gis.layers.sums import require_conserved, sums
 from gis.plan import Plan
 
@@ -117,6 +119,40 @@ def test_a_cell_known_to_an_upper_level_only(tmp_path: Path) -> None:
     assert item["reason"] == "known to a level above the lowest only"
 
 
+ROW = st.tuples(
+    st.sampled_from([500_000.0, 500_200.0, 500_400.0, 500_100.0, 500_399.5, 499_000.0, np.nan]),
+    st.sampled_from([4_200_000.0, 4_200_200.0, 4_200_100.0, 4_199_000.0]),
+    st.sampled_from(["", "", "b1", "b2", "b9"]),
+    st.sampled_from(["", "1单元", "2单元"]),
+    st.sampled_from(["", "3", "8", "-1", "roof"]),
+    st.sampled_from(["", "", "g1", "g2", "g101", "g201", "g202", "g9"]),
+    st.sampled_from(["", PLAN.version, "of-another"]),
+    st.sampled_from(["residents", "over_65"]),
+    st.integers(0, 10**6),
+)
+
+
+@given(st.lists(ROW, min_size=1, max_size=40), st.sampled_from(["people", "places"]))
+def test_every_item_is_in_one_place_of_every_level_or_in_none(rows: list[tuple], kind: str) -> None:
+    x, y, building, entrance, floor, cell, version, category, count = (
+        np.array(column) for column in zip(*rows, strict=True)
+    )
+    texts = [column.astype(object) for column in (building, entrance, floor, cell, version)]
+    items = pd.DataFrame({"row": np.arange(len(rows)), "category": category.astype(object), "count": count})
+    (layer,) = place(PLAN, Given(kind, kind, items, Whereabouts(points_of(x, y, pyproj.CRS(CRS)), *texts)))
+    placed = layer.items["status"].isin(["cell", "shared"])
+    for level in PLAN.levels:
+        filled = [(layer.items[f"{word}_{level}"] != "").astype(int) for word in ("level", "shared")]
+        assert (sum(filled) == placed).all()
+    held = layer.items.groupby("category")["count"].sum()
+    assert held.to_dict() == items.groupby("category")["count"].sum().to_dict()
+    assert ((layer.items["reason"] == "") | (layer.items["status"] != "cell") | (kind == "people")).all()
+    assert (layer.items.loc[layer.items["status"] != "cell", "reason"] != "").all()
+    parent = PLAN.cells.set_index("code")["parent_code"]
+    sure = layer.items[layer.items["status"] == "cell"]
+    assert (sure["cell_code"].map(parent) == sure["level_grid"]).all()
+
+
 @pytest.mark.parametrize("name", ["p.gpkg", "p.geojson", "p.parquet"])
 def test_geometry_of_any_kind_of_file(tmp_path: Path, name: str) -> None:
     shapes = [shapely.Point(WEST), shapely.box(500_210, 4_200_010, 500_220, 4_200_020), None]
@@ -172,6 +208,21 @@ def test_parts_add_up_and_keep_to_their_quotas(count: int, weights: list[int]) -
 def test_what_is_no_table_of_counts_is_refused(tmp_path: Path, rows: list[dict], said: str) -> None:
     with pytest.raises(InputError, match=said):
         read_layer(written(tmp_path, rows), "people")
+
+
+@pytest.mark.parametrize(
+    ("kind", "row", "said"),
+    [
+        ("places", {"name": "a", "lon": 1, "lat": 1}, "not a table of places: name one category"),
+        ("places", {"category": "shop", "lon": 1}, "nothing says where its rows are"),
+        ("sentiment", {"category": "event-1", "cell_code": "g1"}, "not a table of sentiment: name one rating"),
+        ("organisations", {"name": "a", "building_id": "b1"}, "not a table of organisations: name one grid"),
+        ("weather", {"category": "rain"}, "no layers of kind 'weather': choose one of people, places"),
+    ],
+)
+def test_a_table_that_lacks_something_is_refused(kind: str, row: dict, said: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=said):
+        read_layer(written(tmp_path, [row]), kind)
 
 
 def test_events_stand_by_their_moments(tmp_path: Path) -> None:

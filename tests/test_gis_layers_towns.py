@@ -139,7 +139,7 @@ def test_the_command_writes_layers_that_other_programs_open(made: DemoTown, plan
     answer = json.loads(done.stdout)
     assert json.loads(report.read_text(encoding="utf-8")) == answer
     assert [*answer["layers"]] == [
-        "people", "places places", "places places 2", "things", "events", "sentiment", "organisations",
+        "people", "places", "places 2", "things", "events", "sentiment", "organisations",
     ]  # fmt: skip
     for figures in answer["layers"].values():
         for level in figures["by_level"].values():

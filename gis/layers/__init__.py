@@ -7,5 +7,17 @@ from gis.layers.layer import Layer
 from gis.layers.osm import read_osm
 from gis.layers.reading import read_layer
 from gis.layers.schema import KINDS
+from gis.layers.vocabulary import vocabulary
 
-__all__ = ["KINDS", "Given", "Layer", "named_apart", "place", "read_layer", "read_layers", "read_osm", "write_layers"]
+__all__ = [
+    "KINDS",
+    "Given",
+    "Layer",
+    "named_apart",
+    "place",
+    "read_layer",
+    "read_layers",
+    "read_osm",
+    "vocabulary",
+    "write_layers",
+]

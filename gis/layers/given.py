@@ -98,7 +98,7 @@ def named_apart(given: Sequence[Given]) -> list[Given]:
     named = []
     for each in given:
         file = each.inputs[0][0].split(".")[0] if each.inputs else ""
-        name = each.kind if kinds.count(each.kind) == 1 else f"{each.kind} {file}".strip()
+        name = each.kind if kinds.count(each.kind) == 1 or file == each.kind else f"{each.kind} {file}".strip()
         turn = next(k for k in range(1, len(given) + 1) if (name if k == 1 else f"{name} {k}") not in taken)
         name = name if turn == 1 else f"{name} {turn}"
         taken.add(name)

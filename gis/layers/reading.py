@@ -66,6 +66,9 @@ def read_layer(
     own = declared(free, declared_here.columns)
     if declared_here.needed and not any(meaning in own for meaning in declared_here.needed):
         raise InputError(f"{where}: not a table of {kind}: {declared_here.advice}")
+    by_name = {"cell_code", "grid_codes", "building_id"} & set(of_place)
+    if not (table.drawn or by_name or {"lon", "lat"} <= set(of_place)):
+        raise InputError(f"{where}: nothing says where its rows are: give cell_code, building_id, or lon and lat")
     ledger = LeftOut()
     remarks: dict[str, str] = {}
     if kind == "people":

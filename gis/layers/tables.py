@@ -37,11 +37,14 @@ class Table:
         Columns by name, as text without blanks at their ends; empty where nothing is given.
     points
         Where the rows are by coordinates or geometry.
+    drawn
+        Whether they have geometry.
     """
 
     source: Source
     texts: Mapping[str, Objects]
     points: Reports
+    drawn: bool = False
 
     def __len__(self) -> int:
         return len(self.points)
@@ -102,7 +105,7 @@ def _read_vector(source: Source, kind: str, datum: str | None) -> Table:
     crs = CRS.from_user_input(table.crs or "EPSG:4326")
     rest = table.drop(columns=table.geometry.name)
     texts = {str(name): _texts(rest, str(name)) for name in rest.columns}
-    return Table(source, texts, points_of(x, y, crs))
+    return Table(source, texts, points_of(x, y, crs), drawn=True)
 
 
 def _inner_points(shapes: Geometries) -> Geometries:

@@ -4,7 +4,7 @@ import json
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any
 
@@ -55,11 +55,11 @@ class Vocabulary:
         """Return the code that a column of this name counts; empty where it counts none."""
         return self._counting.get(plain(column), "")
 
-    @property
+    @cached_property
     def _known(self) -> dict[str, str]:
         return {plain(name): word.code for word in self.words.values() for name in (word.zh, word.en, word.code)}
 
-    @property
+    @cached_property
     def _counting(self) -> dict[str, str]:
         return {plain(name): word.code for word in self.words.values() for name in word.columns}
 
