@@ -69,6 +69,7 @@ HOSTILE = {
     "addressed": ("who", ["张先生", "李女士", "王大爷"]),
     "masked": ("k", ["张*", "李某某", "王**"]),
     "western names": ("remark", WESTERN),
+    "names of the east in Latin letters": ("b", ["Tan Ah Kow", "Ahmad bin Ali", "Ng Wei Ling"]),
     "first names alone": ("f", ["Alice", "Robert", "Maria"]),
     "last names first": ("remark", ["Johnson, Mary", "Lee, Robert", "Garcia, Linda"]),
     "western, addressed": ("col7", ["Mrs Smith", "Mr. Doe", "Dr Brown"]),

@@ -18,7 +18,9 @@ _SURNAMES, _GIVEN, _PLACE_ENDS, _BY_SOUND = (
 # Words and brands that begin like names.
 _NO_NAMES: Final = _words("no_names")
 _DOUBLE: Final = tuple(_words("double_surnames"))
-_FIRST, _LAST, _PINYIN = (_words(name) for name in ("western_first", "western_last", "pinyin_surnames"))
+_FIRST, _LAST, _PINYIN, _LEADING = (
+    _words(name) for name in ("western_first", "western_last", "pinyin_surnames", "leading_surnames")
+)
 # With these end the names of streets, places, firms and facilities.
 _WESTERN_ENDS: Final = _words("western_place_ends")
 _HONORIFICS: Final = "先生|女士|小姐|太太|阿姨|大爷|大妈|大娘|大叔|大姐|奶奶|爷爷|师傅|同志|老师|医生|大夫|叔叔"
@@ -29,8 +31,9 @@ _DOTTED: Final = re.compile(r"[㐀-鿿]{2,}[·•・][㐀-鿿]{2,}")
 _TITLED: Final = re.compile(
     r"(?:mr|mrs|ms|miss|mx|dr|prof|sir|madam)\.?\s+[a-z][\w'’.-]*(?:\s+[a-z][\w'’.-]*){0,3}", re.IGNORECASE
 )
-_CAPITALS: Final = re.compile(r"[A-Z][A-Za-z'’-]*\.?(?:\s+[A-Z][A-Za-z'’-]*\.?){1,3}")
+_CAPITALS: Final = re.compile(r"[^\W\d_][\w'’-]*\.?(?:\s+[^\W\d_][\w'’-]*\.?){1,3}")
 
+_SON_OF: Final = re.compile(r"^[A-Z]\w+ (?:bin|binti|bint|ibn) [A-Z]\w+", re.IGNORECASE)
 _SYLLABLES: Final = re.compile(r"(?:[bpmfdtnlgkhjqxzcsryw]|zh|ch|sh)?(?:[aeiouv]{1,3}(?:ng?|r)?)", re.IGNORECASE)
 
 
@@ -71,14 +74,15 @@ def _western(text: str) -> bool:
         return text.rsplit(maxsplit=1)[-1].casefold().strip(".") not in _WESTERN_ENDS
     if text.istitle() and text.casefold() in _FIRST:
         return True
-    shown = text.title() if text.isupper() or text.islower() else text
-    if not _CAPITALS.fullmatch(shown):
+    # Names are written in capitals, wholly, or not at all; other words stand in small letters among them.
+    if not _CAPITALS.fullmatch(text) or not (text.islower() or all(word[0].isupper() for word in text.split())):
+        return _SON_OF.search(text) is not None
+    words = [word.strip(".").casefold() for word in text.split()]
+    first, last, few = words[0].split("-")[0], words[-1], len(words) <= 3  # noqa: PLR2004
+    if last in _WESTERN_ENDS:
         return False
-    words = [word.strip(".").casefold() for word in shown.split()]
-    if words[-1] in _WESTERN_ENDS:
-        return False
-    pinyin = words[0] in _PINYIN and all(_is_pinyin(word) for word in words[1:]) and len(words) <= 3  # noqa: PLR2004
-    return pinyin or words[0] in _FIRST or (words[-1] in _LAST and len(words) <= 3)  # noqa: PLR2004
+    by_surname = few and (last in _LAST or first in _LEADING or (first in _LAST and last in _FIRST))
+    return first in _FIRST or by_surname or (few and first in _PINYIN and all(map(_is_pinyin, words[1:])))
 
 
 def _is_pinyin(word: str) -> bool:

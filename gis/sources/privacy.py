@@ -24,7 +24,7 @@ _PERSONAL: Final = tuple(
         "patient name", "citizen id", "identity number", "identity card", "identity no", "contact number",
         "contact no", "contact details", "mobile phone", "handphone", "msisdn", "tel no", "date of birth",
         "marital status", "political status", "nric", "aadhaar", "nickname", "user name", "username", "real name",
-        "guardian", "next of kin", "spouse", "maiden name", "legal name",
+        "guardian", "next of kin", "spouse", "maiden name", "legal name", "home address",
         # Pinyin, whole and as the abbreviations that forms use.
         "xingming", "xing ming", "hzxm", "jmxm", "lxrxm", "hu zhu", "huzhu", "yezhu", "zuke", "zuhu", "sfz", "sfzh",
         "sfzhm", "sfzhao", "shenfenzheng", "shenfenzhenghao", "shen fen zheng", "gmsfhm", "zjhm", "zhengjianhao",
@@ -56,7 +56,7 @@ _PERSONAL_PARTS: Final = (
     "人员标签", "政治面貌", "党员", "名字", "身份", "监护人", "家庭成员", "亲属", "电邮", "电子邮件", "微信号", "婚姻",
     "電話", "手機", "聯絡", "聯繫", "戶主", "業主", "身份證", "護照", "住户名", "居民名", "老人名", "儿童名", "家长名",
     "负责人", "法人代表", "法定代表", "经办人", "举报人", "投诉人", "当事人", "申请人", "来访人", "报告人", "上报人",
-    "报案人",
+    "报案人", "家庭住址", "家庭地址", "户籍地址",
 )  # fmt: skip
 
 
