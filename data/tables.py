@@ -30,3 +30,14 @@ def table(name: str) -> dict[str, Any]:
     if name not in TABLES:
         raise ValueError(f"no table '{name}': choose one of {', '.join(TABLES)}")
     return dict(json.loads(files("data").joinpath(f"{name}.json").read_text(encoding="utf-8")))
+
+
+def duties() -> list[dict[str, Any]]:
+    """Return the usual roles of a cell and what they do, for notice cards: `role`, `duties`, and `levels` where bound.
+
+    Examples
+    --------
+    >>> duties()[0]["role"]["en"]
+    'Grid leader'
+    """
+    return list(json.loads(files("data").joinpath("duties.json").read_text(encoding="utf-8"))["roles"])

@@ -96,12 +96,18 @@ def write_pictures(signs: list[Sign], folder: Path) -> None:
             place = sign.place
             name = f"{number:05}-{quote(place.code, safe='')[:100]}.png"
             picture = folder / name
-            _code(sign).save(str(picture), scale=_PICTURE_SCALE, border=_QUIET, dpi=_PICTURE_DPI)
+            _code(sign.link).save(str(picture), scale=_PICTURE_SCALE, border=_QUIET, dpi=_PICTURE_DPI)
             table.writerow([name, place.code, place.building_id, place.entrance, sign.link])
 
 
-def _code(sign: Sign) -> segno.QRCode:
-    return segno.make_qr(sign.link, error=_ERROR)
+def code_svg(link: str) -> str:
+    """Draw a code with its quiet zone as inline SVG that fills the element it stands in."""
+    drawn: str = _code(link).svg_inline(border=_QUIET, omitsize=True, svgclass=None, lineclass=None, light="#fff")
+    return drawn
+
+
+def _code(link: str) -> segno.QRCode:
+    return segno.make_qr(link, error=_ERROR)
 
 
 def _page(signs: list[Sign], says: Words) -> str:
@@ -121,7 +127,6 @@ def _tile(sign: Sign, left: int, top: int, says: Words) -> str:
     width, height = TILE
     side, middle = _SIDE, left + width / 2
     below = top + _HEAD + side
-    code = _code(sign).svg_inline(border=_QUIET, omitsize=True, svgclass=None, lineclass=None, light="#fff")
     lines = [
         _line(says["qr.scan"], middle, top + 52, 34, width),
         _line(sign.name, middle, below + 36, 42, width, bold=True),
@@ -132,7 +137,7 @@ def _tile(sign: Sign, left: int, top: int, says: Words) -> str:
     return (
         f'<rect x="{left}" y="{top}" width="{width}" height="{height}" fill="none" stroke="#bbb" stroke-width="2" '
         f'stroke-dasharray="12 12"/><svg x="{middle - side / 2:g}" y="{top + _HEAD}" width="{side}" height="{side}" '
-        f'shape-rendering="crispEdges">{code}</svg>{"".join(lines)}'
+        f'shape-rendering="crispEdges">{code_svg(sign.link)}</svg>{"".join(lines)}'
     )
 
 

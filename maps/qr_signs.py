@@ -74,12 +74,8 @@ def _sign(base: str, place: Place, *text: Any) -> Sign:  # noqa: ANN401 (the fie
 
 def _entrances(plan: Plan, level: str) -> list[tuple[str, str, str, int, int, int]]:
     """Code, building, entrance, first and last floor of each cell at each entrance, and how many cells meet there."""
-    parent_of = dict(zip(plan.cells["code"], plan.cells["parent_code"], strict=True))
-    above = {code: code for code in plan.at_level(plan.leaf_level)["code"]}
-    for _ in plan.levels[plan.levels.index(level) + 1 :]:
-        above = {leaf: parent_of[code] for leaf, code in above.items()}
     units = plan.dwellings.assign(
-        cell=plan.dwellings["cell_code"].map(above),
+        cell=plan.dwellings["cell_code"].map(cell_of_leaf(plan, level)),
         building_id=plan.dwellings["building_id"].astype(str),
         entrance=plan.dwellings["entrance"].map(_text),
     )
@@ -87,6 +83,15 @@ def _entrances(plan: Plan, level: str) -> list[tuple[str, str, str, int, int, in
     rows = met.agg(first=("floor_from", "min"), last=("floor_to", "max")).reset_index()
     rows["cells"] = rows.groupby(["building_id", "entrance"])["cell"].transform("size")
     return list(rows.itertuples(index=False, name=None))
+
+
+def cell_of_leaf(plan: Plan, level: str) -> dict[str, str]:
+    """Return the cell of a level that each cell of the lowest level is part of, by their codes."""
+    parent_of = dict(zip(plan.cells["code"], plan.cells["parent_code"], strict=True))
+    above = {code: code for code in plan.at_level(plan.leaf_level)["code"]}
+    for _ in plan.levels[plan.levels.index(level) + 1 :]:
+        above = {leaf: parent_of[code] for leaf, code in above.items()}
+    return above
 
 
 def _text(value: object) -> str:

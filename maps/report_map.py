@@ -6,8 +6,9 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from maps.codec import Floats, Ints, Shapes
+from maps.codec import Shapes
 from maps.escape import as_html
+from maps.paper import Paper, scale_bar
 
 WIDTH, _FOOT = 1800, 90
 """Size of a sheet in tenths of a millimetre: the width of an A4 page between its margins, and room for the scale."""
@@ -34,7 +35,7 @@ class Sheet:
         west, south, east, north = area.total_bounds
         self.name = name
         self.scale = min((WIDTH - 8) / (east - west), highest / (north - south))
-        self._corner = np.array([west - (WIDTH / self.scale - (east - west)) / 2, north + 4 / self.scale])
+        self._paper = Paper(west - (WIDTH / self.scale - (east - west)) / 2, north + 4 / self.scale, self.scale)
         self.height = int((north - south) * self.scale) + 8
         self._drawn: list[str] = []
 
@@ -48,7 +49,7 @@ class Sheet:
         names = [classes] * len(shapes) if isinstance(classes, str) else list(classes)
         for name in dict.fromkeys(names):
             own = shapes[[other == name for other in names]]
-            if path := self._path(own):
+            if path := self._paper.path(own):
                 self._drawn.append(f'<path class="{as_html(name)}" d="{path}"/>')
 
     def add_borders(self, shapes: Shapes, kind: str) -> None:
@@ -58,13 +59,13 @@ class Sheet:
 
     def add_hatched(self, shapes: Shapes) -> None:
         """Draw polygons hatched."""
-        if path := self._path(shapes):
+        if path := self._paper.path(shapes):
             self._drawn.append(f'<path fill="url(#{self.name}-hatch)" class="out" d="{path}"/>')
 
     def add_labels(self, shapes: Shapes, texts: Sequence[str]) -> None:
         """Write into each polygon, as large as it has room; into one without room, nothing."""
         circles = shapely.maximum_inscribed_circle(shapes, tolerance=2 * self.unit_m)
-        middles = self._whole(shapely.get_coordinates(shapely.get_point(circles, 0)))
+        middles = self._paper.whole(shapely.get_coordinates(shapely.get_point(circles, 0)))
         radii = shapely.length(circles) * self.scale
         for (x, y), radius, text in zip(middles.tolist(), radii.tolist(), texts, strict=True):
             size = min(_LARGEST, int(2 * radius / np.hypot(_DIGIT * len(text), 1)))
@@ -83,35 +84,10 @@ class Sheet:
         )
 
     def _foot(self, north: str) -> str:
-        metres = max(step for step in _STEPS if step * self.scale <= WIDTH / 4)
-        long, y = round(metres * self.scale), self.height + 50
-        said = f"{metres // 1000} km" if metres >= 1000 else f"{metres} m"  # noqa: PLR2004 (a kilometre)
+        (long, said), y = scale_bar(self.scale, WIDTH / 4), self.height + 50
         return (
             f'<path class="scale" d="M4 {y - 12}v12h{long}v-12"/>'
             f'<text class="foot" x="{long + 22}" y="{y}">{said}</text>'
             f'<path class="north" d="M{WIDTH - 30} {y - 34}l14 40-14-9-14 9z"/>'
             f'<text class="foot end" x="{WIDTH - 56}" y="{y}">{as_html(north)}</text>'
         )
-
-    def _whole(self, xy: Floats) -> Ints:
-        return np.rint((xy - self._corner) * [self.scale, -self.scale]).astype(np.int64)
-
-    def _path(self, shapes: Shapes) -> str:
-        parts = shapely.get_parts(shapes)
-        areal = shapely.get_dimensions(parts) == 2  # noqa: PLR2004 (areal)
-        rings, lines = shapely.get_rings(parts[areal]), parts[~areal]
-        xy, piece = shapely.get_coordinates(np.concatenate([rings, lines]), return_index=True)
-        whole = self._whole(xy)
-        first = np.append(True, np.diff(piece) != 0)[: len(piece)]
-        kept = first | np.append(True, (np.diff(whole, axis=0) != 0).any(axis=1))[: len(piece)]
-        whole, piece, first = whole[kept], piece[kept], first[kept]
-        texts = np.where(first[:, None], whole, np.diff(whole, axis=0, prepend=0)).tolist()
-        drawn = []
-        for run in np.split(np.arange(len(piece)), np.flatnonzero(first)[1:]) if len(piece) else []:
-            if len(run) > 1:
-                (x, y), steps = texts[run[0]], (f"{dx} {dy}" for dx, dy in texts[run[1] : run[-1] + 1])
-                drawn.append(f"M{x} {y}l{' '.join(steps)}{'z' if piece[run[0]] < len(rings) else ''}")
-        return "".join(drawn).replace(" -", "-")
-
-
-_STEPS = [digit * 10**power for power in range(6) for digit in (1, 2, 5)]

@@ -2,6 +2,7 @@
 
 import hashlib
 import warnings
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -94,8 +95,15 @@ def looks_like_file(given: str | Path) -> bool:
     return any(Path(text).suffix.casefold() in KNOWN for text in (given, given.rpartition(":")[0]))
 
 
-def read_table(source: Source) -> pd.DataFrame:
+def read_table(source: Source, *, offices: Collection[str] = ()) -> pd.DataFrame:
     """Read a table with or without geometry; points of a CSV file are made from its columns.
+
+    Parameters
+    ----------
+    source
+        File and layer.
+    offices
+        Columns about offices, which are not judged by their names: who asks for them judges what is in them.
 
     Returns
     -------
@@ -122,7 +130,7 @@ def read_table(source: Source) -> pd.DataFrame:
         raise InputError(f"{source}: is neither UTF-8 nor GB 18030 text: save it as UTF-8") from error
     except _READABLE as error:
         raise InputError(f"{source}: cannot be read: {_one_line(error)}") from error
-    refuse_personal(table.columns, str(source))
+    refuse_personal((name for name in table.columns if str(name).strip().casefold() not in offices), str(source))
     if table.empty:
         raise InputError(f"{source}: no rows in it: check that the right file and layer are given")
     return table

@@ -1,0 +1,79 @@
+"""What a card tells of a cell in figures and places: only what everybody may know."""
+
+from collections import defaultdict
+
+from gis.plan import Plan
+from maps.audience import Audience
+from maps.figures import figures
+from maps.qr_signs import cell_of_leaf, signs
+from maps.words import Words, named
+
+_MOST_BASES, _MOST_HOMES = 2, 4
+"""Sources of the count, and places of a cell that shares its ground, that a card names."""
+
+
+def household_facts(plan: Plan, level: str, says: Words) -> dict[str, str]:
+    """Say by code how many households a cell has, how they were counted and when.
+
+    As on every public page there is no figure below `maps.audience.FEWEST`, and none that would give away such a one:
+    those cells are left out.
+    """
+    shown = figures(plan, None, Audience.PUBLIC).at_level(level)
+    counted, date = _bases(plan, level), data_date(plan)
+    found = {}
+    for code, count in zip(shown["code"], shown["households"], strict=True):
+        if count is not None:
+            basis = says["card.and"].join(named(says, "basis", name) for name in counted.get(code, []))
+            notes = [says["card.basis"].format(basis=basis)] if basis else []
+            notes += [says["card.as_of"].format(date=date)] if date else []
+            told = says["card.households.said"].format(count=f"{count:,}")
+            found[code] = f"{told} ({says['card.and'].join(notes)})" if notes else told
+    return found
+
+
+def data_date(plan: Plan) -> str:
+    """Return of when the plan's inputs are; empty where they do not say."""
+    return ", ".join(sorted({str(source["date"]) for source in plan.metadata.get("inputs", []) if source.get("date")}))
+
+
+def _bases(plan: Plan, level: str) -> dict[str, list[str]]:
+    """Return by code how its households were counted, what counts most of them first."""
+    basis = dict(zip(plan.buildings["building_id"].astype(str), plan.buildings["household_basis"], strict=True))
+    homes = plan.dwellings[plan.dwellings["households"] > 0]
+    rows = homes.assign(
+        cell=homes["cell_code"].map(cell_of_leaf(plan, level)), basis=homes["building_id"].astype(str).map(basis)
+    ).dropna(subset=["cell", "basis"])
+    sums = rows.groupby(["cell", "basis"])["households"].sum().sort_values(ascending=False, kind="stable")
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for cell, name in sums.index:
+        if len(found[cell]) < _MOST_BASES:
+            found[cell].append(str(name))
+    return found
+
+
+def building_counts(plan: Plan, level: str) -> dict[str, int]:
+    """Return by code how many buildings lie in a cell; one that cells share by floors lies in each."""
+    above = cell_of_leaf(plan, level)
+    whole = plan.buildings[["building_id", "cell_code"]].dropna()
+    parts = plan.dwellings[["building_id", "cell_code"]].dropna()
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for table in (whole, parts):
+        for building, cell in zip(table["building_id"].astype(str), table["cell_code"].map(above), strict=True):
+            found[cell].add(building)
+    return {code: len(own) for code, own in found.items()}
+
+
+def homes(plan: Plan, level: str, says: Words) -> dict[str, str]:
+    """Say by code which entrances and floors belong to a cell that shares its ground with others."""
+    cells = plan.at_level(level)
+    shared = set(cells.loc[cells["ground_code"].duplicated(keep=False), "code"])
+    told: defaultdict[str, list[str]] = defaultdict(list)
+    for sign in signs(plan, "WG:", level=level, entrances=True) if shared else []:
+        if (code := sign.place.code) in shared:
+            floors = sign.floors and says["qr.floors"].format(lower=sign.floors[0], upper=sign.floors[1])
+            told[code].append(" ".join(part for part in (sign.address, sign.place.entrance, floors) if part))
+    found = {}
+    for code, places in told.items():
+        more = [says["card.homes.more"].format(count=len(places))] if len(places) > _MOST_HOMES else []
+        found[code] = says["card.and"].join([*places[:_MOST_HOMES], *more])
+    return found
