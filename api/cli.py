@@ -7,6 +7,7 @@ import traceback
 import typer
 
 from api.commands.agree import agree
+from api.commands.card import card
 from api.commands.check import check
 from api.commands.delineate import delineate
 from api.commands.demo import demo
@@ -40,6 +41,7 @@ app.command("geocode")(geocode)
 app.command("layers")(layers)
 app.command("map")(draw_map)
 app.command("qr")(qr)
+app.command("card")(card)
 app.command("diff")(diff)
 app.command("agree")(agree)
 app.command("report")(report)

@@ -9,7 +9,15 @@ from pathlib import Path
 from gis.errors import GisError
 from gis.writing import written_beside
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "microsoft-edge", "msedge")
+BROWSERS = (
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "chrome",
+    "microsoft-edge",
+    "msedge",
+)
 """Names by which browsers that can print are found on the PATH."""
 _SECONDS = 900
 _FLAGS = (
@@ -66,12 +74,12 @@ def print_pdf(page: str, path: Path) -> None:
     with written_beside(path) as beside, tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         source = Path(folder, "page.html")
         source.write_text(page, encoding="utf-8")
-        command = [browser, *_FLAGS, *rooted, f"--user-data-dir={folder}/profile", f"--print-to-pdf={beside.resolve()}"]
+        command = [browser, *_FLAGS, *rooted, f"--user-data-dir={folder}/profile"]
+        command += [f"--print-to-pdf={beside.resolve()}", source.as_uri()]
         try:
-            done = subprocess.run([*command, source.as_uri()], capture_output=True, text=True, errors="replace",
-                                  timeout=_SECONDS, check=False)  # fmt: skip # noqa: S603 (found on the PATH)
+            done = subprocess.run(command, capture_output=True, timeout=_SECONDS, check=False)  # noqa: S603 (our own words)
         except (OSError, subprocess.TimeoutExpired) as error:
             raise GisError(f"{browser}: cannot print: {error}: write *.html and print it from any browser") from error
         if done.returncode or not beside.is_file() or not beside.read_bytes().startswith(b"%PDF"):
-            said = " ".join(done.stderr.split())[-200:]
+            said = " ".join(done.stderr.decode(errors="replace").split())[-200:]
             raise GisError(f"{browser}: printed nothing ({said}): write *.html and print it from any browser")

@@ -10,6 +10,8 @@ from gis.layers import Layer as Joined
 from gis.plan import Plan
 from maps.audience import Audience
 from maps.base import base_layers, from_openstreetmap
+from maps.card_units import read_units
+from maps.cards import render_cards
 from maps.cells import borders, cell_levels
 from maps.codec import Grid
 from maps.defects import render_defects
@@ -25,7 +27,9 @@ from maps.reports import CountLayer, ReportLayer, read_routed
 from maps.series import held_back, written
 from maps.words import words
 
-__all__ = ["Drawing", "Layer", "Measure", "read_routed", "render", "render_defects", "render_report"]
+__all__ = [
+    "Drawing", "Layer", "Measure", "read_routed", "read_units", "render", "render_cards", "render_defects", "render_report"
+]  # fmt: skip
 
 
 def render(

@@ -48,15 +48,15 @@ class Family:
     def seen_from(self, code: str, here: str) -> str:
         """Return what a cell is called on the card of another: all that the two do not share."""
         known = set(self.line(here))
-        return " · ".join(self.short(part) for part in self.line(code) if part not in known or part == code)
+        return "·".join(self.short(part) for part in self.line(code) if part not in known or part == code)
 
-    def together(self, codes: Iterable[str], here: str) -> str:
+    def together(self, codes: Iterable[str], here: str, joint: str) -> str:
         """Return what cells of one ground are called: the first and the last where their numbers follow each other."""
         ordered = sorted(codes)
         called = [self.seen_from(code, here) for code in ordered]
         if len(called) > 2 and _follow([self.short(code) for code in ordered]):  # noqa: PLR2004 (as short as a range)
             return f"{called[0]}–{self.short(ordered[-1])}"
-        return ", ".join(called)
+        return joint.join(called)
 
 
 def _follow(numbers: list[str]) -> bool:

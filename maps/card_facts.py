@@ -27,7 +27,7 @@ def household_facts(plan: Plan, level: str, says: Words) -> dict[str, str]:
             notes = [says["card.basis"].format(basis=basis)] if basis else []
             notes += [says["card.as_of"].format(date=date)] if date else []
             told = says["card.households.said"].format(count=f"{count:,}")
-            found[code] = f"{told} ({says['card.and'].join(notes)})" if notes else told
+            found[code] = says["card.noted"].format(told=told, notes=says["card.and"].join(notes)) if notes else told
     return found
 
 
@@ -67,13 +67,21 @@ def homes(plan: Plan, level: str, says: Words) -> dict[str, str]:
     """Say by code which entrances and floors belong to a cell that shares its ground with others."""
     cells = plan.at_level(level)
     shared = set(cells.loc[cells["ground_code"].duplicated(keep=False), "code"])
-    told: defaultdict[str, list[str]] = defaultdict(list)
+    told: defaultdict[str, dict[str, list[str]]] = defaultdict(dict)
     for sign in signs(plan, "WG:", level=level, entrances=True) if shared else []:
-        if (code := sign.place.code) in shared:
+        if sign.place.code in shared:
             floors = sign.floors and says["qr.floors"].format(lower=sign.floors[0], upper=sign.floors[1])
-            told[code].append(" ".join(part for part in (sign.address, sign.place.entrance, floors) if part))
-    found = {}
-    for code, places in told.items():
-        more = [says["card.homes.more"].format(count=len(places))] if len(places) > _MOST_HOMES else []
-        found[code] = says["card.and"].join([*places[:_MOST_HOMES], *more])
-    return found
+            door = " ".join(part for part in (sign.place.entrance, floors) if part)
+            told[sign.place.code].setdefault(sign.address, []).append(door)
+    return {code: _at_most(places, says) for code, places in told.items()}
+
+
+def _at_most(places: dict[str, list[str]], says: Words) -> str:
+    """Name the first entrances, building by building, and count all where there are more."""
+    named_doors = [(address, door) for address, doors in places.items() for door in doors]
+    first: dict[str, list[str]] = {}
+    for address, door in named_doors[:_MOST_HOMES]:
+        first.setdefault(address, []).append(door)
+    told = [f"{address} {says['card.and'].join(filter(None, doors))}".strip() for address, doors in first.items()]
+    more = len(named_doors) > _MOST_HOMES
+    return says["card.or"].join([*told, *([says["card.homes.more"].format(count=len(named_doors))] if more else [])])

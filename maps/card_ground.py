@@ -1,5 +1,6 @@
 """The ground of a whole plan, ready to be cut to the window of one card after another."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -7,11 +8,12 @@ import numpy as np
 import shapely
 
 from gis.plan import Plan
+from maps.card_codes import Family
 from maps.codec import Shapes
 from maps.paper import Paper
 
-WIDTH, HEIGHT = 1860, 1130
-"""Size of a card's map in tenths of a millimetre."""
+WIDTH = 1860
+"""Of a card's map, in tenths of a millimetre."""
 _SHARE = 0.7
 """Share of the map that its cell may take: the rest shows where it lies."""
 _LARGEST = 20.0
@@ -28,25 +30,28 @@ class Window:
     ----------
     paper
         Where it lies on the map.
+    height
+        Of the map, in tenths of a millimetre.
     west, south, east, north
         In metres, with an edge that lies outside the map.
     """
 
     paper: Paper
+    height: int
     west: float
     south: float
     east: float
     north: float
 
     @classmethod
-    def around(cls, shape: shapely.Geometry) -> "Window":
-        """Fit a cell, with its neighbourhood around it."""
+    def around(cls, shape: shapely.Geometry, height: int) -> "Window":
+        """Fit a cell, with its neighbourhood around it, on a map of this height."""
         west, south, east, north = shapely.bounds(shape)
-        scale = min(WIDTH * _SHARE / (east - west), HEIGHT * _SHARE / (north - south), _LARGEST)
+        scale = min(WIDTH * _SHARE / (east - west), height * _SHARE / (north - south), _LARGEST)
         x, y = (west + east) / 2, (south + north) / 2
-        half, high, edge = WIDTH / 2 / scale, HEIGHT / 2 / scale, _EDGE / scale
+        half, high, edge = WIDTH / 2 / scale, height / 2 / scale, _EDGE / scale
         paper = Paper(x - half, y + high, scale)
-        return cls(paper, x - half - edge, y - high - edge, x + half + edge, y + high + edge)
+        return cls(paper, height, x - half - edge, y - high - edge, x + half + edge, y + high + edge)
 
     def cut(self, shapes: Shapes) -> Shapes:
         """Cut shapes to the window, and leave out what paper does not show."""
@@ -122,9 +127,32 @@ class Ground:
         )
 
 
-def _layer(shapes: Shapes, kinds: object, names: object) -> Layer:
+@dataclass(frozen=True)
+class Shown:
+    """Whose map is drawn, and what the cells on it are called.
+
+    Attributes
+    ----------
+    code
+        Of the cell.
+    shape
+        Its polygon.
+    family
+        Names of the plan's cells.
+    grounds
+        Codes of the cells on each ground of the level.
+    """
+
+    code: str
+    shape: shapely.Geometry
+    family: Family
+    grounds: Mapping[str, Sequence[str]]
+
+
+def _layer(shapes: Shapes, kinds: Iterable[object], names: Iterable[object]) -> Layer:
     return Layer(shapes, _texts(kinds), _texts(names))
 
 
-def _texts(values: object) -> Shapes:
-    return np.array([value if isinstance(value, str) else "" for value in values], dtype=object)  # type: ignore[attr-defined]
+def _texts(values: Iterable[object]) -> Shapes:
+    texts: Shapes = np.array([value if isinstance(value, str) else "" for value in values], dtype=np.object_)
+    return texts

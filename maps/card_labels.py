@@ -12,6 +12,8 @@ _TRIES = 9
 """Places along a line where a name is tried."""
 _STRAIGHT = 0.97
 """Least length of a chord against its line, where a name can follow it."""
+_BORDER = 7.0
+"""Half the width of the broadest border, in tenths of a millimetre."""
 _STEEP = np.pi * 0.28
 """Slope from which Chinese names stand upright, one sign below the other."""
 
@@ -36,6 +38,10 @@ class Labels:
         """Keep names out of a part of the map."""
         self._taken.append(shapely.box(west, north, east, south))
 
+    def keep_clear(self, borders: Shapes) -> None:
+        """Keep names off borders, which would strike them through."""
+        self._taken += list(shapely.buffer(borders, _BORDER, quad_segs=1))
+
     def write_into(self, shape: shapely.Geometry, text: str, kind: str, size: int, least: int) -> bool:
         """Write a text into a shape, as large as it has room up to `size`, or nothing where that is below `least`."""
         if not text or shapely.area(shape) < least**2:
@@ -59,13 +65,15 @@ class Labels:
         if not text or not len(parts):
             return False
         middles, angles = self._places(parts, long)
-        boxes = _boxes(middles, angles, long, size * 1.25)
-        order = np.argsort(np.hypot(*(middles - self._middle).T), kind="stable")
-        free = order[self._take(boxes[order])]
-        if not len(free):
-            return False
-        self._write(_along(text, kind, size, middles[free[0]], angles[free[0]]), boxes[free[0]])
-        return True
+        aside = np.column_stack([-np.sin(angles), np.cos(angles)]) * (size * 0.65 + _BORDER)
+        for shift in (0, 1, -1):  # on the line; where a border runs on it, to one side
+            places = middles + shift * aside
+            boxes = _boxes(places, angles, long, size * 1.2)
+            order = np.argsort(np.hypot(*(places - self._middle).T), kind="stable")
+            if len(free := order[self._take(boxes[order])]):
+                self._write(_along(text, kind, size, places[free[0]], angles[free[0]]), boxes[free[0]])
+                return True
+        return False
 
     def _places(self, parts: Shapes, long: float) -> tuple[Floats, Floats]:
         """Return middles and slopes of the straight pieces of lines that a text of this length can stand on."""
@@ -97,7 +105,7 @@ class Labels:
 
 def reach(text: str) -> float:
     """Estimate the length of a text against the height of its signs."""
-    return sum(1.0 if east_asian_width(sign) in "WFA" else 0.58 for sign in text)
+    return sum(1.0 if east_asian_width(sign) in "WFA" else 0.54 for sign in text)
 
 
 def _boxes(middles: Floats, angles: Floats, long: float, high: float) -> Shapes:

@@ -1,17 +1,15 @@
 """The map of one cell for its card, and the small one that shows where it lies: SVG for paper, without script."""
 
-from collections.abc import Mapping
-
 import numpy as np
 import shapely
 
 from gis.plan import Plan
-from maps.card_codes import Family
-from maps.card_ground import HEIGHT, WIDTH, Ground, Layer, Window
+from maps.card_ground import WIDTH, Ground, Layer, Shown, Window
 from maps.card_labels import Labels, reach
 from maps.codec import Shapes
 from maps.escape import as_html
 from maps.paper import Paper, scale_bar
+from maps.words import Words
 
 _LINES = {"river": 44, "lane": 17, "street": 32, "arterial": 42}
 """Widths of lines on a map of a small cell, in tenths of a millimetre, the weightiest drawn last."""
@@ -22,49 +20,45 @@ _OPEN = 5.0
 _LOCATOR = 400, 330
 
 
-def cell_map(ground: Ground, shape: shapely.Geometry, here: str, family: Family, grounds: Mapping[str, list[str]],
-             label: str, north: str) -> str:  # fmt: skip
+def cell_map(ground: Ground, shown: Shown, height: int, label: str, says: Words) -> str:
     """Draw the map of a cell.
 
     Parameters
     ----------
     ground
         Of the cell's level.
-    shape
-        Its polygon.
-    here
-        Its code.
-    family
-        Names of the plan's cells.
-    grounds
-        Codes of the cells on each ground.
+    shown
+        The cell.
+    height
+        Of the map, in tenths of a millimetre.
     label
         What a screen reader says of the map.
-    north
-        The word for north.
+    says
+        Words of a card.
     """
-    window = Window.around(shape)
-    own = window.cut(np.array([shape], dtype=object))
-    land, lines, cells = (layer.within(window) for layer in (ground.land, ground.lines, ground.cells))
-    buildings, parents = ground.buildings.within(window), ground.parents.within(window)
+    window = Window.around(shown.shape, height)
     path = window.paper.path
-    outline = path(own)
+    own = window.cut(np.array([shown.shape], dtype=object))
+    near = Ground(*(layer.within(window) for layer in (ground.land, ground.lines, ground.buildings, ground.cells,
+                                                       ground.parents)))  # fmt: skip
+    outline, others, parents = path(own), _borders(near.cells.shapes), _borders(near.parents.shapes)
     drawn = [
-        f'<rect class="earth" width="{WIDTH}" height="{HEIGHT}"/>',
+        f'<rect class="earth" width="{WIDTH}" height="{height}"/>',
         f'<path class="own" d="{outline}"/>',
-        *(_path(f"land {as_html(kind)}", path(land.of(kind))) for kind in dict.fromkeys(land.kinds)),
-        *_streets(lines, window),
-        _path("building", path(buildings.shapes)),
-        f'<path class="veil" d="M0 0h{WIDTH}v{HEIGHT}H0z{outline}"/>',
-        _path("border other", path(_borders(cells.shapes))),
-        _path("border parent", path(_borders(parents.shapes))),
+        *(_path(f"land {as_html(kind)}", path(near.land.of(kind))) for kind in dict.fromkeys(near.land.kinds)),
+        *_streets(near.lines, window),
+        _path("building", path(near.buildings.shapes)),
+        f'<path class="veil" d="M0 0h{WIDTH}v{height}H0z{outline}"/>',
+        _path("border other", path(others)),
+        _path("border parent", path(parents)),
         f'<path class="border halo" d="{outline}"/><path class="border self" d="{outline}"/>',
+        *_labels(near, np.concatenate([others, parents]), window, own[0], shown, says),
+        _foot(window, says["card.north"]),
     ]
-    drawn += _labels(land, lines, cells, window, own[0], here, family, grounds)
-    drawn.append(_foot(window.paper.scale, north))
     return (
-        f'<svg class="map" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{as_html(label)}">{"".join(drawn)}'
-        f'<rect class="frame" width="{WIDTH}" height="{HEIGHT}"/></svg>'
+        f'<svg class="map" viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{as_html(label)}">'
+        f'<svg width="{WIDTH}" height="{height}">{"".join(drawn)}</svg>'
+        f'<rect class="frame" width="{WIDTH}" height="{height}"/></svg>'
     )
 
 
@@ -94,49 +88,50 @@ def _streets(lines: Layer, window: Window) -> list[str]:
     ]  # fmt: skip
 
 
-def _labels(land: Layer, lines: Layer, cells: Layer, window: Window, own: shapely.Geometry, here: str, family: Family,
-            grounds: Mapping[str, list[str]]) -> list[str]:  # fmt: skip
+def _labels(
+    near: Ground, borders: Shapes, window: Window, own: shapely.Geometry, shown: Shown, says: Words
+) -> list[str]:
     """Write names: of neighbours and streets first, then of places, so that every map says where it joins."""
-    on_paper = _to_paper(window.paper)
-    shape = on_paper(own)
-    labels = Labels(WIDTH, HEIGHT, shapely.get_coordinates(shapely.centroid(shape))[0])
-    labels.keep_free(0, HEIGHT - 80, 440, HEIGHT)
+    paper, height = window.paper, window.height
+    shape, built = paper.laid(own), shapely.union_all(paper.laid(near.buildings.shapes))
+    labels = Labels(WIDTH, height, (WIDTH / 2, height / 2))
+    labels.keep_free(0, height - 80, 440, height)
     labels.keep_free(WIDTH - 110, 0, WIDTH, 130)
-    labels.write_into(shape, family.short(here), "self", 64, 30)
-    frame = shapely.box(20, 20, WIDTH - 20, HEIGHT - 20)
-    for name, other in zip(cells.names, shapely.intersection(on_paper(cells.shapes), frame), strict=True):
-        if here not in grounds[name] and not shapely.is_empty(other):
-            labels.write_into(_largest(other), family.together(grounds[name], here), "other", 30, 20)
+    called = shown.family.short(shown.code)
+    if not labels.write_into(_largest(shapely.difference(shape, built)), called, "self", 64, 40):
+        labels.write_into(_largest(shape), called, "self", 64, 24)
+    frame = shapely.box(16, 16, WIDTH - 16, height - 16)
+    for name, other in zip(near.cells.names, shapely.intersection(paper.laid(near.cells.shapes), frame), strict=True):
+        if shown.code not in shown.grounds[name]:
+            called = shown.family.together(shown.grounds[name], shown.code, says["card.and"])
+            labels.write_into(_largest(other), called, "other", 30, 20)
+    labels.keep_clear(paper.laid(borders))
     for kind, size in _NAMES.items():
-        names, shapes = lines.names[lines.kinds == kind], on_paper(lines.of(kind))
+        names, shapes = near.lines.names[near.lines.kinds == kind], paper.laid(near.lines.of(kind))
         for name in sorted(set(names) - {""}):
             labels.write_along(shapes[names == name], name, f"way {kind}", size)
-    for name, kind, place in zip(land.names, land.kinds, shapely.intersection(on_paper(land.shapes), frame), strict=True):
-        if name and shapely.get_dimensions(place) == 2:  # noqa: PLR2004 (areal)
-            labels.write_into(_largest(place), name, f"place {as_html(kind)}", 22, 18)
+    places = shapely.intersection(paper.laid(near.land.shapes), frame)
+    for name, kind, place in zip(near.land.names, near.land.kinds, places, strict=True):
+        labels.write_into(_largest(place), name, f"place {as_html(kind)}", 22, 18)
     return labels.drawn
-
-
-def _to_paper(paper: Paper):  # noqa: ANN202
-    def moved(shapes):  # noqa: ANN001, ANN202
-        return shapely.transform(shapes, lambda xy: (xy - [paper.west, paper.north]) * [paper.scale, -paper.scale])
-
-    return moved
 
 
 def _largest(shape: shapely.Geometry) -> shapely.Geometry:
     parts = shapely.get_parts(shape)
-    return parts[np.argmax(shapely.area(parts))]
+    return max(parts, key=shapely.area) if len(parts) else shape
 
 
-def _foot(scale: float, north: str) -> str:
-    long, said = scale_bar(scale, 320)
-    y = HEIGHT - 24
-    back = f'<rect class="plate" x="0" y="{HEIGHT - 62}" width="{long + 60 + 24 * reach(said):.0f}" height="62"/>'
+def _foot(window: Window, north: str) -> str:
+    long, said = scale_bar(window.paper.scale, 320)
+    y = window.height - 24
+    wide = long + 60 + 24 * reach(said)
     return (
-        f'{back}<path class="scale" d="M20 {y - 14}v14h{long}v-14"/><text class="foot" x="{long + 34}" y="{y}">{said}</text>'
+        f'<rect class="plate" y="{window.height - 62}" width="{wide:.0f}" height="62"/>'
+        f'<path class="scale" d="M20 {y - 14}v14h{long}v-14"/>'
+        f'<text class="foot" x="{long + 34}" y="{y}">{said}</text>'
+        f'<rect class="plate" x="{WIDTH - 100}" width="100" height="132"/>'
         f'<path class="north" d="M{WIDTH - 52} 26l22 62-22-15-22 15z"/>'
-        f'<text class="compass" x="{WIDTH - 52}" y="118">{as_html(north)}</text>'
+        f'<text class="compass" x="{WIDTH - 52}" y="112">{as_html(north)}</text>'
     )
 
 
@@ -157,7 +152,7 @@ class Locator:
         area = shapely.simplify(plan.area.geometry.to_numpy(), 1.0 / scale)
         tops = plan.at_level(plan.levels[0]).geometry.to_numpy()
         lines = shapely.simplify(_borders(tops), 1.0 / scale)
-        self._under = _path("ground", self._paper.path(area)) 
+        self._under = _path("ground", self._paper.path(area))
         self._over = _path("tops", self._paper.path(lines))
 
     def svg(self, shape: shapely.Geometry, parent: shapely.Geometry | None, label: str) -> str:

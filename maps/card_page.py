@@ -34,7 +34,7 @@ class Card:
         Who serves there.
     link
         What its code holds.
-    map, locator
+    locator
         As SVG.
     foot
         Version, day and credit.
@@ -49,24 +49,24 @@ class Card:
     keys: Sequence[tuple[str, str]]
     offices: Sequence[Office]
     link: str
-    map: str
     locator: str
     foot: Sequence[str]
 
 
-def card_page(card: Card, says: Words) -> str:
-    """Draw a card as one section of a page, made with `maps.escape`."""
+def card_page(card: Card, drawn: str, says: Words) -> str:
+    """Draw a card with its map as one section of a page, made with `maps.escape`."""
     return (
-        f'<section class="card">{_head(card, says)}<div class="sheet">{card.map}{_keys(card)}</div>'
+        f'<section class="card">{_head(card, says)}<div class="sheet">{drawn}{_keys(card)}</div>'
         f'<div class="about">{_facts(card, says)}{card.locator}</div>{_offices(card.offices, says)}'
-        f'<footer>{"".join(f"<span>{as_html(text)}</span>" for text in card.foot)}</footer></section>\n'
+        f"<footer>{''.join(f'<span>{as_html(text)}</span>' for text in card.foot)}</footer></section>\n"
     )
 
 
 def _head(card: Card, says: Words) -> str:
     chain = "".join(f"<span>{as_html(name)}</span>" for name in card.chain)
     return (
-        f'<header><div><p class="kind">{as_html(card.title)}</p><h1 class="{_size(card.name)}">{as_html(card.name)}</h1>'
+        f'<header><div><p class="kind">{as_html(card.title)}</p>'
+        f'<h1 class="{_size(card.name)}">{as_html(card.name)}</h1>'
         f'<p class="code">{as_html(card.code)}</p><p class="chain">{chain}</p></div>'
         f'<div class="scan">{code_svg(card.link)}<b>{as_html(says["card.scan"])}</b></div></header>'
     )
@@ -79,7 +79,8 @@ def _size(name: str) -> str:
 
 def _keys(card: Card) -> str:
     listed = "".join(
-        f'<span><svg class="key" viewBox="0 0 60 24"><path class="border {kind}" d="M0 12h60"/></svg>{as_html(text)}</span>'
+        f'<span><svg class="key" viewBox="0 0 60 24"><path class="border {kind}" d="M0 12h60"/></svg>'
+        f"{as_html(text)}</span>"
         for kind, text in card.keys
     )
     return f'<p class="keys">{listed}</p>'
@@ -102,7 +103,8 @@ def _offices(offices: Sequence[Office], says: Words) -> str:
         f'<td class="office">{_office(office)}</td><td class="hand"></td></tr>'
         for office in offices
     )
-    return f"<table><caption>{as_html(says['card.roles'])}</caption><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
+    title = f"<caption>{as_html(says['card.roles'])}</caption>"
+    return f"<table>{title}<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
 
 
 def _office(office: Office) -> str:

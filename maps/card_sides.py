@@ -5,10 +5,9 @@ from collections import defaultdict
 import numpy as np
 import shapely
 
-from maps.card_codes import Family
-from maps.card_ground import Ground
-from maps.report_words import Words
-from maps.words import named
+from maps.card_ground import Ground, Shown
+from maps.codec import Floats
+from maps.words import Words, named
 
 SIDES = ("east", "south", "west", "north")
 """In the order in which Chinese names them."""
@@ -19,8 +18,7 @@ _MOST = 3
 """Names of a side at most, the longest first."""
 
 
-def sides(ground: Ground, shape: shapely.Geometry, here: str, family: Family, around: tuple[str, str],
-          grounds: dict[str, list[str]], says: Words) -> dict[str, str]:  # fmt: skip
+def sides(ground: Ground, shown: Shown, level: str, area: str, says: Words) -> dict[str, str]:
     """Say of each side where a cell ends.
 
     A piece of border belongs to the side that it faces. It is called after the line that it runs on, else after the
@@ -30,16 +28,10 @@ def sides(ground: Ground, shape: shapely.Geometry, here: str, family: Family, ar
     ----------
     ground
         Of the cell's level.
-    shape
-        Its polygon.
-    here
-        Its code.
-    family
-        Names of the plan's cells.
-    around
-        The word for the cell's level, and the name of the area.
-    grounds
-        Codes of the cells on each ground.
+    shown
+        The cell.
+    level, area
+        The word for its level, and the name of the area.
     says
         Words of a card.
 
@@ -48,11 +40,10 @@ def sides(ground: Ground, shape: shapely.Geometry, here: str, family: Family, ar
     dict
         By side, in the order of `SIDES`; a side that nothing faces is left out.
     """
-    middles, outward, lengths = _pieces(shape)
+    middles, outward, lengths = _pieces(shown.shape)
     facing = np.argmax(outward @ np.array([(1, 0), (0, -1), (-1, 0), (0, 1)]).T, axis=1)
     called = _called(ground, middles, says)
     beyond = _beyond(ground, middles + outward)
-    level, area = around
     found = {}
     for number, side in enumerate(SIDES):
         weights: defaultdict[tuple[str, str], float] = defaultdict(float)
@@ -64,14 +55,18 @@ def sides(ground: Ground, shape: shapely.Geometry, here: str, family: Family, ar
         heavy = sorted((key for key in weights if weights[key] >= _SMALL * total), key=lambda key: -weights[key])
         heavy = (heavy or [max(weights, key=lambda key: weights[key])])[:_MOST]
         words = [name for kind, name in heavy if kind == "line"]
-        cells = [family.together(grounds[name], here) for kind, name in heavy if kind == "cell" and name]
+        cells = [
+            shown.family.together(shown.grounds[name], shown.code, says["card.and"])
+            for kind, name in heavy
+            if kind == "cell" and name
+        ]
         words += [says["card.beside"].format(level=level, codes=says["card.and"].join(cells))] if cells else []
         words += [says["card.rim"].format(area=area)] if ("cell", "") in heavy else []
         found[side] = says["card.and"].join(words)
     return found
 
 
-def _pieces(shape: shapely.Geometry) -> tuple[np.ndarray, np.ndarray, np.ndarray]:  # type: ignore[type-arg]
+def _pieces(shape: shapely.Geometry) -> tuple[Floats, Floats, Floats]:
     """Return middles, outward directions and lengths of short pieces of the outer borders."""
     parts = shapely.get_parts(shapely.orient_polygons(shape, exterior_cw=False))
     rings = shapely.segmentize(shapely.get_exterior_ring(parts), _STEP_M)
@@ -84,18 +79,20 @@ def _pieces(shape: shapely.Geometry) -> tuple[np.ndarray, np.ndarray, np.ndarray
     return start + step / 2, outward, long
 
 
-def _called(ground: Ground, middles: np.ndarray, says: Words) -> list[str]:  # type: ignore[type-arg]
+def _called(ground: Ground, middles: Floats, says: Words) -> list[str]:
     """Return what the line under each piece is called, its kind where it has no name; empty where there is none."""
     found = [""] * len(middles)
     if len(ground.lines.shapes):
-        pieces, lines = ground.lines.tree.query_nearest(shapely.points(middles), max_distance=_NEAR_M, all_matches=False)
+        pieces, lines = ground.lines.tree.query_nearest(
+            shapely.points(middles), max_distance=_NEAR_M, all_matches=False
+        )
         for piece, line in zip(pieces.tolist(), lines.tolist(), strict=True):
             kind = ground.lines.kinds[line]
             found[piece] = ground.lines.names[line] or named(says, "barrier", kind)
     return found
 
 
-def _beyond(ground: Ground, places: np.ndarray) -> list[str]:  # type: ignore[type-arg]
+def _beyond(ground: Ground, places: Floats) -> list[str]:
     """Return the ground that each place lies in; empty outside the area."""
     found = [""] * len(places)
     at, cells = ground.cells.tree.query(shapely.points(places), predicate="intersects")

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -69,6 +69,16 @@ class Units:
     where: str
     left_out: tuple[str, ...] = ()
 
+    def serving(self, line: Sequence[str]) -> tuple[Office, ...] | None:
+        """Return who serves in a cell: its own rows, else those of the nearest above it; None where there are none.
+
+        Parameters
+        ----------
+        line
+            Codes of the cells above it and its own, the top first.
+        """
+        return next((self.offices[code] for code in reversed(line) if code in self.offices), None)
+
     def unknown(self, plan: Plan) -> list[str]:
         """Return the codes that the plan does not have."""
         return sorted(set(self.offices) - set(plan.cells["code"].astype(str)))
@@ -90,9 +100,7 @@ def read_units(path: str | Path) -> Units:
     source = Source.of(path)
     table = read_table(source, offices=[name for names in COLUMNS.values() for name in names])
     held = {str(column).strip().casefold(): str(column) for column in table.columns}
-    found = {
-        meaning: next((held[name] for name in names if name in held), None) for meaning, names in COLUMNS.items()
-    }
+    found = {meaning: next((held[name] for name in names if name in held), None) for meaning, names in COLUMNS.items()}
     if missing := [meaning for meaning in ("cell_code", "role") if found[meaning] is None]:
         raise InputError(f"{source}: no column {', '.join(missing)}: give {', '.join(COLUMNS)}")
     texts = pd.DataFrame({meaning: text_column(table, column) for meaning, column in found.items()})
@@ -113,9 +121,13 @@ def _check(told: Mapping[str, str], where: str) -> None:
             raise InputError(f"{where}: no {meaning}: say whose role it is")
     for meaning, text in told.items():
         if meaning != "cell_code" and (_MOBILE.search(text) or _IDENTITY.search(text)):
-            raise InputError(f"{where}, {meaning}: a number that a person carries: give an office's number, not a person's")
+            raise InputError(
+                f"{where}, {meaning}: a number that a person carries: give an office's number, not a person's"
+            )
         if len(text) > _LONGEST.get(meaning, len(text)):
-            raise InputError(f"{where}, {meaning}: {len(text)} signs, a card has room for {_LONGEST[meaning]}: shorten it")
+            raise InputError(
+                f"{where}, {meaning}: {len(text)} signs, a card has room for {_LONGEST[meaning]}: shorten it"
+            )
     if not _PHONE.fullmatch(told["office_phone"]):
         raise InputError(f"{where}, office_phone: {told['office_phone'][:40]!r} is more than a telephone number: "
                          "give the number of the office alone")  # fmt: skip

@@ -12,9 +12,10 @@ from gis.plan import Plan
 from maps.base import from_openstreetmap
 from maps.card_codes import Family
 from maps.card_facts import building_counts, homes, household_facts
-from maps.card_ground import Ground
+from maps.card_ground import Ground, Shown
 from maps.card_map import Locator, cell_map
 from maps.card_page import Card, card_page
+from maps.card_room import map_height
 from maps.card_sides import sides
 from maps.card_units import Office, Units, usual_offices
 from maps.card_words import card_words
@@ -63,18 +64,12 @@ def render_cards(
     """
     says = card_words(lang)
     drawer = _Drawer(plan, plan.leaf_level if level is None else level, says, base)
-    chosen = drawer.chosen(cells)
-    pages = [card_page(drawer.card(code, offices_of(code, drawer.family, units, drawer.level, lang)), says)
-             for code in chosen]  # fmt: skip
+    usual = usual_offices(drawer.level, lang)
+    pages = []
+    for code in drawer.chosen(cells):
+        told = None if units is None else units.serving(drawer.family.line(code))
+        pages.append(drawer.page(code, told or usual))
     return document(f"{area_name(plan)} {says['card']}", says["lang"], [asset("card.css")], [], "".join(pages))
-
-
-def offices_of(code: str, family: Family, units: Units | None, level: str, lang: str) -> tuple[Office, ...]:
-    """Return who serves in a cell: as told for it, for the nearest cell above it, or as is usual."""
-    for cell in reversed(family.line(code) if units is not None else []):
-        if units is not None and cell in units.offices:
-            return units.offices[cell]
-    return usual_offices(level, lang)
 
 
 class _Drawer:
@@ -111,26 +106,32 @@ class _Drawer:
                 raise InputError(f"cell '{code}': the plan has none of level {self.level} with this code")
         return sorted(set(cells))
 
-    def card(self, code: str, offices: tuple[Office, ...]) -> Card:
-        """Gather what the card of a cell says."""
-        says, family, shape = self._says, self.family, self._shapes[code]
-        name, line = family.name[code] or code, family.line(code)
+    def page(self, code: str, offices: tuple[Office, ...]) -> str:
+        """Draw the card of a cell."""
+        shown = Shown(code, self._shapes[code], self.family, self._grounds)
+        card = self._card(shown, offices)
+        height = map_height([text for _, text in card.facts], list(card.sides.values()), offices)
+        label = self._says["card.map"].format(name=card.name)
+        return card_page(card, cell_map(self._ground, shown, height, label, self._says), self._says)
+
+    def _card(self, shown: Shown, offices: tuple[Office, ...]) -> Card:
+        says, family, code = self._says, self.family, shown.code
+        line = family.line(code)
         above = line[-2] if len(line) > 1 else None
         keys = [("self", "card.key.own", self._word), ("other", "card.key.other", self._word)]
         keys += [("parent", "card.key.parent", named(says, "level", self._levels[above]))] if above else []
         return Card(
             title=says["card.title"].format(level=self._word),
-            name=name,
+            name=family.name[code] or code,
             code=code,
             chain=[self._area, *(family.name[cell] or cell for cell in line[:-1])],
-            facts=self._facts(code, shape),
-            sides=sides(self._ground, shape, code, family, (self._word, self._area), self._grounds, says),
+            facts=self._facts(code, shown.shape),
+            sides=sides(self._ground, shown, self._word, self._area, says),
             keys=[(kind, says[key].format(level=word)) for kind, key, word in keys],
             offices=offices,
             link=write_link(self._base, Place(code)),
-            map=cell_map(self._ground, shape, code, family, self._grounds, says["card.map"].format(name=name), says["north"]),
             locator=self._locator.svg(
-                shape, self._shapes[above] if above else None, says["card.locator"].format(level=self._word)
+                shown.shape, self._shapes[above] if above else None, says["card.locator"].format(level=self._word)
             ),
             foot=self._foot,
         )
@@ -138,11 +139,15 @@ class _Drawer:
     def _facts(self, code: str, shape: shapely.Geometry) -> list[tuple[str, str]]:
         says = self._says
         facts = [(says["card.households"], self._households[code])] if code in self._households else []
-        told = says["card.ground.said"].format(ha=f"{shape.area / 1e4:,.2f}", buildings=f"{self._buildings.get(code, 0):,}")
+        told = says["card.ground.said"].format(
+            ha=f"{shape.area / 1e4:,.2f}", buildings=f"{self._buildings.get(code, 0):,}"
+        )
         facts.append((says["card.ground"], told))
         others = [other for other in self._grounds[str(self._cells["ground_code"][code])] if other != code]
         if others:
-            shared = says["card.shared"].format(level=self._word, codes=self.family.together(others, code))
+            shared = says["card.shared"].format(
+                level=self._word, codes=self.family.together(others, code, says["card.and"])
+            )
             facts += [(says["card.homes"], self._homes[code])] if code in self._homes else []
             facts.append((says["floors"], shared))
         return facts

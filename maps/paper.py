@@ -26,8 +26,15 @@ class Paper:
 
     def whole(self, xy: Floats) -> Ints:
         """Return points in metres as whole tenths of a millimetre, right and down from the corner."""
-        steps = (xy - [self.west, self.north]) * [self.scale, -self.scale]
-        return np.rint(steps).astype(np.int64)
+        return np.rint(self._laid(xy)).astype(np.int64)
+
+    def laid(self, shapes: Shapes) -> Shapes:
+        """Return shapes, or one, in tenths of a millimetre, right and down from the corner."""
+        return shapely.transform(shapes, self._laid)
+
+    def _laid(self, xy: Floats) -> Floats:
+        laid: Floats = (xy - [self.west, self.north]) * [self.scale, -self.scale]
+        return laid
 
     def path(self, shapes: Shapes) -> str:
         """Write polygons and lines as the data of one path; what falls into one point is left out."""
