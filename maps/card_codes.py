@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from gis.plan import Plan
+from maps.panel import area_name
 
 
 @dataclass(frozen=True)
@@ -17,10 +18,13 @@ class Family:
         Of each cell by its code; empty at the top.
     name
         Of each cell by its code; empty where it has none.
+    area
+        Name of the whole area.
     """
 
     parent: dict[str, str]
     name: dict[str, str]
+    area: str
 
     @classmethod
     def of(cls, plan: Plan) -> "Family":
@@ -29,7 +33,7 @@ class Family:
         known = set(codes)
         above = [str(code) if str(code) in known else "" for code in plan.cells["parent_code"]]
         names = [name if isinstance(name, str) else "" for name in plan.cells["name"]]
-        return cls(dict(zip(codes, above, strict=True)), dict(zip(codes, names, strict=True)))
+        return cls(dict(zip(codes, above, strict=True)), dict(zip(codes, names, strict=True)), area_name(plan))
 
     def line(self, code: str) -> list[str]:
         """Return a cell and all above it, the top first."""
@@ -39,11 +43,12 @@ class Family:
         return line
 
     def short(self, code: str) -> str:
-        """Return the digits that a cell adds to its parent's; at the top its name, else its code."""
+        """Return the digits that a cell adds to its parent's; at the top what its name adds to the area's."""
         above = self.parent.get(code, "")
         if above and code.startswith(above) and code != above:
             return code.removeprefix(above)
-        return code if above else self.name.get(code) or code
+        name = self.name.get(code, "")
+        return code if above else name.removeprefix(self.area).strip() or name or code
 
     def seen_from(self, code: str, here: str) -> str:
         """Return what a cell is called on the card of another: all that the two do not share."""

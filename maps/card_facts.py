@@ -1,6 +1,7 @@
 """What a card tells of a cell in figures and places: only what everybody may know."""
 
 from collections import defaultdict
+from dataclasses import replace
 
 from gis.plan import Plan
 from maps.audience import Audience
@@ -68,11 +69,12 @@ def homes(plan: Plan, level: str, says: Words) -> dict[str, str]:
     cells = plan.at_level(level)
     shared = set(cells.loc[cells["ground_code"].duplicated(keep=False), "code"])
     told: defaultdict[str, dict[str, list[str]]] = defaultdict(dict)
-    for sign in signs(plan, "WG:", level=level, entrances=True) if shared else []:
-        if sign.place.code in shared:
-            floors = sign.floors and says["qr.floors"].format(lower=sign.floors[0], upper=sign.floors[1])
-            door = " ".join(part for part in (sign.place.entrance, floors) if part)
-            told[sign.place.code].setdefault(sign.address, []).append(door)
+    # Cells that meet at an entrance share their ground: those of other grounds need not be asked.
+    own = plan.dwellings["cell_code"].map(cell_of_leaf(plan, level)).isin(shared)
+    for sign in signs(replace(plan, dwellings=plan.dwellings[own]), "WG:", level=level, entrances=True):
+        floors = sign.floors and says["qr.floors"].format(lower=sign.floors[0], upper=sign.floors[1])
+        door = " ".join(part for part in (sign.place.entrance, floors) if part)
+        told[sign.place.code].setdefault(sign.address, []).append(door)
     return {code: _at_most(places, says) for code, places in told.items()}
 
 

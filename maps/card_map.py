@@ -17,6 +17,8 @@ _NAMES = {"arterial": 27, "river": 27, "street": 24, "lane": 19}
 """Heights of names, in the order in which they look for a place."""
 _OPEN = 5.0
 """Tenths of a millimetre to a metre from which lines have their whole width."""
+_SMALLEST = 25.0
+"""Square tenths of a millimetre below which a building is a speck."""
 _LOCATOR = 400, 330
 
 
@@ -41,13 +43,14 @@ def cell_map(ground: Ground, shown: Shown, height: int, label: str, says: Words)
     own = window.cut(np.array([shown.shape], dtype=object))
     near = Ground(*(layer.within(window) for layer in (ground.land, ground.lines, ground.buildings, ground.cells,
                                                        ground.parents)))  # fmt: skip
+    built = near.buildings.shapes
     outline, others, parents = path(own), _borders(near.cells.shapes), _borders(near.parents.shapes)
     drawn = [
         f'<rect class="earth" width="{WIDTH}" height="{height}"/>',
         f'<path class="own" d="{outline}"/>',
         *(_path(f"land {as_html(kind)}", path(near.land.of(kind))) for kind in dict.fromkeys(near.land.kinds)),
         *_streets(near.lines, window),
-        _path("building", path(near.buildings.shapes)),
+        _path("building", path(built[shapely.area(built) * window.paper.scale**2 > _SMALLEST])),
         f'<path class="veil" d="M0 0h{WIDTH}v{height}H0z{outline}"/>',
         _path("border other", path(others)),
         _path("border parent", path(parents)),
@@ -93,12 +96,13 @@ def _labels(
 ) -> list[str]:
     """Write names: of neighbours and streets first, then of places, so that every map says where it joins."""
     paper, height = window.paper, window.height
-    shape, built = paper.laid(own), shapely.union_all(paper.laid(near.buildings.shapes))
+    shape, built = paper.laid(own), paper.laid(near.buildings.shapes)
+    open_ground = shapely.difference(shape, shapely.union_all(built[shapely.intersects(built, shape)]))
     labels = Labels(WIDTH, height, (WIDTH / 2, height / 2))
     labels.keep_free(0, height - 80, 440, height)
     labels.keep_free(WIDTH - 110, 0, WIDTH, 130)
     called = shown.family.short(shown.code)
-    if not labels.write_into(_largest(shapely.difference(shape, built)), called, "self", 64, 40):
+    if not labels.write_into(_largest(open_ground), called, "self", 64, 40):
         labels.write_into(_largest(shape), called, "self", 64, 24)
     frame = shapely.box(16, 16, WIDTH - 16, height - 16)
     for name, other in zip(near.cells.names, shapely.intersection(paper.laid(near.cells.shapes), frame), strict=True):

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from math import ceil
 
 from maps.card_labels import reach
-from maps.card_units import Office
+from maps.card_offices import Office
 
-_LOWEST, _HIGHEST = 500, 1350
+_LOWEST, _HIGHEST = 400, 1350
 """Heights of a map, in tenths of a millimetre."""
 # In millimetres, as `assets/card.css` has them.
 _PAGE, _HEAD, _KEYS, _FOOT, _TABLE, _LOCATOR = 266.0, 41.0, 5.4, 4.0, 12.5, 33.0
@@ -24,9 +24,13 @@ def map_height(facts: Sequence[str], sides: Sequence[str], offices: Sequence[Off
     told = sum(_lines(text, _FACT, "fact") for text in facts)
     told += sum(max(_lines(text, _SIDE, "fact") for text in pair) for pair in pairs)
     about = max(_LOCATOR, told * 4.55 + (len(facts) + len(pairs)) * 0.8)
-    rows = sum(_row(office) for office in offices)
-    left = _PAGE - _HEAD - _KEYS - about - _TABLE - rows - _FOOT
+    left = _PAGE - _HEAD - _KEYS - about - _TABLE - table_height(offices) - _FOOT
     return max(_LOWEST, min(_HIGHEST, int(left * 10)))
+
+
+def table_height(offices: Sequence[Office]) -> float:
+    """Return the height of the rows that tell of offices, in millimetres."""
+    return sum(_row(office) for office in offices)
 
 
 def _row(office: Office) -> float:

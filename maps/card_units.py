@@ -1,6 +1,7 @@
-"""Who answers for a cell, by role and office: from a table, or the usual roles with room to write."""
+"""A table of who answers for which cell, by role and office; nothing in it may belong to a person."""
 
 import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,11 +10,12 @@ from typing import Final
 
 import pandas as pd
 
-from data.tables import duties
 from gis.errors import InputError
 from gis.plan import Plan
 from gis.sources.columns import text_column
 from gis.sources.files import Source, read_table
+from maps.card_offices import Office
+from maps.card_room import table_height
 
 COLUMNS: Final = {
     "cell_code": ("cell_code", "编码"),
@@ -23,32 +25,14 @@ COLUMNS: Final = {
     "duties": ("duties", "职责"),
 }
 """Columns of a table of units, in English and Chinese; no other is read."""
-MOST_ROLES: Final = 10
-"""Roles of a cell that a card has room for."""
+_ROOM_MM: Final = 85.0
+"""Height that the roles of a cell may take on its card."""
 _LONGEST: Final = {"role": 24, "unit": 40, "office_phone": 30, "duties": 120}
 _APART: Final = r"[\s\-–—.·()（）]*"
 # Numbers that a person carries: a mobile, with or without the country, and an identity card's.
 _MOBILE: Final = re.compile(rf"(?<!\d)(?:(?:\+|00)?{_APART}86{_APART})?1{_APART}[3-9](?:{_APART}\d){{9}}(?!\d)")
 _IDENTITY: Final = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")
-_PHONE: Final = re.compile(r"[0-9+()（）\-–—. ;；,，、/转#*extEXT]*")
-
-
-@dataclass(frozen=True)
-class Office:
-    """One role of a cell.
-
-    Attributes
-    ----------
-    role, duties
-        What it is called and what it does.
-    unit, phone
-        The office that fills it and that office's telephone; empty where they are to be written by hand.
-    """
-
-    role: str
-    duties: str
-    unit: str = ""
-    phone: str = ""
+_PHONE: Final = re.compile(r"[0-9+()（）\-–—. ;；,，、/#*转分机extEXT]*")
 
 
 @dataclass(frozen=True)
@@ -108,9 +92,11 @@ def read_units(path: str | Path) -> Units:
     for row, told in enumerate(texts.to_dict("records"), start=1):
         _check(told, f"{source}, row {row}")
         offices[told["cell_code"]].append(Office(told["role"], told["duties"], told["unit"], told["office_phone"]))
-        if len(offices[told["cell_code"]]) > MOST_ROLES:
-            raise InputError(f"{source}, row {row}: cell {told['cell_code']} has more than {MOST_ROLES} roles: a card "
-                             "has one page")  # fmt: skip
+        if table_height(offices[told["cell_code"]]) > _ROOM_MM:
+            raise InputError(
+                f"{source}, row {row}: the roles of cell {told['cell_code']} take more than a card has room for: "
+                "give fewer, or shorten their duties"
+            )
     unread = tuple(str(column) for column in table.columns if str(column) not in found.values())
     return Units({code: tuple(own) for code, own in offices.items()}, str(source), unread)
 
@@ -120,7 +106,8 @@ def _check(told: Mapping[str, str], where: str) -> None:
         if not told[meaning]:
             raise InputError(f"{where}: no {meaning}: say whose role it is")
     for meaning, text in told.items():
-        if meaning != "cell_code" and (_MOBILE.search(text) or _IDENTITY.search(text)):
+        plain = unicodedata.normalize("NFKC", text)
+        if meaning != "cell_code" and (_MOBILE.search(plain) or _IDENTITY.search(plain)):
             raise InputError(
                 f"{where}, {meaning}: a number that a person carries: give an office's number, not a person's"
             )
@@ -131,16 +118,3 @@ def _check(told: Mapping[str, str], where: str) -> None:
     if not _PHONE.fullmatch(told["office_phone"]):
         raise InputError(f"{where}, office_phone: {told['office_phone'][:40]!r} is more than a telephone number: "
                          "give the number of the office alone")  # fmt: skip
-
-
-def usual_offices(level: str, lang: str) -> tuple[Office, ...]:
-    """Return the usual roles at a level, from `data/duties.json`, with unit and telephone to be written by hand.
-
-    Examples
-    --------
-    >>> usual_offices("micro", "en")[0].role
-    'Micro-grid leader'
-    """
-    return tuple(
-        Office(row["role"][lang], row["duties"][lang]) for row in duties() if level in row.get("levels", [level])
-    )

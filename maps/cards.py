@@ -14,10 +14,11 @@ from maps.card_codes import Family
 from maps.card_facts import building_counts, homes, household_facts
 from maps.card_ground import Ground, Shown
 from maps.card_map import Locator, cell_map
+from maps.card_offices import Office, usual_offices
 from maps.card_page import Card, card_page
 from maps.card_room import map_height
 from maps.card_sides import sides
-from maps.card_units import Office, Units, usual_offices
+from maps.card_units import Units
 from maps.card_words import card_words
 from maps.page import asset, document
 from maps.panel import area_name
@@ -79,7 +80,7 @@ class _Drawer:
         if level not in plan.levels:
             raise InputError(f"level '{level}': the plan has {', '.join(plan.levels)}")
         self.level, self.family = level, Family.of(plan)
-        self._says, self._base, self._area = says, base, area_name(plan)
+        self._says, self._base = says, base
         self._word = named(says, "level", level)
         self._levels = dict(zip(plan.cells["code"].astype(str), plan.cells["level"].astype(str), strict=True))
         self._cells = plan.at_level(level).assign(code=lambda table: table["code"].astype(str)).set_index("code")
@@ -124,9 +125,9 @@ class _Drawer:
             title=says["card.title"].format(level=self._word),
             name=family.name[code] or code,
             code=code,
-            chain=[self._area, *(family.name[cell] or cell for cell in line[:-1])],
+            chain=[self.family.area, *(family.name[cell] or cell for cell in line[:-1])],
             facts=self._facts(code, shown.shape),
-            sides=sides(self._ground, shown, self._word, self._area, says),
+            sides=sides(self._ground, shown, self._word, self.family.area, says),
             keys=[(kind, says[key].format(level=word)) for kind, key, word in keys],
             offices=offices,
             link=write_link(self._base, Place(code)),
