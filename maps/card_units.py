@@ -29,8 +29,11 @@ _ROOM_MM: Final = 85.0
 """Height that the roles of a cell may take on its card."""
 _LONGEST: Final = {"role": 24, "unit": 40, "office_phone": 30, "duties": 120}
 _APART: Final = r"[\s\-–—.·()（）]*"
-# Numbers that a person carries: a mobile, with or without the country, and an identity card's.
-_MOBILE: Final = re.compile(rf"(?<!\d)(?:(?:\+|00)?{_APART}86{_APART})?1{_APART}[3-9](?:{_APART}\d){{9}}(?!\d)")
+# Numbers that a person carries: a mobile, with or without the country, and an identity card's. An office in the United
+# States has as many digits, told by "+1 " before them.
+_MOBILE: Final = re.compile(
+    rf"(?<!\d)(?:(?:\+|00)?{_APART}86{_APART})?(?!(?<=\+)1[\s(-])1{_APART}[3-9](?:{_APART}\d){{9}}(?!\d)"
+)
 _IDENTITY: Final = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")
 _PHONE: Final = re.compile(r"[0-9+()（）\-–—. ;；,，、/#*转分机extEXT]*")
 
