@@ -58,6 +58,7 @@ def test_help_names_every_command() -> None:
         "geocode",
         "layers",
         "map",
+        "card",
         "diff",
         "agree",
         "report",
