@@ -71,7 +71,9 @@ def homes(plan: Plan, level: str, says: Words) -> dict[str, str]:
     told: defaultdict[str, dict[str, list[str]]] = defaultdict(dict)
     # Cells that meet at an entrance share their ground: those of other grounds need not be asked.
     own = plan.dwellings["cell_code"].map(cell_of_leaf(plan, level)).isin(shared)
-    for sign in signs(replace(plan, dwellings=plan.dwellings[own]), "WG:", level=level, entrances=True):
+    found = signs(replace(plan, dwellings=plan.dwellings[own]), "WG:", level=level, entrances=True)
+    # Passers-by know addresses; what stands for a building without one comes last.
+    for sign in sorted(found, key=lambda sign: sign.address == sign.place.building_id):
         floors = sign.floors and says["qr.floors"].format(lower=sign.floors[0], upper=sign.floors[1])
         door = " ".join(part for part in (sign.place.entrance, floors) if part)
         told[sign.place.code].setdefault(sign.address, []).append(door)

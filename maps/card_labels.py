@@ -105,7 +105,9 @@ class Labels:
 
 def reach(text: str) -> float:
     """Estimate the length of a text against the height of its signs."""
-    return sum(1.0 if east_asian_width(sign) in "WFA" else 0.54 for sign in text)
+    return sum(
+        1.0 if east_asian_width(sign) in "WFA" else 0.6 if sign.isupper() or sign.isdigit() else 0.48 for sign in text
+    )
 
 
 def _boxes(middles: Floats, angles: Floats, long: float, high: float) -> Shapes:
