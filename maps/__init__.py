@@ -28,8 +28,16 @@ from maps.series import held_back, written
 from maps.words import words
 
 __all__ = [
-    "Drawing", "Layer", "Measure", "read_routed", "read_units", "render", "render_cards", "render_defects", "render_report"
-]  # fmt: skip
+    "Drawing",
+    "Layer",
+    "Measure",
+    "read_routed",
+    "read_units",
+    "render",
+    "render_cards",
+    "render_defects",
+    "render_report",
+]
 
 
 def render(

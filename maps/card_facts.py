@@ -19,7 +19,7 @@ def household_facts(plan: Plan, level: str, says: Words) -> dict[str, str]:
     As on every public page there is no figure below `maps.audience.FEWEST`, and none that would give away such a one:
     those cells are left out.
     """
-    shown = figures(plan, None, Audience.PUBLIC).at_level(level)
+    shown = figures(plan, (), Audience.PUBLIC).at_level(level)
     counted, date = _bases(plan, level), data_date(plan)
     found = {}
     for code, count in zip(shown["code"], shown["households"], strict=True):

@@ -140,14 +140,14 @@ def test_streets_carry_their_names_and_no_name_lies_on_another() -> None:
 
 def test_no_figure_that_a_public_map_would_not_show() -> None:
     plan = town()
-    shown = figures(plan, None, Audience.PUBLIC).cells.set_index("code")["households"]
+    shown = figures(plan, (), Audience.PUBLIC).cells.set_index("code")["households"]
     assert shown.isna().any()
     assert shown.notna().any()
     for level in plan.levels:
         for card in cards(plan, level=level, lang="en"):
             code = next(code for code in shown.index if f"\n{code}\n" in card)
             assert ("Households" in card) == (shown[code] is not None)
-            assert shown[code] is None or f"\n{shown[code]} (given in the data)\n" in card
+            assert shown[code] is None or f"\nabout {shown[code]} (given in the data)\n" in card
 
 
 def test_version_day_and_credit_stand_at_the_foot() -> None:
