@@ -50,7 +50,8 @@ wangge.cells = function (facts, state, shows) {
             wangge.traceGround(ctx, grounds, i, view);
             ctx.fillStyle = fill[i];
             ctx.fill("evenodd");
-            if (!hatched[i]) continue;
+            // In a ground of a few pixels a hatch says nothing.
+            if (!hatched[i] || (grounds.box[4 * i + 2] - grounds.box[4 * i]) * view.scale < 24) continue;
             ctx.fillStyle = patterns[hatched[i]];
             ctx.fill("evenodd");
         }

@@ -23,10 +23,11 @@ wangge.labels = function (facts, ground, cells, state, shows) {
         const level = cells.current(), grounds = level.grounds;
         for (let i = 0; i < grounds.count; i++) {
             if (!wangge.inView(grounds, i, view)) continue;
-            const held = level.held[i], first = held[0];
-            const short = held.length > 1 ? `${level.short[first]}–${level.short[held[held.length - 1]]}` : level.short[first];
             const wide = (grounds.box[4 * i + 2] - grounds.box[4 * i]) * view.scale;
             const high = (grounds.box[4 * i + 3] - grounds.box[4 * i + 1]) * view.scale;
+            if (wide < 16 || high < 16) continue;
+            const held = level.held[i], first = held[0];
+            const short = held.length > 1 ? `${level.short[first]}–${level.short[held[held.length - 1]]}` : level.short[first];
             const size = wide > 110 && high > 60 ? 13 : 11;
             pen(ctx, size, true, state.theme.ink);
             const width = ctx.measureText(short).width + 6;
