@@ -58,6 +58,7 @@ def _level(plan: Plan, level: str, above: Ints, figures: Figures, grid: Grid, sa
     place = {code: at for at, code in enumerate(ground["ground_code"].astype(str))}
     band = figures.bands.get(level)
     kinds = sorted(set(cells["kind"]))
+    area = str(plan.area["name"].iloc[0] or "")
     return {
         "name": level,
         "label": named(says, "level", level),
@@ -65,7 +66,7 @@ def _level(plan: Plan, level: str, above: Ints, figures: Figures, grid: Grid, sa
         "above": np.diff(above, prepend=0),
         "middles": grid.points(_middles(ground.geometry.to_numpy())),
         "code": cells["code"].tolist(),
-        "short": [_short(*row) for row in zip(cells["code"], cells["parent"], cells["name"], strict=True)],
+        "short": [_short(*row, area) for row in zip(cells["code"], cells["parent"], cells["name"], strict=True)],
         "cell_name": cells["name"].tolist(),
         "kinds": [named(says, "kind", kind) for kind in kinds],
         "kind": np.array([kinds.index(kind) for kind in cells["kind"]], np.int64),
@@ -92,11 +93,11 @@ def _shared(plan: Plan, level: str, counts: Any, place: dict[str, int]) -> dict[
     return {str(place[code]): count for code, count in counts.items() if count} if level == plan.leaf_level else {}
 
 
-def _short(code: str, parent: str, name: str) -> str:
-    """Return what a map has room for: the digits a cell adds to its parent's; at the top, its name."""
+def _short(code: str, parent: str, name: str, area: str) -> str:
+    """Return what a map has room for: the digits a cell adds to its parent's; at the top, its name in the area."""
     if parent and code.startswith(parent) and code != parent:
         return code.removeprefix(parent)
-    return name or code
+    return name.removeprefix(area).strip() or code
 
 
 def _middles(shapes: Shapes) -> Floats:

@@ -334,6 +334,8 @@ def test_switches_change_what_is_drawn_and_the_legend_follows(browser: Any, tmp_
     opened = Opened(browser, tmp_path / "map.html", maps.render(plan, reports=small_reports(plan), lang="en"), 1280)
     tab = opened.tab
     pictures = [tab.evaluate(PICTURE)]
+    tab.select_option("#measure", label="Households")
+    pictures.append(tab.evaluate(PICTURE))
     assert "70–80" in tab.inner_text("#legend")
     tab.check("input[value=grid]", force=True)
     pictures.append(tab.evaluate(PICTURE))

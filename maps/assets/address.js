@@ -5,7 +5,7 @@ wangge.address = function (map, facts, state, boxes) {
         const level = facts.levels.findIndex(each => each.name === told.get("level"));
         const measure = facts.measures.findIndex(each => each.name === told.get("measure"));
         if (level >= 0) found.level = level;
-        if (measure >= 0) found.measure = measure;
+        if (measure >= 0 || told.get("measure") === "apart") found.measure = measure;
         if (facts.themes[told.get("theme")]) found.theme = told.get("theme");
         const [zoom, lat, lng] = (told.get("view") || "").split("/").map(Number);
         if (Number.isFinite(zoom) && Number.isFinite(lat) && Number.isFinite(lng)) found.view = [[lat, lng], zoom];
@@ -20,7 +20,7 @@ wangge.address = function (map, facts, state, boxes) {
         const told = new URLSearchParams(), centre = map.getCenter();
         told.set("view", [map.getZoom().toFixed(2), centre.lat.toFixed(5), centre.lng.toFixed(5)].join("/"));
         told.set("level", facts.levels[state.level].name);
-        told.set("measure", facts.measures[state.measure].name);
+        told.set("measure", state.measure < 0 ? "apart" : facts.measures[state.measure].name);
         if (state.chosenTheme) told.set("theme", state.chosenTheme);
         if (state.days) told.set("days", state.days.join("-"));
         if (state.cell) told.set("cell", state.cell);

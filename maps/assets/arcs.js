@@ -14,7 +14,19 @@ wangge.grounds = function (arcs, levels, origin) {
         for (let k = 0; k < count; k++) if (of(row, left[k]) !== of(row, right[k])) borders.above[k] = l;
     }
     const nodes = numbered(), whole = assembled(null, 1);
-    return {borders, whole, levels: levels.map(level => assembled(level.above, level.middles.length / 2))};
+    return {borders, whole, neighbours, levels: levels.map(level => assembled(level.above, level.middles.length / 2))};
+
+    // Which grounds of a level have a common border.
+    function neighbours(l) {
+        const {above, middles} = levels[l], found = Array.from({length: middles.length / 2}, () => new Set());
+        for (let k = 0; k < count; k++) {
+            const one = of(above, left[k]), two = of(above, right[k]);
+            if (one === two || one < 0 || two < 0) continue;
+            found[one].add(two);
+            found[two].add(one);
+        }
+        return found;
+    }
 
     function of(row, leaf) {
         return leaf < 0 ? -1 : row ? row[leaf] : 0;

@@ -9,6 +9,32 @@ wangge.cells = function (facts, state, shows) {
     });
     const current = () => levels[state.level], kept = {key: null};
 
+    // Numbers by which neighbours can be told apart: the ground with the fewest neighbours is set aside, again and
+    // again; then each, the last first, takes the least number that none of its neighbours has (Matula and Beck 1983).
+    function apart(l) {
+        const near = drawn.neighbours(l), left = near.map(some => some.size), aside = [], queue = [];
+        left.forEach((some, i) => (queue[some] ||= []).push(i));
+        for (let few = 0; few < queue.length; few++) {
+            const i = queue[few]?.pop();
+            if (i === undefined) continue;
+            few--;
+            if (left[i] !== few + 1) continue;
+            left[i] = -1;
+            aside.push(i);
+            for (const other of near[i]) {
+                if (left[other] < 0) continue;
+                (queue[--left[other]] ||= []).push(other);
+                few = Math.min(few, left[other] - 1);
+            }
+        }
+        const number = new Int8Array(near.length).fill(-1);
+        for (const i of aside.reverse()) {
+            const taken = new Set([...near[i]].map(other => number[other]));
+            for (number[i] = 0; taken.has(number[i]); number[i]++);
+        }
+        return number;
+    }
+
     // Cells that share a ground by floors have one colour: the mean of their households, the sum of all else that is
     // there. −1 where it is not told.
     function figure(level, at, measure) {
@@ -32,6 +58,12 @@ wangge.cells = function (facts, state, shows) {
         if (kept.key === key) return kept;
         const level = current(), every = shows("cells");
         kept.key = key;
+        if (every && state.measure < 0) {
+            level.apart ||= apart(state.level);
+            kept.colour = Array.from(level.apart, number => state.theme.apart[number % state.theme.apart.length]);
+            kept.hatched = kept.colour.map(() => "");
+            return kept;
+        }
         kept.colour = level.held.map((_, i) => every ? colour(level, figure(level, i, state.measure), state.measure) : state.theme.plain);
         const out = held => state.measure === 0 && held.some(cell => level.in_band[cell] === 2);
         kept.hatched = level.held.map((held, i) => !every ? "" : out(held) ? "hatch" : figure(level, i, state.measure) < 0 ? "hidden" : "");

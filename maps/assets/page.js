@@ -2,7 +2,7 @@
 wangge.open = function (map, facts) {
     const says = facts.words, dark = matchMedia("(prefers-color-scheme: dark)");
     const boxes = () => [...document.querySelectorAll("input[name=layer]")], ticked = {};
-    const state = {level: facts.levels.length - 1, measure: 0, theme: null, chosenTheme: null, span: null, days: null, cell: null};
+    const state = {level: facts.levels.length - 1, measure: -1, theme: null, chosenTheme: null, span: null, days: null, cell: null};
     const shows = state.shows = name => ticked[name] !== false;
     const ground = wangge.ground(facts.base, facts.origin, state, shows);
     const cells = wangge.cells(facts, state, shows);
@@ -88,7 +88,7 @@ wangge.open = function (map, facts) {
     function describeCell(box, level, cell, whole) {
         const title = wangge.element("h3", level.cell_name[cell] || level.code[cell], box), inBand = level.in_band[cell];
         wangge.element("code", level.code[cell], title);
-        const some = whole ? facts.measures.map((_, m) => m) : [...new Set([0, state.measure])];
+        const some = whole ? facts.measures.map((_, m) => m) : [...new Set([0, Math.max(0, state.measure)])];
         const parts = some.map(m => `${facts.measures[m].label} ${wangge.figure(facts.measures[m], level.figures[m].told[cell], says)}`);
         if (inBand && level.band) parts.splice(1, 0, inBand === 1 ? says["band.yes"] : `${says["band.no"]} ${level.band.join("–")}`);
         if (level.floors[cell]) parts.push(`${says.floors} ${level.floors[cell]}`);

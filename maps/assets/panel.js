@@ -34,6 +34,7 @@ wangge.tick = function (text, parent, name, value, on, act) {
 // The choice of the measure, under its headings.
 wangge.measureChoice = function (facts, state, choose) {
     const select = document.getElementById("measure"), groups = new Map();
+    wangge.element("option", facts.words.apart, select).value = -1;
     facts.measures.forEach((measure, m) => {
         const heading = measure.heading || "";
         if (heading && !groups.has(heading)) {
@@ -42,7 +43,6 @@ wangge.measureChoice = function (facts, state, choose) {
         }
         wangge.element("option", measure.label, groups.get(heading) || select).value = m;
     });
-    select.closest("section").hidden = facts.measures.length < 2;
     select.addEventListener("change", () => choose(Number(select.value)));
     return () => { select.value = state.measure; };
 };
@@ -109,6 +109,7 @@ wangge.legend = function (facts, cells, painters, state, shows) {
 
     // What the cells of the level are coloured by, class by class: as text and colour, for the picture as well.
     function classes() {
+        if (state.measure < 0) return [];
         const level = cells.current(), measure = facts.measures[state.measure], {told, breaks} = level.figures[state.measure];
         const ramp = wangge.ramp(state.theme, level.figures[state.measure]), found = [];
         const said = count => wangge.figure(measure, count, says), most = told.reduce((a, b) => Math.max(a, b), 0);
@@ -125,7 +126,7 @@ wangge.legend = function (facts, cells, painters, state, shows) {
         return found;
     }
 
-    const title = () => `${cells.current().label} · ${facts.measures[state.measure].label}`;
+    const title = () => `${cells.current().label} · ${state.measure < 0 ? says.apart : facts.measures[state.measure].label}`;
 
     function refresh() {
         box.replaceChildren();

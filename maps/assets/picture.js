@@ -46,6 +46,7 @@ wangge.picture = function (map, sheet, facts, legend, state) {
 
     function classes(ctx, height) {
         const rows = legend.classes();
+        if (!rows.length) return;
         ctx.font = `12px ${fonts}`;
         const wide = Math.max(...rows.map(row => ctx.measureText(row.text).width)) + 56, high = 20 * rows.length + 12;
         card(ctx, 12, height - high - 44, wide, high);
