@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test lint unit bench lock demo-plan clean
+.PHONY: help demo test lint unit bench lock demo-plan picture clean
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
 
@@ -36,6 +36,9 @@ lock: ## write the three requirements files anew from pyproject.toml
 
 demo-plan: $(VENV)/.installed ## draw the plan that `wangge serve --demo` serves
 	$(BIN)/python -c "from api.demo import keep_demo_plan; keep_demo_plan()"
+
+picture: $(VENV)/.developing ## draw the picture of the README anew (wants chromium)
+	$(BIN)/python tests/picture.py docs/demo.png
 
 clean: ## remove what the targets above made
 	rm -rf $(VENV) build demo node_modules maps/assets/vendor

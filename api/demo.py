@@ -68,7 +68,7 @@ def keep_demo_plan() -> None:
         Path(str(_DRAWN)).write_bytes(lzma.compress(drawn.read_bytes(), preset=9))
 
 
-def run_demo(folder: Path, *, seed: int, progress: Callable[[str], None]) -> dict[str, Any]:
+def run_demo(folder: Path, *, seed: int, lang: str, progress: Callable[[str], None]) -> dict[str, Any]:
     """Make, draw, prove, route, join with its layers and map the demo town.
 
     Parameters
@@ -77,6 +77,8 @@ def run_demo(folder: Path, *, seed: int, progress: Callable[[str], None]) -> dic
         Made if need be; existing files of an earlier run are replaced.
     seed
         Of the town and of the plan.
+    lang
+        Of its maps.
     progress
         Called with the name of each stage.
 
@@ -97,7 +99,7 @@ def run_demo(folder: Path, *, seed: int, progress: Callable[[str], None]) -> dic
     write_layers(joined, folder / "layers.gpkg")
     progress("drawing the map")
     for name, audience in (("map.html", "internal"), ("public.html", "public")):
-        page = maps.render(plan, reports=routed, layers=joined, audience=audience, lang="zh")
+        page = maps.render(plan, reports=routed, layers=joined, audience=audience, lang=lang)
         with written_beside(folder / name) as beside:
             beside.write_text(page, encoding="utf-8")
     return plan_figures(plan) | {
@@ -106,4 +108,5 @@ def run_demo(folder: Path, *, seed: int, progress: Callable[[str], None]) -> dic
         "layers": {layer.name: layer.total for layer in joined},
         "plan": str(folder / "plan.gpkg"),
         "map": str(folder / "map.html"),
+        "public map": str(folder / "public.html"),
     }

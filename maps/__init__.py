@@ -19,7 +19,7 @@ from maps.figures import figures
 from maps.layers import Drawing, Layer
 from maps.measures import Measure
 from maps.over_plan import OverPlan
-from maps.page import Facts, Markup, Page, PlanMap
+from maps.page import Facts, Markup, Page, PageText, PlanMap
 from maps.palette import THEMES
 from maps.panel import area_name, panel
 from maps.plan_report import render_report
@@ -49,7 +49,7 @@ def render(
     audience: str = "internal",
     lang: str = "zh",
     previous: str | Path | None = None,
-) -> str:
+) -> PageText:
     """Draw a plan, and what is known of its cells, as one HTML page that needs nothing from anywhere.
 
     Parameters
@@ -72,8 +72,8 @@ def render(
 
     Returns
     -------
-    str
-        The page. The same input gives the same text.
+    PageText
+        The page, a text that a notebook shows as a map. The same input gives the same text.
 
     Raises
     ------

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import re
 from collections.abc import Iterable, Sequence
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,16 @@ _PLAN_PARTS = (
 _LEAFLET = re.compile(r"https://cdn\.jsdelivr\.net/npm/leaflet@1\.9\.\d+/dist/(leaflet\.(?:js|css))")
 
 
+class PageText(str):
+    """A page, which a notebook shows in a frame of its own."""
+
+    __slots__ = ()
+
+    def _repr_html_(self) -> str:
+        """Return the page inside another: what it may do and load, its own policy says there too."""
+        return f'<iframe srcdoc="{escape(self)}" width="100%" height="640" style="border:0"></iframe>'
+
+
 class Page(Figure):  # type: ignore[misc]
     """A Folium figure that renders to one self-contained file under a strict content security policy.
 
@@ -49,7 +60,7 @@ class Page(Figure):  # type: ignore[misc]
         super().__init__()
         self._page_title, self._lang, self._parts, self._scripts = title, lang, parts, tuple(scripts)
 
-    def render(self, **kwargs: Any) -> str:  # noqa: ANN401 (branca's signature)
+    def render(self, **kwargs: Any) -> PageText:  # noqa: ANN401 (branca's signature)
         """Render the page.
 
         Raises
@@ -70,7 +81,7 @@ class Page(Figure):  # type: ignore[misc]
         styles += [asset(part) for part in self._parts if part.endswith(".css")]
         own = "\n".join(asset(part) for part in self._parts if part.endswith(".js"))
         scripts += [own, *self._scripts, self.script.render(**kwargs)]
-        return document(self._page_title, self._lang, styles, scripts, self.html.render(**kwargs))
+        return PageText(document(self._page_title, self._lang, styles, scripts, self.html.render(**kwargs)))
 
 
 class PlanMap(folium.Map):  # type: ignore[misc]

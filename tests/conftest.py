@@ -33,7 +33,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--reports", type=int, default=2000, help="reports of the storm on the service")
 
 
-_FLAGS = [
+FLAGS = [
     "--headless",
     "--no-sandbox",
     "--disable-gpu",
@@ -45,10 +45,15 @@ _FLAGS = [
 ]
 
 
+def find_chromium() -> str | None:
+    """Return the browser of the tests, if there is one."""
+    return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
     """Start Chromium; without it tests skip, or fail where CI is true."""
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    chromium = find_chromium()
     try:
         from playwright.sync_api import sync_playwright  # noqa: PLC0415
     except ImportError:
@@ -56,7 +61,7 @@ def browser() -> Iterator[Any]:
     if chromium is None:
         absent("pages are not opened: apt install chromium, pip install playwright")
     with sync_playwright() as driver:
-        started = driver.chromium.launch(executable_path=chromium, args=_FLAGS)
+        started = driver.chromium.launch(executable_path=chromium, args=FLAGS)
         yield started
         started.close()
 
