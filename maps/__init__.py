@@ -9,7 +9,7 @@ from gis.errors import InputError
 from gis.layers import Layer as Joined
 from gis.plan import Plan
 from maps.audience import Audience
-from maps.base import base_layers, from_openstreetmap
+from maps.base import addresses, base_layers, from_openstreetmap
 from maps.card_units import read_units
 from maps.cards import render_cards
 from maps.cells import borders, cell_levels
@@ -107,7 +107,7 @@ def render(
         ],
         "levels": cell_levels(plan, shown, grid, says),
         "layers": [{"painter": drawing.painter, "on": True, **drawing.data} for drawing in drawings],
-        **(written(plan, shown.withheld) if public else {}),
+        **(written(plan, shown.withheld) if public else {"addresses": addresses(plan, grid)}),
     }
     page = Page(area_name(plan), says["lang"], scripts=dict.fromkeys(each.script for each in drawings if each.script))
     page.add_child(Markup(panel(plan, shown, says)))

@@ -27,6 +27,15 @@ def base_layers(plan: Plan, grid: Grid) -> dict[str, Any]:
     }
 
 
+def addresses(plan: Plan, grid: Grid) -> dict[str, Any]:
+    """Return the addresses of buildings and where they are, to be searched by those who work with the plan."""
+    told = plan.buildings["address"].astype("object")
+    known = plan.buildings[told.map(lambda text: isinstance(text, str) and bool(text)).to_numpy(bool)]
+    known = known.iloc[np.argsort(known.hilbert_distance(), kind="stable")] if len(known) else known
+    points = shapely.get_coordinates(shapely.point_on_surface(known.geometry.to_numpy()))
+    return {"texts": known["address"].astype(str).tolist(), "points": grid.points(points)}
+
+
 def _land(land: gpd.GeoDataFrame, grid: Grid) -> dict[str, Any]:
     kinds = [str(kind) if kind in LAND else "" for kind in land["kind"]]
     different = sorted(set(kinds))

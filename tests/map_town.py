@@ -35,13 +35,14 @@ def made_plan(columns: int, rows: int, cuts: int = 16, seed: int = 1) -> Plan:
     area = gpd.GeoDataFrame(
         {"code": ["130105001"], "name": ["大街道"]}, geometry=[shapely.coverage_union_all(grids.geometry)], crs=CRS
     )
+    houses = gpd.GeoDataFrame({"building_id": [], "address": []}, geometry=[], crs=CRS)
     nothing = gpd.GeoDataFrame({"kind": [], "name": []}, geometry=[], crs=CRS)
     names = ["grid", "micro"]
     return Plan(
         area=area,
         cells=gpd.GeoDataFrame(pd.concat([grids, leaf], ignore_index=True), crs=CRS),
         atoms=nothing,
-        buildings=nothing,
+        buildings=houses,
         dwellings=pd.DataFrame(),
         exceptions=pd.DataFrame({"cell_code": [], "rule": [], "reason": []}),
         barriers=nothing,

@@ -222,10 +222,10 @@ def test_a_public_page_holds_nothing_of_reports_and_buildings() -> None:
     assert "WORDS" in whole_text(maps.render(plan, reports=reports))
 
 
-def test_building_identities_and_addresses_are_on_no_page() -> None:
-    text = whole_text(maps.render(small_plan()))
-    assert "BUILDING" not in text
-    assert "ADDRESS" not in text
+def test_building_identities_are_on_no_page_and_addresses_on_those_for_work() -> None:
+    assert "BUILDING" not in whole_text(maps.render(small_plan()))
+    assert len(facts(maps.render(small_plan()))["addresses"]["texts"]) == 6
+    assert "ADDRESS" not in whole_text(maps.render(small_plan(), audience="public"))
 
 
 @pytest.mark.parametrize("name", ["routed.csv", "routed.parquet"])
@@ -360,6 +360,9 @@ def test_search_and_table_find_cells_without_a_mouse(browser: Any, tmp_path: Pat
     tab.keyboard.press("Enter")
     assert tab.evaluate("map_plan.getZoom()") > before
     assert "13010500500100203" in opened.told()
+    tab.fill("#search", "address4")
+    tab.keyboard.press("Enter")
+    assert "13010500500100202" in opened.told()
     tab.fill("#search", "没有")
     assert tab.inner_text("#found") == "没有找到"
     tab.check("input[value=grid]", force=True)

@@ -61,6 +61,14 @@ wangge.open = function (map, facts) {
         tell(painter.tell([i], 1), place);
     }
 
+    // An address lies in a cell of the chosen level: that is what it is looked up for.
+    function showPlace(address, [x, y]) {
+        const place = wangge.latLng(x, y), cell = cells.at(x, y);
+        map.setView(place, Math.max(map.getZoom(), 17.5), {animate: false});
+        if (cell >= 0) openCell(cell, place);
+        else tell(wangge.element("p", address), place);
+    }
+
     function openCell(at, latLng, cell = cells.current().held[at][0]) {
         chosen.setLatLngs(wangge.groundRings(cells.current().grounds, at));
         map.closeTooltip(tip);
@@ -145,7 +153,7 @@ wangge.open = function (map, facts) {
         radio.addEventListener("change", () => setLevel(facts.levels.findIndex(level => level.name === radio.value)));
     }
     document.getElementById("layers").addEventListener("change", refresh);
-    wangge.search(facts, cells, painters, choose, showMark);
+    wangge.search(facts, painters, choose, showMark, showPlace);
     const nextTheme = () => state.theme === facts.themes.dark ? "light" : "dark";
     wangge.controls(map, facts, [
         {name: "measure", sign: "⟷", act: button => button.setAttribute("aria-pressed", measuring.toggle())},

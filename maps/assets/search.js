@@ -1,5 +1,5 @@
-// Finds cells by code or name, and marks by their words.
-wangge.search = function (facts, cells, painters, choose, show) {
+// Finds cells by code or name, buildings by address, and marks by their words.
+wangge.search = function (facts, painters, choose, showMark, showPlace) {
     const input = document.getElementById("search"), list = document.getElementById("found"), most = 8;
 
     function inCells(text) {
@@ -23,8 +23,18 @@ wangge.search = function (facts, cells, painters, choose, show) {
             for (let i = 0; i < painter.size && hits.length < 50; i++) {
                 if (!found.has(at[i])) continue;
                 const words = painter.layer.texts.map((_, c) => painter.text(c, i)).filter(Boolean);
-                hits.push({title: texts[at[i]], note: `${painter.layer.label} · ${words.join(" · ")}`, exact: texts[at[i]].toLocaleLowerCase() === text, go: () => show(painter, i)});
+                hits.push({title: texts[at[i]], note: `${painter.layer.label} · ${words.join(" · ")}`, exact: texts[at[i]].toLocaleLowerCase() === text, go: () => showMark(painter, i)});
             }
+        });
+        return hits;
+    }
+
+    function inAddresses(text) {
+        const {texts, points} = facts.addresses || {texts: []}, hits = [];
+        texts.forEach((address, i) => {
+            const same = address.toLocaleLowerCase();
+            if (hits.length > 50 || !same.includes(text)) return;
+            hits.push({title: address, note: facts.words.address, exact: same === text, go: () => showPlace(address, wangge.unpackPoints(points, facts.origin).subarray(2 * i, 2 * i + 2))});
         });
         return hits;
     }
@@ -33,7 +43,7 @@ wangge.search = function (facts, cells, painters, choose, show) {
         list.replaceChildren();
         const text = input.value.trim().toLocaleLowerCase();
         if (!text) return;
-        const hits = [...inCells(text), ...painters.filter(painter => painter.text).flatMap(painter => inMarks(painter, text))];
+        const hits = [...inCells(text), ...inAddresses(text), ...painters.filter(painter => painter.text).flatMap(painter => inMarks(painter, text))];
         hits.sort((a, b) => b.exact - a.exact);
         for (const {title, note, go} of hits.slice(0, most)) {
             const button = wangge.button(null, wangge.element("li", null, list), () => { list.replaceChildren(); go(); });
