@@ -12,7 +12,7 @@ from maps.codec import Floats, Grid, Ints
 MOST = 250_000
 """More marks than this are counted by squares: a page of them would be too large to open."""
 _SQUARE = 200
-"""Side of such a square in millionths of a degree: some twenty metres."""
+"""Side of such a square in millionths of a degree, some twenty metres; more, and more days, where it will not do."""
 NO_TIME = -1
 
 
@@ -81,8 +81,9 @@ class Marks:
         group, count, texts = self.group[placed], np.ones(len(placed), np.int64), self.texts
         along = _along(whole)
         if len(placed) > MOST:
-            along, whole, count = _by_square(whole, group, minutes)
             texts = {label: column for label, column in texts.items() if label == self.kinds}
+            kinds = [pd.factorize(column.iloc[placed])[0] for column in texts.values()]
+            along, whole, count = _by_square(whole, minutes, [group, *kinds])
         rows = placed[along]
         return {
             "name": self.name,
@@ -106,15 +107,33 @@ def _along(whole: Ints) -> Ints:
     return np.lexsort((whole[:, 0], whole[:, 1] // 1000))
 
 
-def _by_square(whole: Ints, group: Ints, minutes: Ints) -> tuple[Ints, Ints, Ints]:
-    """Put marks of one group, one square and one day together: rows to keep in order, places, how many of each."""
-    day = minutes // (24 * 60)
-    keys = np.column_stack([whole // _SQUARE, group, day])
-    _, first, times = np.unique(keys, axis=0, return_index=True, return_counts=True)
-    count = np.zeros(len(whole), np.int64)
-    count[first] = times
-    middle = whole // _SQUARE * _SQUARE + _SQUARE // 2
-    return first[_along(middle[first])], middle, count
+def _by_square(whole: Ints, minutes: Ints, others: Sequence[Ints]) -> tuple[Ints, Ints, Ints]:
+    """Put marks together that agree in all else and lie in one square and one span of days: so many as it takes.
+
+    Returns
+    -------
+    (m,) int64
+        Rows that stand for all, in order.
+    (n, 2), (n,) int64
+        Places, and how many each row stands for.
+    """
+    side, days = _SQUARE, 1
+    while True:
+        keys = np.column_stack([whole // side, minutes // (24 * 60 * days), *others])
+        first, count = _alike(keys)
+        if len(first) <= MOST:
+            middle = whole // side * side + side // 2
+            return first[_along(middle[first])], middle, count
+        side, days = 2 * side, 2 * days
+
+
+def _alike(keys: Ints) -> tuple[Ints, Ints]:
+    """Return the first of all rows that are equal, and how many there are of each of these."""
+    number = pd.DataFrame(keys).groupby(list(range(keys.shape[1])), sort=False).ngroup().to_numpy()
+    first = np.unique(number, return_index=True)[1]
+    count = np.zeros(len(keys), np.int64)
+    count[first] = np.bincount(number)
+    return first, count
 
 
 def _minutes(times: Any, length: int) -> Ints:  # noqa: ANN401 (an array of datetime64)
