@@ -10,8 +10,7 @@ from gis.layers import Layer as Joined
 from gis.plan import Plan
 from maps.audience import Audience
 from maps.base import addresses, base_layers, from_openstreetmap
-from maps.card_units import read_units
-from maps.cards import render_cards
+from maps.cards import read_units, render_cards
 from maps.cells import borders, cell_levels
 from maps.codec import Grid
 from maps.defects import render_defects
@@ -22,7 +21,7 @@ from maps.over_plan import OverPlan
 from maps.page import Facts, Markup, Page, PageText, PlanMap
 from maps.palette import THEMES
 from maps.panel import area_name, panel
-from maps.plan_report import render_report
+from maps.report import render_report
 from maps.reports import CountLayer, ReportLayer, read_routed
 from maps.series import held_back, written
 from maps.words import words

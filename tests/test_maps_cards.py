@@ -24,13 +24,13 @@ from gis.errors import InputError
 from gis.location.links import Place, write_link
 from gis.plan import Plan, write_plan
 from maps.audience import Audience
-from maps.card_codes import Family
-from maps.card_ground import Ground, Shown
-from maps.card_labels import Labels
-from maps.card_offices import usual_offices
-from maps.card_sides import sides
-from maps.card_units import read_units
-from maps.card_words import card_words
+from maps.cards.codes import Family
+from maps.cards.ground import Ground, Shown
+from maps.cards.labels import Labels
+from maps.cards.offices import usual_offices
+from maps.cards.sides import sides
+from maps.cards.units import read_units
+from maps.cards.words import card_words
 from maps.figures import figures
 
 BASE = "https://city.example"
@@ -226,7 +226,7 @@ def test_a_number_that_a_person_carries_is_refused_with_its_row(tmp_path: Path, 
     st.lists(st.sampled_from(["", " ", "-", ". "]), min_size=10, max_size=10),
 )
 def test_a_mobile_is_found_however_it_is_divided(number: str, gaps: list[str]) -> None:
-    from maps.card_units import _MOBILE  # noqa: PLC0415
+    from maps.cards.units import _MOBILE  # noqa: PLC0415
 
     assert _MOBILE.search("".join(sign + gap for sign, gap in zip(number, [*gaps, ""], strict=True)))
 

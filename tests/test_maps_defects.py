@@ -17,7 +17,7 @@ from gis.coverage.check import check
 from gis.coverage.defects import SUGGESTIONS
 from gis.coverage.report import CoverageReport
 from gis.errors import InputError
-from maps.defect_words import advice, defect_words
+from maps.defects.words import advice, defect_words
 from maps.lengths import area_said, length_said
 from maps.palette import DEFECT_FAMILIES, DEFECT_SIGNS
 

@@ -19,9 +19,9 @@ from gis.barriers import Barrier
 from gis.errors import InputError
 from gis.plan import Plan
 from maps.colouring import neighbour_colours
-from maps.report_chart import size_chart, size_edges
-from maps.report_map import WIDTH, Sheet
-from maps.report_words import report_words
+from maps.report.chart import size_chart, size_edges
+from maps.report.map import WIDTH, Sheet
+from maps.report.words import report_words
 
 SIDE = 200.0
 TRICKS = [

@@ -25,7 +25,7 @@ def card(
     import maps  # noqa: PLC0415
     from api.printing import find_browser, print_pdf  # noqa: PLC0415
     from gis.plan import read_plan  # noqa: PLC0415
-    from maps.card_units import read_units  # noqa: PLC0415
+    from maps.cards.units import read_units  # noqa: PLC0415
 
     require_place(out, ".html", ".pdf", inputs=(plan, units))
     printed = out.suffix.casefold() == ".pdf"

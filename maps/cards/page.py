@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from maps.card_labels import reach
-from maps.card_offices import Office
-from maps.card_sides import SIDES
+from maps.cards.labels import reach
+from maps.cards.offices import Office
+from maps.cards.sides import SIDES
 from maps.escape import as_html
 from maps.qr_sheet import code_svg
 from maps.words import Words

@@ -9,8 +9,8 @@ import shapely
 
 from gis.coverage.report import CoverageReport
 from maps.codec import BILLIONTHS, Grid, Ints, Lines, Shapes
-from maps.defect_panel import defect_panel
-from maps.defect_words import advice, defect_words
+from maps.defects.panel import defect_panel
+from maps.defects.words import advice, defect_words
 from maps.lengths import area_said, length_said
 from maps.page import Facts, Markup, Page, PlanMap
 from maps.palette import DEFECT_FAMILIES, DEFECT_SIGNS, OTHER_DEFECT

@@ -7,9 +7,9 @@ from maps.escape import as_html
 from maps.figures import Figures, figures
 from maps.page import asset, document
 from maps.panel import area_name
-from maps.report_chart import size_chart
-from maps.report_drawings import change_map, note, plan_map
-from maps.report_tables import (
+from maps.report.chart import size_chart
+from maps.report.drawings import change_map, note, plan_map
+from maps.report.tables import (
     cell_table,
     change_summary,
     change_table,
@@ -19,7 +19,7 @@ from maps.report_tables import (
     made_table,
     quality_table,
 )
-from maps.report_words import report_words
+from maps.report.words import report_words
 from maps.words import Words, named
 
 _LISTED_CHANGES = 60

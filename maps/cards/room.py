@@ -6,8 +6,8 @@ Widths of letters are estimated; where a text takes more room than was thought, 
 from collections.abc import Sequence
 from math import ceil
 
-from maps.card_labels import reach
-from maps.card_offices import Office
+from maps.cards.labels import reach
+from maps.cards.offices import Office
 
 _LOWEST, _HIGHEST = 400, 1350
 """Heights of a map, in tenths of a millimetre."""

@@ -4,8 +4,8 @@ import numpy as np
 import shapely
 
 from gis.plan import Plan
-from maps.card_ground import WIDTH, Ground, Layer, Shown, Window
-from maps.card_labels import Labels, reach
+from maps.cards.ground import WIDTH, Ground, Layer, Shown, Window
+from maps.cards.labels import Labels, reach
 from maps.codec import Shapes
 from maps.escape import as_html
 from maps.paper import Paper, scale_bar

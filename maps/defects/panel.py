@@ -19,7 +19,7 @@ def defect_panel(report: CoverageReport, kinds: Sequence[dict[str, Any]], says: 
     kinds
         `kind`, `word`, `colour`, `sign` and `count` of each kind that was found.
     says
-        The words of `maps.defect_words`.
+        The words of `maps.defects.words`.
     """
     found = [_kinds(kinds, says), _steps(says), _list(says)] if kinds else []
     told = f'<div id="told" role="region" aria-label="{as_html(says["defects"])}" aria-live="polite" hidden></div>'

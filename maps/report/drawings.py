@@ -14,7 +14,7 @@ from maps.codec import Shapes
 from maps.colouring import neighbour_colours
 from maps.escape import as_html
 from maps.figures import Figures
-from maps.report_map import Sheet
+from maps.report.map import Sheet
 from maps.words import Words, named
 
 _WHOLE_PAGE, _PART_OF_PAGE = 2200, 1400

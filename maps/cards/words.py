@@ -1,6 +1,6 @@
 """What a notice card says besides the words of all pages, in Chinese and in English."""
 
-from maps.report_words import report_words
+from maps.report.words import report_words
 from maps.words import Words
 
 _ZH: Words = {

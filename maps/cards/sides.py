@@ -5,7 +5,7 @@ from collections import defaultdict
 import numpy as np
 import shapely
 
-from maps.card_ground import Ground, Shown
+from maps.cards.ground import Ground, Shown
 from maps.codec import Floats
 from maps.words import Words, named
 

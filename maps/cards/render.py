@@ -10,16 +10,16 @@ from gis.generations import valid_from
 from gis.location.links import Place, write_link
 from gis.plan import Plan
 from maps.base import from_openstreetmap
-from maps.card_codes import Family
-from maps.card_facts import building_counts, homes, household_facts
-from maps.card_ground import Ground, Shown
-from maps.card_map import Locator, cell_map
-from maps.card_offices import Office, usual_offices
-from maps.card_page import Card, card_page
-from maps.card_room import map_height
-from maps.card_sides import sides
-from maps.card_units import Units
-from maps.card_words import card_words
+from maps.cards.codes import Family
+from maps.cards.facts import building_counts, homes, household_facts
+from maps.cards.ground import Ground, Shown
+from maps.cards.map import Locator, cell_map
+from maps.cards.offices import Office, usual_offices
+from maps.cards.page import Card, card_page
+from maps.cards.room import map_height
+from maps.cards.sides import sides
+from maps.cards.units import Units
+from maps.cards.words import card_words
 from maps.page import asset, document
 from maps.panel import area_name
 from maps.words import Words, named
@@ -45,7 +45,7 @@ def render_cards(
     level
         Level of the cells; the lowest by default.
     units
-        Who serves where, from `maps.card_units.read_units`. A cell without rows of its own has those of the cell
+        Who serves where, from `maps.cards.units.read_units`. A cell without rows of its own has those of the cell
         above it; where no cell above has any, the usual roles with room to write.
     lang
         ``"zh"`` or ``"en"``.

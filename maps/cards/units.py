@@ -14,8 +14,8 @@ from gis.errors import InputError
 from gis.plan import Plan
 from gis.sources.columns import text_column
 from gis.sources.files import Source, read_table
-from maps.card_offices import Office
-from maps.card_room import table_height
+from maps.cards.offices import Office
+from maps.cards.room import table_height
 
 COLUMNS: Final = {
     "cell_code": ("cell_code", "编码"),

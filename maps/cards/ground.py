@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 
 from gis.plan import Plan
-from maps.card_codes import Family
+from maps.cards.codes import Family
 from maps.codec import Shapes
 from maps.paper import Paper
 
