@@ -6,6 +6,7 @@ Words = dict[str, str]
 
 _ZH: Words = {
     "lang": "zh-CN",
+    "colon": "：",
     "levels": "层级",
     "level.community": "社区",
     "level.grid": "网格",
@@ -101,7 +102,7 @@ _ZH: Words = {
     "play": "播放",
     "pause": "暂停",
     "measure": "量测",
-    "measure_hint": "继续点击，Esc 清除",
+    "measure_hint": "继续点击，Esc 结束",
     "theme": "明暗切换",
     "save": "存为图片",
     "print_a4": "打印 A4",
@@ -133,6 +134,7 @@ _ZH: Words = {
 
 _EN: Words = {
     "lang": "en",
+    "colon": ": ",
     "levels": "Level",
     "level.community": "Community",
     "level.grid": "Grid",
@@ -222,7 +224,7 @@ _EN: Words = {
     "play": "Play",
     "pause": "Pause",
     "measure": "Measure",
-    "measure_hint": "click on, Esc clears",
+    "measure_hint": "click on, Esc ends",
     "theme": "Light or dark",
     "save": "Save as a picture",
     "print_a4": "Print A4",

@@ -1,14 +1,17 @@
 // What is seen, kept in the page's address: a link opens the same view, level, figures, layers and span of time.
 wangge.address = function (map, facts, state, boxes) {
+    const near = map.getBounds().pad(2);
+
+    // What anybody may have written there: only what this page has is taken.
     function read() {
         const told = new URLSearchParams(location.hash.slice(1)), found = {};
         const level = facts.levels.findIndex(each => each.name === told.get("level"));
         const measure = facts.measures.findIndex(each => each.name === told.get("measure"));
         if (level >= 0) found.level = level;
         if (measure >= 0 || told.get("measure") === "apart") found.measure = measure;
-        if (facts.themes[told.get("theme")]) found.theme = told.get("theme");
+        if (Object.hasOwn(facts.themes, told.get("theme"))) found.theme = told.get("theme");
         const [zoom, lat, lng] = (told.get("view") || "").split("/").map(Number);
-        if (Number.isFinite(zoom) && Number.isFinite(lat) && Number.isFinite(lng)) found.view = [[lat, lng], zoom];
+        if ([zoom, lat, lng].every(Number.isFinite) && near.contains([lat, lng])) found.view = [[lat, lng], zoom];
         const days = (told.get("days") || "").split("-").map(Number);
         if (days.length === 2 && days.every(Number.isInteger)) found.days = days;
         if (told.has("on")) found.on = new Set(told.get("on").split(","));

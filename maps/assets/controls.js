@@ -24,6 +24,15 @@ wangge.controls = function (map, facts, tools = []) {
     }
 };
 
+// For those who asked for less motion: the map jumps to where it would glide.
+wangge.still = function (map) {
+    const pan = map.panBy;
+    map._zoomAnimated = map._fadeAnimated = false;
+    map.options.inertia = false;
+    map.panBy = (offset, options) => pan.call(map, offset, {...options, animate: false});
+    map.getContainer().classList.remove("leaflet-zoom-anim", "leaflet-fade-anim");
+};
+
 // Leaflet's own knows nothing shorter than a metre.
 wangge.Scale = L.Control.Scale.extend({
     _updateMetric(most) {

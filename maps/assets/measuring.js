@@ -3,7 +3,7 @@ wangge.measuring = function (map, facts) {
     const says = facts.words, tip = L.tooltip({permanent: true, direction: "right", offset: [10, 0], className: "tip"});
     const line = L.polyline([], {className: "measured", interactive: false, fill: false});
     const tool = {on: false, toggle, click, end};
-    let points = [];
+    let points = [], button = null;
 
     // Metres of a degree at a latitude, from the series of the WGS 84 ellipsoid: good to a centimetre in a town.
     function metres(a, b) {
@@ -33,16 +33,17 @@ wangge.measuring = function (map, facts) {
     }
 
     function end() {
+        if (tool.on) toggle(button);
+    }
+
+    function toggle(pressed) {
+        tool.on = !tool.on;
+        button = pressed;
+        button.setAttribute("aria-pressed", tool.on);
+        map.getContainer().classList.toggle("measuring", tool.on);
         points = [];
         line.remove();
         tip.remove();
-    }
-
-    function toggle() {
-        tool.on = !tool.on;
-        end();
-        map.getContainer().classList.toggle("measuring", tool.on);
-        return tool.on;
     }
 
     return tool;

@@ -1,6 +1,7 @@
 // Puts the page together: what is chosen, what is painted in which order, and what pointing and clicking do.
 wangge.open = function (map, facts) {
     const says = facts.words, dark = matchMedia("(prefers-color-scheme: dark)");
+    if (matchMedia("(prefers-reduced-motion: reduce)").matches) wangge.still(map);
     const boxes = () => [...document.querySelectorAll("input[name=layer]")], ticked = {};
     const state = {level: facts.levels.length - 1, measure: -1, theme: null, chosenTheme: null, span: null, days: null, cell: null};
     const shows = state.shows = name => ticked[name] !== false;
@@ -26,6 +27,7 @@ wangge.open = function (map, facts) {
     function refresh() {
         if (!opened) return;
         for (const box of boxes()) ticked[box.value] = box.checked;
+        times.offer();
         legend.refresh();
         sheet.paint();
         address.write();
@@ -38,9 +40,8 @@ wangge.open = function (map, facts) {
 
     function setLevel(l) {
         state.level = l;
-        state.cell = null;
         for (const radio of document.getElementsByName("level")) radio.checked = radio.value === facts.levels[l].name;
-        for (const shape of [chosen, pointed]) shape.setLatLngs([]);
+        pointed.setLatLngs([]);
         map.closePopup();
         table();
         refresh();
@@ -51,36 +52,51 @@ wangge.open = function (map, facts) {
         if (l !== state.level) setLevel(l);
         const level = cells.levels[l], at = level.ground[cell];
         map.fitBounds(wangge.bounds(level.grounds, at), {maxZoom: 18, padding: [60, 60], animate: false});
-        openCell(at, wangge.latLng(level.middle[2 * at], level.middle[2 * at + 1]), cell);
+        openCell(at, wangge.latLng(level.middle[2 * at], level.middle[2 * at + 1]), opened, cell);
         map.getContainer().scrollIntoView({block: "nearest"});
     }
 
     function showMark(painter, i) {
         const place = wangge.latLng(painter.points[2 * i], painter.points[2 * i + 1]);
         map.setView(place, Math.max(map.getZoom(), 17), {animate: false});
-        tell(painter.tell([i], 1), place);
+        tell(painter.tell([i], 1), place, true);
+        map.getContainer().scrollIntoView({block: "nearest"});
     }
 
     // An address lies in a cell of the chosen level: that is what it is looked up for.
     function showPlace(address, [x, y]) {
         const place = wangge.latLng(x, y), cell = cells.at(x, y);
         map.setView(place, Math.max(map.getZoom(), 17.5), {animate: false});
-        if (cell >= 0) openCell(cell, place);
-        else tell(wangge.element("p", address), place);
+        if (cell >= 0) openCell(cell, place, true);
+        else tell(wangge.element("p", address), place, true);
+        map.getContainer().scrollIntoView({block: "nearest"});
     }
 
-    function openCell(at, latLng, cell = cells.current().held[at][0]) {
+    function openCell(at, latLng, reading = false, cell = cells.current().held[at][0]) {
+        tell(describe(at, true), latLng, reading);
         chosen.setLatLngs(wangge.groundRings(cells.current().grounds, at));
-        map.closeTooltip(tip);
-        tell(describe(at, true), latLng);
         state.cell = cells.current().code[cell];
         address.write();
     }
 
-    // Beside the buttons on the right, on a phone as well.
-    function tell(content, latLng) {
+    // Beside the buttons on the right, on a phone as well. Who came by keyboard, or from the panel, reads on in it
+    // (`reading`), and is back where he was when it is closed.
+    function tell(content, latLng, reading) {
         const size = map.getSize(), place = {autoPanPaddingTopLeft: [12, 12], autoPanPaddingBottomRight: [54, 12]};
-        map.openPopup(content, latLng, {...place, maxWidth: Math.min(320, size.x - 100), maxHeight: Math.min(300, size.y - 90)});
+        const popup = L.popup({...place, maxWidth: Math.min(320, size.x - 100), maxHeight: Math.min(300, size.y - 90)});
+        const from = document.activeElement;
+        map.closeTooltip(tip);
+        popup.setLatLng(latLng).setContent(content).openOn(map);
+        const frame = popup.getElement(), text = frame.querySelector(".leaflet-popup-content");
+        frame.setAttribute("role", "dialog");
+        frame.setAttribute("aria-label", content.querySelector("h3")?.firstChild.textContent || says.map);
+        frame.querySelector(".leaflet-popup-close-button").setAttribute("aria-label", says.close);
+        text.tabIndex = 0;
+        if (!reading) return;
+        text.focus({preventScroll: true});
+        popup.once("remove", () => {
+            if (document.activeElement === document.body || frame.contains(document.activeElement)) from.focus({preventScroll: true});
+        });
     }
 
     function describe(at, whole) {
@@ -96,15 +112,31 @@ wangge.open = function (map, facts) {
     function describeCell(box, level, cell, whole) {
         const title = wangge.element("h3", level.cell_name[cell] || level.code[cell], box), inBand = level.in_band[cell];
         wangge.element("code", level.code[cell], title);
-        const some = whole ? facts.measures.map((_, m) => m) : [...new Set([0, Math.max(0, state.measure)])];
-        const parts = some.map(m => `${facts.measures[m].label} ${wangge.figure(facts.measures[m], level.figures[m].told[cell], says)}`);
+        const figure = m => `${facts.measures[m].label} ${wangge.figure(facts.measures[m], level.figures[m].told[cell], says)}`;
+        const parts = (state.measure > 0 && !whole ? [0, state.measure] : [0]).map(figure);
         if (inBand && level.band) parts.splice(1, 0, inBand === 1 ? says["band.yes"] : `${says["band.no"]} ${level.band.join("–")}`);
         if (level.floors[cell]) parts.push(`${says.floors} ${level.floors[cell]}`);
         if (whole) parts.push(level.kinds[level.kind[cell]]);
         wangge.element("p", parts.join(" · "), box, inBand === 2 ? "out" : "");
+        if (whole) describeFigures(box, level, cell);
         for (const [rule, reason] of level.reasons[cell] || []) {
-            wangge.element("p", [says[`rule.${rule}`], reason].filter(Boolean).join("："), box, "reason");
+            wangge.element("p", [says[`rule.${rule}`], reason].filter(Boolean).join(says.colon), box, "reason");
         }
+    }
+
+    // A line for each heading; what there is none of, or what is not told, is named together at the end.
+    function describeFigures(box, level, cell) {
+        const lines = new Map(), rest = new Map();
+        const add = (list, key, text) => list.set(key, [...list.get(key) || [], text]);
+        facts.measures.forEach((measure, m) => {
+            if (!m) return;
+            const told = level.figures[m].told[cell], said = wangge.figure(measure, told, says);
+            if (told > 0 || told === 0 && measure.share) add(lines, measure.heading, `${measure.label.replace(`${measure.heading} · `, "")} ${said}`);
+            else add(rest, measure.share ? says.no_figure : said, measure.label);
+        });
+        const line = ([key, texts], className) => wangge.element("p", [key, texts.join(" · ")].filter(Boolean).join(says.colon), box, className);
+        for (const each of lines) line(each);
+        for (const each of rest) line(each, "reason");
     }
 
     // The topmost thing there: a mark, else a cell.
@@ -122,7 +154,12 @@ wangge.open = function (map, facts) {
         const {painter, held, cell} = under(event.latlng);
         if (painter) tell(painter.tell(held, 30), event.latlng);
         else if (cell >= 0) openCell(cell, event.latlng);
-        else { map.closePopup(); chosen.setLatLngs([]); state.cell = null; address.write(); }
+        else map.closePopup();
+    });
+    map.on("popupclose", () => {
+        chosen.setLatLngs([]);
+        state.cell = null;
+        if (opened) address.write();
     });
 
     let last = null;
@@ -141,12 +178,13 @@ wangge.open = function (map, facts) {
     });
     map.on("mouseout movestart", () => { last = null; tip.remove(); pointed.setLatLngs([]); });
     map.on("moveend", () => opened && address.write());
-    // Without a mouse: the cell in the middle of the map.
+    // Without a mouse: the middle of the map.
     map.getContainer().addEventListener("keydown", event => {
         if (event.key === "Escape") { measuring.end(); map.closePopup(); }
         if (event.key !== "Enter" || event.target !== map.getContainer()) return;
-        const {lat, lng} = map.getCenter(), cell = cells.at(...wangge.project(lng, lat));
-        if (cell >= 0) openCell(cell, map.getCenter());
+        const middle = map.getCenter(), cell = cells.at(...wangge.project(middle.lng, middle.lat));
+        if (measuring.on) measuring.click(middle);
+        else if (cell >= 0) openCell(cell, middle, true);
     });
 
     for (const radio of document.getElementsByName("level")) {
@@ -156,7 +194,7 @@ wangge.open = function (map, facts) {
     wangge.search(facts, painters, choose, showMark, showPlace);
     const nextTheme = () => state.theme === facts.themes.dark ? "light" : "dark";
     wangge.controls(map, facts, [
-        {name: "measure", sign: "⟷", act: button => button.setAttribute("aria-pressed", measuring.toggle())},
+        {name: "measure", sign: "⟷", act: measuring.toggle},
         {name: "theme", sign: "◐", act: () => { setTheme(state.chosenTheme = nextTheme()); refresh(); }},
         {name: "save", sign: "⤓", act: picture.save},
         {name: "print_a4", sign: "A4", act: () => picture.print("a4")},
@@ -169,23 +207,24 @@ wangge.open = function (map, facts) {
         if (told.measure !== undefined) state.measure = told.measure;
         measureChosen();
         if (told.on) for (const box of boxes()) box.checked = told.on.has(box.value);
-        if (told.days) span(...told.days);
+        if (told.days) times.set(...told.days);
         if (told.level !== undefined && told.level !== state.level) setLevel(told.level);
         if (told.view) map.setView(...told.view, {animate: false});
         const cell = told.cell ? facts.levels[state.level].code.indexOf(told.cell) : -1;
         if (cell >= 0 && !told.view) choose(state.level, cell);
         else if (cell >= 0) {
             const level = cells.current(), at = level.ground[cell];
-            openCell(at, wangge.latLng(level.middle[2 * at], level.middle[2 * at + 1]), cell);
+            openCell(at, wangge.latLng(level.middle[2 * at], level.middle[2 * at + 1]), false, cell);
         }
     }
 
     setTheme(dark.matches ? "dark" : "light");
     dark.addEventListener("change", () => { if (!state.chosenTheme) { setTheme(dark.matches ? "dark" : "light"); refresh(); } });
-    const span = wangge.times(facts, painters, state, refresh);
+    const times = wangge.times(facts, painters, state, refresh);
+    for (const box of boxes()) ticked[box.value] = box.checked;
+    times.offer();
     // The slider covers the foot of the map.
     if (!document.getElementById("times").hidden) map.fitBounds(map.getBounds().pad(-0.02), {paddingBottomRight: [44, 84], animate: false});
-    for (const box of boxes()) ticked[box.value] = box.checked;
     sheet.addTo(map);
     restore();
     addEventListener("hashchange", () => { restore(); refresh(); });

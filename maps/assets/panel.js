@@ -126,6 +126,11 @@ wangge.legend = function (facts, cells, painters, state, shows) {
         return found;
     }
 
+    // The groups of the marks that are shown, each layer under its name: for the picture.
+    const groups = () => painters.filter(painter => painter.groups && shows(painter.layer.name)).flatMap(({layer, groups: all}) => [
+        {text: layer.label, className: "heading"},
+        ...all.filter((_, g) => layer.totals[g]).map(({colour, label, sign}) => ({colour, text: label, sign, className: "dot"})),
+    ]);
     const title = () => `${cells.current().label} · ${state.measure < 0 ? says.apart : facts.measures[state.measure].label}`;
 
     function refresh() {
@@ -139,5 +144,5 @@ wangge.legend = function (facts, cells, painters, state, shows) {
         for (const painter of painters) painter.legend?.(box, entry);
     }
 
-    return {refresh, classes, title};
+    return {refresh, classes, groups, title};
 };

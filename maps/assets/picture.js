@@ -12,7 +12,7 @@ wangge.picture = function (map, sheet, facts, legend, state) {
         ctx.setTransform(sharp, 0, 0, sharp, 0, 0);
         behind(ctx, width, height);
         title(ctx);
-        if (state.shows("cells")) classes(ctx, height);
+        rows(ctx, height);
         foot(ctx, width, height, zoom);
         return canvas;
     }
@@ -37,35 +37,56 @@ wangge.picture = function (map, sheet, facts, legend, state) {
         ctx.font = `600 20px ${fonts}`;
         const wide = ctx.measureText(facts.title).width;
         ctx.font = `13px ${fonts}`;
-        const second = legend.title(), width = Math.max(wide, ctx.measureText(second).width) + 24;
-        card(ctx, 12, 12, width, 56);
-        ctx.fillText(second, 24, 54);
+        const times = document.getElementById("times"), below = [legend.title()];
+        if (state.span && !times.hidden) below.push(times.querySelector("output").textContent);
+        card(ctx, 12, 12, Math.max(wide, ...below.map(text => ctx.measureText(text).width)) + 24, 36 + 20 * below.length);
+        below.forEach((text, k) => ctx.fillText(text, 24, 54 + 20 * k));
         ctx.font = `600 20px ${fonts}`;
         ctx.fillText(facts.title, 24, 32);
     }
 
-    function classes(ctx, height) {
-        const rows = legend.classes();
-        if (!rows.length) return;
-        ctx.font = `12px ${fonts}`;
-        const wide = Math.max(...rows.map(row => ctx.measureText(row.text).width)) + 56, high = 20 * rows.length + 12;
+    // The legend, as much of it as there is room for below the title.
+    function rows(ctx, height) {
+        const all = [...state.shows("cells") ? legend.classes() : [], ...legend.groups()], most = Math.floor((height - 160) / 20);
+        const some = all.length > most ? [...all.slice(0, most - 1), {text: "…", className: "heading"}] : all;
+        if (!some.length) return;
+        ctx.font = `600 12px ${fonts}`;
+        const wide = Math.max(...some.map(row => ctx.measureText(row.text).width)) + 56, high = 20 * some.length + 12;
         card(ctx, 12, height - high - 44, wide, high);
-        rows.forEach((row, k) => {
+        some.forEach((row, k) => {
             const y = height - high - 44 + 16 + 20 * k;
-            ctx.fillStyle = row.colour || state.theme.plain;
-            ctx.fillRect(22, y - 7, 22, 13);
-            ctx.strokeStyle = state.theme.borders[2];
-            ctx.lineWidth = 0.7;
-            ctx.strokeRect(22, y - 7, 22, 13);
-            if (row.className === "hatched") {
-                ctx.beginPath();
-                for (const x of [22, 30, 38]) { ctx.moveTo(x, y + 6); ctx.lineTo(x + 6, y - 7); }
-                ctx.strokeStyle = state.theme.hatch;
-                ctx.stroke();
-            }
+            ctx.font = `${row.className === "heading" ? "600 " : ""}12px ${fonts}`;
+            if (row.className === "heading") { ctx.fillText(row.text, 22, y); return; }
+            swatch(ctx, row, y);
             ctx.fillStyle = state.theme.ink;
             ctx.fillText(row.text, 52, y);
         });
+    }
+
+    function swatch(ctx, row, y) {
+        ctx.fillStyle = row.colour || state.theme.plain;
+        if (row.className === "dot") {
+            ctx.beginPath();
+            ctx.arc(33, y, row.sign ? 8.5 : 5.5, 0, 2 * Math.PI);
+            ctx.fill();
+            if (!row.sign) return;
+            ctx.save();
+            ctx.translate(27, y - 6);
+            ctx.scale(0.8, 0.8);
+            ctx.fillStyle = "#ffffff";
+            ctx.fill(new Path2D(row.sign));
+            ctx.restore();
+            return;
+        }
+        ctx.fillRect(22, y - 7, 22, 13);
+        ctx.strokeStyle = state.theme.borders[2];
+        ctx.lineWidth = 0.7;
+        ctx.strokeRect(22, y - 7, 22, 13);
+        if (row.className !== "hatched" && row.className !== "withheld") return;
+        ctx.beginPath();
+        for (const x of [22, 30, 38]) { ctx.moveTo(x, y + 6); ctx.lineTo(x + 6, y - 7); }
+        ctx.strokeStyle = row.className === "hatched" ? state.theme.hatch : state.theme.hidden;
+        ctx.stroke();
     }
 
     function foot(ctx, width, height, zoom) {
@@ -82,14 +103,15 @@ wangge.picture = function (map, sheet, facts, legend, state) {
     }
 
     function save() {
-        const size = map.getSize(), link = document.createElement("a");
-        link.href = drawn(size.x, size.y, 2).toDataURL("image/png");
+        const {x, y} = map.getSize(), link = document.createElement("a");
+        // On a phone's width there is no room for a legend.
+        link.href = drawn(Math.max(x, 1046), Math.max(y, 716), 2).toDataURL("image/png");
         link.download = `${facts.title.replace(/[\\/:*?"<>|\s]+/g, "-")}.png`;
         link.click();
     }
 
-    // Sizes between margins of 10 mm, in pixels of 1/96 inch; printed at 192 dots an inch.
-    const papers = {a4: [1046, 718], a3: [1511, 1046]};
+    // Within margins of 10 mm, in pixels of 1/96 inch; printed at 192 dots an inch. A hair too high would be two pages.
+    const papers = {a4: [1046, 716], a3: [1511, 1044]};
 
     function print(paper) {
         const box = document.getElementById("print"), picture = new Image();
@@ -97,6 +119,7 @@ wangge.picture = function (map, sheet, facts, legend, state) {
         picture.src = drawn(...papers[paper], 2).toDataURL("image/png");
         box.className = paper;
         box.replaceChildren(picture);
+        addEventListener("afterprint", () => box.replaceChildren(), {once: true});
         return picture.decode().then(() => window.print());
     }
 

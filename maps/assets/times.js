@@ -10,9 +10,8 @@ wangge.times = function (facts, painters, state, refresh) {
             last = Math.max(last, Math.floor(minute / day));
         }
     }
-    if (last <= first) return () => {};
+    if (last <= first) return {set() {}, offer() {}};
     const days = last - first + 1, box = document.getElementById("times"), running = {timer: null};
-    box.hidden = false;
     const play = wangge.button("▶", box, () => running.timer ? stop() : run(), "play");
     const told = wangge.element("output", null, box), track = wangge.element("div", null, box, "track");
     const bars = wangge.element("canvas", null, track);
@@ -46,8 +45,16 @@ wangge.times = function (facts, painters, state, refresh) {
         ends.forEach((input, k) => input.setAttribute("aria-valuetext", date(k ? to - 1 : from)));
         all.disabled = whole;
         for (const painter of timed) painter.sift();
-        draw();
         refresh();
+    }
+
+    // What is on; while nothing of it knows when, there is nothing to choose.
+    const seen = () => timed.filter(({layer}) => state.shows(layer.name) || layer.heat && state.shows(`${layer.name}:heat`));
+
+    function offer() {
+        box.hidden = !seen().length;
+        if (box.hidden) stop();
+        else draw();
     }
 
     function run() {
@@ -73,7 +80,7 @@ wangge.times = function (facts, painters, state, refresh) {
     function draw() {
         const wide = track.clientWidth, high = 26, sharp = Math.min(window.devicePixelRatio || 1, 2), ctx = bars.getContext("2d");
         const long = Math.max(1, Math.ceil(days / Math.max(1, wide / 4))), heights = new Float64Array(Math.ceil(days / long));
-        for (const painter of timed) {
+        for (const painter of seen()) {
             painter.minutes.forEach((minute, i) => {
                 if (minute >= 0) heights[Math.floor((Math.floor(minute / day) - first) / long)] += painter.weight(i);
             });
@@ -91,7 +98,7 @@ wangge.times = function (facts, painters, state, refresh) {
     addEventListener("resize", draw);
     stop();
     set(0, days);
-    return (from, to) => {
+    return {offer, set: (from, to) => {
         if (from >= 0 && to <= days && to > from) set(from, to);
-    };
+    }};
 };
