@@ -89,8 +89,13 @@ def _figures(name: str, told: list[int | None], band: list[int] | None) -> dict[
 
 
 def _shared(plan: Plan, level: str, counts: Any, place: dict[str, int]) -> dict[str, int]:  # noqa: ANN401 (a mapping)
-    """Return what lies on grounds that cells share by floors, by the row of the ground; of the lowest level alone."""
-    return {str(place[code]): count for code, count in counts.items() if count} if level == plan.leaf_level else {}
+    """Return what lies on grounds that cells share by floors, by the row of the ground; of the lowest level alone.
+
+    What is known to a level above alone has the code of the cell there, and is told there.
+    """
+    if level != plan.leaf_level:
+        return {}
+    return {str(place[code]): count for code, count in counts.items() if count and code in place}
 
 
 def _short(code: str, parent: str, name: str, area: str) -> str:

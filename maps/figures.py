@@ -1,16 +1,17 @@
 """What a page may say of each cell: decided here for its audience, before anything is written."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from gis.plan import Plan
 from maps.audience import TOTAL, Audience, rounded
-from maps.measures import HOUSEHOLDS, Measure
+from maps.measures import HOUSEHOLDS, Measure, parts_of
 from maps.withheld import withheld
 
 PER_MILLE = 1000
+_JUDGED = ("in_band", "reasons")
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,8 @@ class Figures:
     measures
         Those of which there are columns, households first.
     withheld
-        Cells of which a figure is left out, by the name of the measure; nothing but for the public.
+        Cells of which a figure is left out, by the name of the measure, or was on an earlier page; nothing but for
+        the public.
     """
 
     cells: pd.DataFrame
@@ -74,11 +76,17 @@ def figures(
         What households are called.
     before
         Cells of which a figure was left out earlier, by the name of the measure: it stays left out.
+
+    Raises
+    ------
+    InputError
+        Where measures cannot be told apart, or are parts of one another.
     """
     table = _cells(plan)
     codes = table["code"].tolist()
     own = dict(zip(plan.cells["code"].astype(str), map(int, plan.cells["households"]), strict=True))
     every = (Measure(HOUSEHOLDS, label, own), *measures)
+    parts_of(every, taken=[*table.columns, *_JUDGED])
     parent = dict(zip(codes, table["parent"], strict=True))
     area = sum(own[code] for code, above in parent.items() if above == TOTAL)
     total: int | None = area
@@ -87,7 +95,9 @@ def figures(
     reasons: Mapping[str, list[list[str]]] = {}
     in_band: list[bool | None] = [None] * len(codes)
     if audience is Audience.PUBLIC:
-        hidden = withheld(every, parent, before or {})
+        # Figures of the lowest level that lie in no cell there, and so in nothing that could be withheld.
+        every = tuple(replace(measure, shared={}) for measure in every)
+        hidden = withheld(every, parent, before)
         total = None if TOTAL in hidden[HOUSEHOLDS] else rounded(area)
     else:
         in_band = [_in_band(own[code], bands.get(level)) for code, level in zip(codes, table["level"], strict=True)]

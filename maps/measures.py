@@ -1,10 +1,14 @@
 """What the cells of a map can be coloured by: counts, and shares of counts."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-HOUSEHOLDS, RESIDENTS = "households", "people.residents"
-"""Names of the counts that say how many live in a cell."""
+from gis.errors import InputError
+
+HOUSEHOLDS = "households"
+"""Name of the count of homes."""
+_RESIDENTS = ".residents"
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,9 @@ class Measure:
         Name of the measure whose counts include these.
     as_share
         Whether it is told as its share of that measure.
+    overlapping
+        Whether it may count what other parts of that measure count as well, as children and people who need a visit
+        do. Of parts that share nothing, one is what the others leave.
     heading
         Under which readers find it.
     """
@@ -37,3 +44,42 @@ class Measure:
     part_of: str = ""
     as_share: bool = False
     heading: str = ""
+    overlapping: bool = False
+
+    @property
+    def is_of_residents(self) -> bool:
+        """Whether it says how many people live in a cell: of whatever file of people, each has a name of its own."""
+        return self.name.endswith(_RESIDENTS)
+
+
+def parts_of(measures: Sequence[Measure], taken: Collection[str] = ()) -> dict[str, list[Measure]]:
+    """Return the parts of each measure by its name; under no name those that are parts of none.
+
+    Parameters
+    ----------
+    measures
+        Of a page.
+    taken
+        Names that no measure may have.
+
+    Raises
+    ------
+    InputError
+        Where two have one name, one is a share of nothing, or several are parts of one another.
+    """
+    names, parts = set[str](), defaultdict[str, list[Measure]](list)
+    for measure in measures:
+        if not measure.name or measure.name in names or measure.name in taken:
+            raise InputError(f"measure '{measure.name}': there is another of this name: give each a name of its own")
+        names.add(measure.name)
+    for measure in measures:
+        if measure.as_share and measure.part_of not in names:
+            raise InputError(f"measure '{measure.name}': a share of '{measure.part_of}', which is no measure here")
+        parts[measure.part_of if measure.part_of in names else ""].append(measure)
+    reached, waiting = 0, [*parts[""]]
+    while waiting:
+        reached += 1
+        waiting += parts[waiting.pop().name]
+    if reached < len(measures):
+        raise InputError("measures that are parts of one another: name as part_of what includes them")
+    return dict(parts)

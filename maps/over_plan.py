@@ -105,6 +105,7 @@ class _Counted:
         part_of: str = "",
         *,
         as_share: bool = False,
+        overlapping: bool = False,
     ) -> Measure:
         """Return the sum of some counts as a measure."""
         cells, grounds = (
@@ -114,7 +115,7 @@ class _Counted:
             for at in (0, 1)
         )
         part_of = part_of and f"{self.name}.{part_of}"
-        return Measure(f"{self.name}.{key}", label, cells, grounds, part_of, as_share, self.label)
+        return Measure(f"{self.name}.{key}", label, cells, grounds, part_of, as_share, self.label, overlapping)
 
 
 def _people(counted: _Counted, says: Words) -> list[Measure]:
@@ -122,7 +123,8 @@ def _people(counted: _Counted, says: Words) -> list[Measure]:
     order = [code for code in words if code in by] + sorted(set(by) - set(words))
     whole = "residents" if "residents" in by else ""
     return [
-        counted.measure(code, _word(words, code, says), [by[code]], whole if code != whole else "") for code in order
+        counted.measure(code, _word(words, code, says), [by[code]], whole if code != whole else "", overlapping=True)
+        for code in order
     ]
 
 

@@ -1,47 +1,81 @@
 """Which figures of several measures the public is not told, so that no small one can be worked out."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from maps.audience import FEWEST, FEWEST_PEOPLE, TOTAL, concealed
-from maps.measures import HOUSEHOLDS, RESIDENTS, Measure
+from maps.measures import HOUSEHOLDS, Measure, parts_of
 
 Counts = Mapping[str, int]
+Held = Mapping[str, Collection[str]]
 _REST = " rest"
 
 
-def withheld(
-    measures: Sequence[Measure], parent: Mapping[str, str], before: Mapping[str, Collection[str]]
-) -> dict[str, set[str]]:
+def withheld(measures: Sequence[Measure], parent: Mapping[str, str], before: Held | None = None) -> dict[str, set[str]]:
     """Choose the cells of which a figure is left out, by the name of the measure.
 
     Of a cell with few households or few residents nothing is told. A part of another count and the rest of that are
     told together or not at all, and no part where the whole is not: whatever can be added to one half, in a way that
-    keeps all sums over cells (see `concealed`), can be taken from the other.
+    keeps all sums over cells (see `concealed`), can be taken from the other. Parts that share nothing are split off
+    one after another: each is a half of what those before it left, or else the last one would be known by the others.
 
     Parameters
     ----------
     measures
-        Households first, and each after that of which it is a part.
+        Of a page.
     parent
         Code of the cell above; `TOTAL` at the top.
     before
-        What was left out earlier, and stays so.
+        What was left out earlier, and stays so; of measures that are not on this page too, for they may come back.
+
+    Raises
+    ------
+    InputError
+        Where measures cannot be told apart, or are parts of one another.
     """
-    found: dict[str, set[str]] = {}
-    fewest = {HOUSEHOLDS: FEWEST, RESIDENTS: FEWEST_PEOPLE}
-    small = {
-        code for measure in measures if (least := fewest.get(measure.name)) for code in parent
-        if measure.counts.get(code, 0) < least
-    }  # fmt: skip
-    counts = {measure.name: measure.counts for measure in measures}
-    for measure in measures:
-        already = found.get(measure.part_of, small) | set(before.get(measure.name, ()))
-        halves = [measure.counts]
-        if whole := counts.get(measure.part_of):
-            halves.append({code: whole.get(code, 0) - measure.counts.get(code, 0) for code in parent})
-        found[measure.name] = concealed_together(halves, parent, already)
+    parts, before, small = parts_of(measures), before or {}, _of_few(measures, parent)
+    found = {name: set(codes) for name, codes in before.items()}
+    for measure in parts.get("", ()):
+        already = small.union(before.get(measure.name, ()))
+        found[measure.name] = concealed_together([measure.counts], parent, already)
+    waiting = list(parts.get("", ()))
+    while waiting:
+        whole = waiting.pop()
+        below = parts.get(whole.name, [])
+        apart = [part for part in below if not part.overlapping]
+        for some in (apart, *([part] for part in below if part.overlapping)):
+            found |= _split(whole.counts, some, parent, found[whole.name], before)
+        waiting += below
     return found
+
+
+def _of_few(measures: Sequence[Measure], parent: Mapping[str, str]) -> set[str]:
+    """Return the cells of few households, or of few residents by every file that counts some."""
+    homes = [measure.counts for measure in measures if measure.name == HOUSEHOLDS]
+    people = [measure.counts for measure in measures if measure.is_of_residents]
+    return {
+        code
+        for code in parent
+        for counted, fewest in ((homes, FEWEST), (people, FEWEST_PEOPLE))
+        if counted and max(counts.get(code, 0) for counts in counted) < fewest
+    }
+
+
+def _split(
+    whole: Counts, parts: Sequence[Measure], parent: Mapping[str, str], already: Collection[str], before: Held
+) -> Iterator[tuple[str, set[str]]]:
+    """Split off parts that share nothing, the largest first: those that are small in many cells hide no others."""
+    order = sorted(parts, key=lambda part: (-sum(part.counts.values()), part.name))
+    while order:
+        first = order.pop(0)
+        left = {code: whole.get(code, 0) - first.counts.get(code, 0) for code in parent}
+        halves = [first]
+        if len(order) == 1 and all(left[code] == order[0].counts.get(code, 0) for code in parent):
+            halves.append(order.pop())
+        already = set(already).union(*(before.get(half.name, ()) for half in halves))
+        already = concealed_together([first.counts, left], parent, already)
+        yield from ((half.name, already) for half in halves)
+        whole = left
 
 
 def concealed_together(counts: Sequence[Counts], parent: Mapping[str, str], already: Collection[str]) -> set[str]:

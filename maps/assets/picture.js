@@ -106,7 +106,8 @@ wangge.picture = function (map, sheet, facts, legend, state) {
         const {x, y} = map.getSize(), link = document.createElement("a");
         // On a phone's width there is no room for a legend.
         link.href = drawn(Math.max(x, 1046), Math.max(y, 716), 2).toDataURL("image/png");
-        link.download = `${facts.title.replace(/[\\/:*?"<>|\s]+/g, "-")}.png`;
+        // Of a title no more than a file can be named: no signs of paths, none that are not seen or turn the writing.
+        link.download = `${[...facts.title.replace(/[\\/:*?"<>|\s\p{C}]+/gu, "-")].slice(0, 80).join("")}.png`;
         link.click();
     }
 
