@@ -9,8 +9,9 @@ from api.cases import Figures
 from api.ogc.cell_shapes import CellShapes
 from api.ogc.cell_table import Records
 from api.ogc.filters import Properties, Property
-from api.ogc.withheld import withheld
 from maps.audience import FEWEST, TOTAL, Audience
+from maps.measures import HOUSEHOLDS, Measure
+from maps.withheld import withheld
 
 PROPERTIES: Final[Properties] = {
     "code": Property("string", "Code", "Code of the cell."),
@@ -26,13 +27,15 @@ PROPERTIES: Final[Properties] = {
     "satisfaction": Property("number", "Satisfaction", "Share of good and fair ratings; null where there are few."),
 }
 _NONE: Final = Figures()
+_COUNTED: Final = {"found": "", "closed": "found", "open": "found", "on_time": "closed", "overdue": "open"}
 
 
 def case_counts(shapes: CellShapes, counted: Mapping[str, Figures], audience: Audience) -> Records:
     """Return the figures of each cell, in the order of the cells.
 
     The public is told no small count, and none from which one can be worked out: where one part of a sum is hidden
-    the other is as well, and so are as many cells besides as it takes. That holds for one reading: two at different
+    the other is as well, and so are as many cells besides as it takes: of what was found in the same cells as on the
+    public map, or what one tells would give away what the other does not. That holds for one reading: two at different
     times tell how many cases came in between.
 
     Parameters
@@ -49,12 +52,22 @@ def case_counts(shapes: CellShapes, counted: Mapping[str, Figures], audience: Au
     records = [_record(figures[code]) for code in codes]
     if audience is Audience.PUBLIC:
         above = dict(zip(codes, shapes.frame["parent_code"].fillna(TOTAL).astype(str), strict=True))
-        hidden = withheld(figures, above)
+        homes = dict(zip(codes, map(int, shapes.frame["households"]), strict=True))
+        hidden = withheld([Measure(HOUSEHOLDS, "", homes), *measures(figures)], above)
         records = [_published(record, figures[code], hidden, code) for code, record in zip(codes, records, strict=True)]
     about = zip(codes, shapes.frame["level"], shapes.frame["name"], strict=True)
     return [
         {"code": code, "level": str(level), "name": None if pd.isna(name) else str(name), **record}
         for (code, level, name), record in zip(about, records, strict=True)
+    ]
+
+
+def measures(figures: Mapping[str, Figures]) -> list[Measure]:
+    """Return what is counted of cases: found is closed and open, closed on time and late, open overdue and not."""
+    records = {code: _record(each) for code, each in figures.items()}
+    return [
+        Measure(name, name, {code: record[name] for code, record in records.items()}, part_of=whole)
+        for name, whole in _COUNTED.items()
     ]
 
 
