@@ -192,6 +192,13 @@ wangge.open = function (map, facts) {
     }
     document.getElementById("layers").addEventListener("change", refresh);
     wangge.search(facts, painters, choose, showMark, showPlace);
+    setTheme(dark.matches ? "dark" : "light");
+    dark.addEventListener("change", () => { if (!state.chosenTheme) { setTheme(dark.matches ? "dark" : "light"); refresh(); } });
+    const times = wangge.times(facts, painters, state, refresh);
+    for (const box of boxes()) ticked[box.value] = box.checked;
+    times.offer();
+    // The slider covers the foot of the map.
+    if (!document.getElementById("times").hidden) map.fitBounds(map.getBounds().pad(-0.02), {paddingBottomRight: [44, 84], animate: false});
     const nextTheme = () => state.theme === facts.themes.dark ? "light" : "dark";
     wangge.controls(map, facts, [
         {name: "measure", sign: "⟷", act: measuring.toggle},
@@ -218,13 +225,6 @@ wangge.open = function (map, facts) {
         }
     }
 
-    setTheme(dark.matches ? "dark" : "light");
-    dark.addEventListener("change", () => { if (!state.chosenTheme) { setTheme(dark.matches ? "dark" : "light"); refresh(); } });
-    const times = wangge.times(facts, painters, state, refresh);
-    for (const box of boxes()) ticked[box.value] = box.checked;
-    times.offer();
-    // The slider covers the foot of the map.
-    if (!document.getElementById("times").hidden) map.fitBounds(map.getBounds().pad(-0.02), {paddingBottomRight: [44, 84], animate: false});
     sheet.addTo(map);
     restore();
     addEventListener("hashchange", () => { restore(); refresh(); });
