@@ -18,7 +18,7 @@ wangge.heat = function (marks, state, shows) {
         const tile = document.createElement("canvas"), small = tile.getContext("2d");
         [tile.width, tile.height] = [columns, rows];
         const picture = small.createImageData(columns, rows);
-        density.forEach((value, k) => picture.data.set(colour((value / most) ** 0.75), 4 * k));
+        density.forEach((value, k) => picture.data.set(colour((value / most) ** 1.25), 4 * k));
         small.putImageData(picture, 0, 0);
         ctx.globalAlpha = 0.78;
         ctx.imageSmoothingQuality = "high";
