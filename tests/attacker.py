@@ -107,7 +107,11 @@ class Attacker:
         cells = [(row, at[name], times) for row, line in enumerate(self.sums) for name, times in line.items()]
         row, column, times = zip(*cells, strict=True)
         known = {name: 5 * ((count + 2) // 5) if slack else count for name, count in self.truth.items()}
-        bounds = [(0, None) if name in free else (max(0, known[name] - slack), known[name] + slack) for name in every]
+        # Towns are drawn in which parts are larger than their whole: what is left of it is below nothing then.
+        bounds = [
+            (None if count < 0 else 0, None) if name in free else (max(0, known[name] - slack), known[name] + slack)
+            for name, count in self.truth.items()
+        ]
         goal = np.zeros(len(every))
         goal[at[figure]] = 1
         equal = csr_array((times, (row, column)), shape=(len(self.sums), len(every)))
