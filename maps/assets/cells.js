@@ -137,7 +137,7 @@ wangge.cells = function (facts, state, shows) {
         return tile;
     }
 
-    return {levels, current, at, figure, colour, paintFills, paintBorders, paintVeil};
+    return {levels, current, at, paintFills, paintBorders, paintVeil};
 };
 
 // A colour for each class: of one hue from little to much; where there is a band, pale within, and a hue for each side.

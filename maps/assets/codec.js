@@ -103,16 +103,3 @@ wangge.contains = function (shapes, i, x, y) {
 
 wangge.bounds = (shapes, i) => L.latLngBounds(
     wangge.latLng(shapes.box[4 * i], shapes.box[4 * i + 1]), wangge.latLng(shapes.box[4 * i + 2], shapes.box[4 * i + 3]));
-
-// Rings as Leaflet wants them, for the few shapes that are drawn by Leaflet itself.
-wangge.rings = function (shapes, i) {
-    const rings = [];
-    for (let r = shapes.first[i]; r < shapes.first[i + 1]; r++) {
-        const ring = [];
-        for (let k = shapes.part[r]; k < shapes.part[r + 1]; k++) {
-            ring.push(wangge.latLng(shapes.points[2 * k], shapes.points[2 * k + 1]));
-        }
-        rings.push(ring);
-    }
-    return rings;
-};

@@ -11,7 +11,7 @@ wangge.open = function (map, facts) {
     const painters = facts.layers.map(layer => wangge.painters[layer.painter](layer, {map, facts, state, shows, cells, refresh}));
     const sheet = new wangge.Sheet([
         ground.paintLand, cells.paintFills, ground.paintLines, ground.paintBuildings, cells.paintVeil, cells.paintBorders,
-        ...painters.filter(painter => painter.layer.heat).map(painter => wangge.heat(painter, state, shows)),
+        ...painters.filter(painter => painter.layer.heat).map(painter => wangge.heat(painter, shows)),
         ...painters.map(painter => painter.paint), labels.paintStreetNames, labels.paintCellLabels,
     ]);
     const outline = name => L.polygon([], {className: name, fill: false, interactive: false}).addTo(map);

@@ -1,6 +1,6 @@
 // The map as a picture with its title, legend and scale: to be kept as a file, or printed on A4 or A3.
 wangge.picture = function (map, sheet, facts, legend, state) {
-    const says = facts.words, fonts = 'system-ui, "Noto Sans CJK SC", "Microsoft YaHei", sans-serif';
+    const fonts = 'system-ui, "Noto Sans CJK SC", "Microsoft YaHei", sans-serif';
 
     // What is in view, on so many pixels (of 1/96 inch), each of them `sharp` pixels of the picture.
     function drawn(width, height, sharp) {
