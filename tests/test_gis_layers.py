@@ -18,7 +18,7 @@ from gis.errors import ConservationError, InputError
 from gis.layers import Layer, place, read_layer, read_layers, read_osm, write_layers
 from gis.layers.apportion import apportion
 from gis.layers.given import Given, Whereabouts, points_of
-from gis.layers.sums import require_conserved, sums
+from gis.layers.layer import require_conserved, sums
 from gis.plan import Plan
 
 PLAN = plan_in_china()

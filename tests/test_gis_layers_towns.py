@@ -17,7 +17,7 @@ import gis
 from api.demo import demo_plan
 from data.demo_town import DemoTown, make_demo_town
 from gis.layers import KINDS, Layer, place, read_layer, read_layers, read_osm, write_layers
-from gis.layers.sums import sums
+from gis.layers.layer import sums
 from gis.layers.vocabulary import vocabulary
 from gis.location.stream import route_file
 from gis.plan import Plan

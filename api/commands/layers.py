@@ -74,8 +74,7 @@ def layers(
 
 
 def _figures(layer: "Layer") -> dict[str, Any]:
-    from gis.layers.layer import PLACED  # noqa: PLC0415
-    from gis.layers.sums import sums  # noqa: PLC0415
+    from gis.layers.layer import PLACED, sums  # noqa: PLC0415
 
     lost = layer.items[~layer.items["status"].isin(PLACED)]
     by_level = sums(layer).groupby("level", sort=False)[["given", "in_cells", "on_shared_grounds", "not_placed"]].sum()

@@ -51,7 +51,9 @@ class Given:
     kind, name
         Of the layer.
     items
-        `row` (number in the table of `where`), `category`, `count` (int64) and the columns of the kind (`schema.OWN`).
+        `row` (number in the table of `where`), `category`, `count` (int64) and the columns of the kind: of places
+        `label`; of things `label`, `type`; of events `time`, `state`, `closed_at`, `due`, `standing`; of sentiment
+        `time`, `rating`, `satisfied`; of organisations `label`, `grid`, `grid_kind`.
     where
         Of each row of the table.
     inputs

@@ -10,9 +10,8 @@ from gis.arrays import Bools, Floats, Ints
 from gis.layers.apportion import apportion
 from gis.layers.given import Given, Whereabouts
 from gis.layers.homes import Homes
-from gis.layers.layer import Layer
+from gis.layers.layer import Layer, require_conserved
 from gis.layers.spots import NOWHERE, Spots, taken
-from gis.layers.sums import require_conserved
 from gis.location.index import CellIndex
 from gis.location.placing import Site
 from gis.location.placing import place as to_metres

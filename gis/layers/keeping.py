@@ -13,8 +13,7 @@ import shapely
 from pyproj import CRS
 
 from gis.errors import InputError
-from gis.layers.layer import Layer, count_items
-from gis.layers.sums import require_conserved, sums
+from gis.layers.layer import Layer, count_items, require_conserved, sums
 from gis.plan import Plan
 from gis.writing import written_beside
 

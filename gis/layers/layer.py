@@ -1,4 +1,7 @@
-"""One layer over a plan: items joined to the cells of every level, and their counts."""
+"""One layer over a plan: items joined to the cells of every level, their counts, and the equation that they satisfy.
+
+At every level, what lies in cells, on shared grounds and nowhere is what was given.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,13 +9,12 @@ from dataclasses import dataclass, field
 import pandas as pd
 from pyproj import CRS
 
-from gis.errors import InputError
+from gis.errors import ConservationError, InputError
 from gis.plan import Plan
 
-#: What became of items: in one cell of every level; on a ground where the cells of some level are not told apart;
-#: outside the area; without a place that could be used.
-STATUSES = ("cell", "shared", "outside", "unplaced")
 PLACED = ("cell", "shared")
+"""What became of items that lie in one cell of every level, or on a ground where cells of some level are not told
+apart; others are ``outside`` the area, or ``unplaced``, without a place that could be used."""
 
 
 @dataclass(frozen=True)
@@ -24,11 +26,11 @@ class Layer:
     kind, name
         What it is, and what it is called.
     items
-        One row an item, or for people one count: the columns of its kind (`gis.layers.schema.OWN`), `category`, `count`
+        One row an item, or for people one count: the columns of its kind (see `Given`), `category`, `count`
         (int64); `plan_x`, `plan_y` (metres of the plan; NaN where only a cell is known); `cell_code` (of the lowest
         level; empty unless for sure), `ground_code` (of the lowest level; empty where only a level above is known);
         for each level `level_<name>`, the code of its cell, or else `shared_<name>`, the code of the ground in which
-        cells of that level are not told apart; `status` (`STATUSES`), `reason`.
+        cells of that level are not told apart; `status` (see `PLACED`), `reason`.
     levels
         Of the plan, top first.
     plan_version
@@ -116,3 +118,46 @@ def count_items(layer: Layer, by: str = "category") -> pd.DataFrame:
             parts.append(part.assign(level=level, shared=shared))
     table = pd.concat(parts, ignore_index=True)[["level", "code", "shared", by, "count"]]
     return table.astype({"level": "str", "code": "str", "shared": "bool", "count": "int64"})
+
+
+def sums(layer: Layer) -> pd.DataFrame:
+    """Return, by level and category, what was given and where it is.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `level`, `category`, `given`, `in_cells`, `on_shared_grounds`, `not_placed` (all int64).
+    """
+    counted = count_items(layer)
+    lost = layer.items[~layer.items["status"].isin(PLACED)].groupby("category")["count"].sum()
+    rows = []
+    for level in layer.levels:
+        here = counted[counted["level"] == level]
+        cells, shared = (here[here["shared"] == side].groupby("category")["count"].sum() for side in (False, True))
+        rows += [
+            (level, category, given, *(int(part.get(category, 0)) for part in (cells, shared, lost)))
+            for category, given in layer.totals.items()
+        ]
+    return pd.DataFrame(rows, columns=["level", "category", "given", "in_cells", "on_shared_grounds", "not_placed"])
+
+
+def require_conserved(layer: Layer) -> None:
+    """Check the equation, in whole numbers, at every level and for every category.
+
+    Raises
+    ------
+    ConservationError
+        Naming the first level and category where it does not hold.
+    """
+    table = sums(layer)
+    held = table["in_cells"] + table["on_shared_grounds"] + table["not_placed"]
+    wrong = table[held != table["given"]]
+    strange = set(layer.items["category"].unique()) - set(layer.totals)
+    if strange:
+        raise ConservationError(f"layer {layer.name}: items of a category that was not given")
+    if len(wrong):
+        row = wrong.iloc[0]
+        raise ConservationError(
+            f"layer {layer.name}, level {row['level']}, {row['category'] or 'no category'}: {row['given']} given, "
+            f"{held[wrong.index[0]]} held: this is a fault of wangge, please report it"
+        )

@@ -155,10 +155,7 @@ def _events(texts: Mapping[str, Objects], ledger: LeftOut, remarks: dict[str, st
     )
 
 
-def _sentiment(
-    texts: Mapping[str, Objects], ledger: LeftOut, remarks: dict[str, str], as_of: str | None
-) -> pd.DataFrame:
-    del remarks, as_of
+def _sentiment(texts: Mapping[str, Objects], ledger: LeftOut, *_: object) -> pd.DataFrame:
     rating, (time,) = read_ratings(texts["rating"]), read_times(texts["time"])
     ledger.add("sentiment", "not rated", int((texts["rating"] == "").sum()))
     ledger.add("sentiment", "a rating that is not known", int(((rating == "") & (texts["rating"] != "")).sum()))

@@ -104,15 +104,6 @@ EXPECTED: Final = frozenset(
     for usual in names.values()
     for name in usual
 )
-#: Columns of items, by kind, beside those that all have.
-OWN: Final[Mapping[str, tuple[str, ...]]] = {
-    "people": (),
-    "places": ("label",),
-    "things": ("label", "type"),
-    "events": ("time", "state", "closed_at", "due", "standing"),
-    "sentiment": ("time", "rating", "satisfied"),
-    "organisations": ("label", "grid", "grid_kind"),
-}
 
 
 def schema(kind: str) -> Schema:
