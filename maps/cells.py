@@ -111,33 +111,3 @@ def _middles(shapes: Shapes) -> Floats:
     lines = shapely.maximum_inscribed_circle(shapes, tolerance=5.0)
     middles: Floats = shapely.get_coordinates(shapely.get_point(lines, 0))
     return middles
-
-
-def drawn_grounds(plan: Plan, tolerance_m: float) -> dict[str, dict[str, Any]]:
-    """Return the polygons to draw, by level and ground code.
-
-    The lowest level is simplified as a coverage, so that neighbours keep one border; the others are put
-    together from it, so that the borders of all levels run on each other.
-
-    Parameters
-    ----------
-    plan
-        The plan.
-    tolerance_m
-        Metres by which a drawn border may differ from the plan's.
-    """
-    leaf = plan.at_level(plan.leaf_level).drop_duplicates("ground_code")
-    drawn = shapely.coverage_simplify(leaf.geometry.to_numpy(), tolerance_m)
-    found = {plan.leaf_level: dict(zip(leaf["ground_code"].astype(str), drawn, strict=True))}
-    below, above = leaf, drawn
-    for level in reversed(plan.levels[:-1]):
-        cells = plan.at_level(level)
-        merged = gpd.GeoSeries(above).groupby(below["parent_code"].astype(str).to_numpy()).agg(_union)
-        shapes = [merged.get(str(code), own) for code, own in zip(cells["code"], cells.geometry, strict=True)]
-        found[level] = dict(zip(cells["code"].astype(str), shapes, strict=True))
-        below, above = cells, np.array(shapes, dtype=object)
-    return found
-
-
-def _union(shapes: gpd.GeoSeries) -> Any:  # noqa: ANN401 (a geometry)
-    return shapely.coverage_union_all(shapes.to_numpy())

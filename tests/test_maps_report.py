@@ -18,8 +18,8 @@ import maps
 from gis.barriers import Barrier
 from gis.errors import InputError
 from gis.plan import Plan
-from maps.colouring import neighbour_colours
 from maps.report.chart import size_chart, size_edges
+from maps.report.colouring import neighbour_colours
 from maps.report.map import WIDTH, Sheet
 from maps.report.words import report_words
 

@@ -1,7 +1,9 @@
 """The maps of a report, with their legends: the plan, and what changed since the one before."""
 
 from collections.abc import Iterable
+from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
@@ -9,11 +11,10 @@ import shapely
 from gis.changes.compare import Changes
 from gis.plan import Plan
 from maps.base import from_openstreetmap
-from maps.cells import drawn_grounds
 from maps.codec import Shapes
-from maps.colouring import neighbour_colours
 from maps.escape import as_html
 from maps.figures import Figures
+from maps.report.colouring import neighbour_colours
 from maps.report.map import Sheet
 from maps.words import Words, named
 
@@ -30,7 +31,7 @@ def note(text: str) -> str:
 def plan_map(plan: Plan, shown: Figures, level: str, below: str | None, says: Words) -> str:
     """Draw the plan: the cells of a level in colours, those below it in thin lines, those out of band hatched."""
     sheet = Sheet(plan.area, "plan", _WHOLE_PAGE)
-    grounds = {name: _arrays(found) for name, found in drawn_grounds(plan, sheet.unit_m).items()}
+    grounds = _grounds(plan, sheet.unit_m)
     codes, shapes = grounds[level]
     sheet.add(shapes, [f"fill c{number}" for number in neighbour_colours(shapes)])
     _add_base(sheet, plan)
@@ -73,8 +74,26 @@ def _digits(codes: Iterable[str]) -> int:
     return next((n for n in range(2, shortest) if len({code[-n:] for code in codes}) == len(codes)), shortest)
 
 
-def _arrays(found: dict[str, object]) -> tuple[list[str], Shapes]:
-    return list(found), np.array(list(found.values()), dtype=object)
+def _grounds(plan: Plan, tolerance_m: float) -> dict[str, tuple[list[str], Shapes]]:
+    """Return ground codes and the polygons to draw, by level, with borders no more than so many metres from the plan's.
+
+    The lowest level is simplified as a coverage, so that neighbours keep one border; the others are put together from
+    it, so that the borders of all levels run on each other.
+    """
+    cells = plan.at_level(plan.leaf_level).drop_duplicates("ground_code")
+    shapes = shapely.coverage_simplify(cells.geometry.to_numpy(), tolerance_m)
+    found = {plan.leaf_level: (cells["ground_code"].astype(str).tolist(), shapes)}
+    for level in reversed(plan.levels[:-1]):
+        merged = gpd.GeoSeries(shapes).groupby(cells["parent_code"].astype(str).to_numpy()).agg(_union)
+        cells = plan.at_level(level)
+        codes = cells["code"].astype(str).tolist()
+        shapes = np.array(list(map(merged.get, codes, cells.geometry)), dtype=object)
+        found[level] = codes, shapes
+    return found
+
+
+def _union(shapes: gpd.GeoSeries) -> Any:  # noqa: ANN401 (a geometry)
+    return shapely.coverage_union_all(shapes.to_numpy())
 
 
 def _add_base(sheet: Sheet, plan: Plan) -> None:
@@ -103,7 +122,7 @@ def _key(kind: str) -> str:
 def change_map(changes: Changes, previous: Plan, plan: Plan, level: str, says: Words) -> str:
     """Draw what became of the cells of the lowest level, and the borders of a level in both plans."""
     sheet = Sheet(plan.area, "changes", _PART_OF_PAGE)
-    grounds = {name: _arrays(found) for name, found in drawn_grounds(plan, sheet.unit_m).items()}
+    grounds = _grounds(plan, sheet.unit_m)
     finest = changes.levels["level"].iloc[-1]
     codes, shapes = grounds[finest]
     status = _status_of_grounds(changes, plan.at_level(finest))
@@ -111,7 +130,7 @@ def change_map(changes: Changes, previous: Plan, plan: Plan, level: str, says: W
     _add_base(sheet, plan)
     sheet.add_borders(shapes, "fine")
     if level in previous.levels:
-        sheet.add_borders(_arrays(drawn_grounds(previous, sheet.unit_m)[level])[1], "former")
+        sheet.add_borders(_grounds(previous, sheet.unit_m)[level][1], "former")
     names, shapes = grounds[level]
     digits = _digits(names)
     sheet.add_borders(shapes, "middle")
