@@ -58,16 +58,12 @@ def _barriers(barriers: gpd.GeoDataFrame, grid: Grid) -> dict[str, Any]:
     names = sorted(set(named) | {""})
     place = {name: at for at, name in enumerate(names)}
     return {
-        "styles": [_style(kind) for kind in order],
+        "styles": [{"kind": kind, "width": BARRIERS.get(kind, OTHER_LINE)[1]} for kind in order],
         "style": np.array([order.index(kind) for kind in kinds], np.int64),
         "names": names,
         "name": np.array([place[name] for name in named], np.int64),
         "shapes": grid.lines(shapely.simplify(barriers.geometry.to_numpy(), _LINE_M)),
     }
-
-
-def _style(kind: str) -> dict[str, Any]:
-    return {"kind": kind, "width": BARRIERS.get(kind, OTHER_LINE)[1]}
 
 
 def _buildings(plan: Plan, grid: Grid) -> dict[str, Any]:
@@ -82,3 +78,8 @@ def from_openstreetmap(plan: Plan) -> bool:
     """Whether the ground is OpenStreetMap's, whose licence asks for a line on the map."""
     names = [str(source.get("name", "")).casefold() for source in plan.metadata.get("inputs", [])]
     return any(name.endswith((".osm", ".pbf", ".osm.gz", ".osm.bz2")) for name in names)
+
+
+def data_date(plan: Plan) -> str:
+    """Return of when the plan's inputs are; empty where they do not say."""
+    return ", ".join(sorted({str(source["date"]) for source in plan.metadata.get("inputs", []) if source.get("date")}))

@@ -8,8 +8,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-RAMP = ("#eef3f3", "#d6e6ea", "#b5d3de", "#8dbbce", "#6aa3bd", "#4b89a9")
-
 LAND = {
     "water": "#c3dcea",
     "green": "#d5e5c8",
@@ -17,7 +15,6 @@ LAND = {
     "market": "#f2dccd",
     "hospital": "#f1d6da",
 }
-OTHER_LAND = "#e8e5dd"
 
 BARRIERS = {
     "river": ("#8fbbd6", 3.5),
@@ -32,7 +29,7 @@ OTHER_LINE = ("#c9c4ba", 1.0)
 
 THEMES = {
     "light": {
-        "ramp": RAMP,
+        "ramp": ("#eef3f3", "#d6e6ea", "#b5d3de", "#8dbbce", "#6aa3bd", "#4b89a9"),
         "few": ("#c79a4f", "#e8d3a4"),
         "band": "#e3edef",
         "many": ("#9cc3d8", "#5a98ba"),
@@ -52,7 +49,7 @@ THEMES = {
         "street": "#5b5348",
         "halo": "rgba(255, 255, 255, 0.9)",
         "land": LAND,
-        "other_land": OTHER_LAND,
+        "other_land": "#e8e5dd",
         "lines": {kind: colour for kind, (colour, _) in BARRIERS.items()},
         "other_line": OTHER_LINE[0],
         "gap": "#ffffff",

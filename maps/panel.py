@@ -42,27 +42,18 @@ def panel(plan: Plan, figures: Figures, says: Words) -> str:
 
 
 def _head(plan: Plan, figures: Figures, says: Words) -> str:
-    valid = bool(plan.metadata.get("certificate", {}).get("valid"))
-    rows = []
-    for level in plan.levels:
-        share = figures.in_band_share(level)
-        band = figures.bands.get(level)
-        told = ""
-        if share is not None and band:
-            told = says["in_band_share"].format(share=f"{share:.1%}", lower=band[0], upper=band[1])
-        rows.append((named(says, "level", level), _count(len(figures.at_level(level))), told))
     listed = "".join(
-        f"<tr><th scope=row>{as_html(name)}</th><td>{as_html(count)}</td><td>{as_html(told)}</td></tr>"
-        for name, count, told in rows
+        f"<tr><th scope=row>{as_html(named(says, 'level', level))}</th><td>{len(figures.at_level(level)):,}</td>"
+        f"<td>{as_html(in_band(figures, level, says))}</td></tr>"
+        for level in plan.levels
     )
-    total = says["withheld.short"] if figures.households is None else _count(figures.households)
+    total = says["withheld.short"] if figures.households is None else f"{figures.households:,}"
     note = f'<p class="note">{as_html(says["public_note"])}</p>' if figures.audience is Audience.PUBLIC else ""
-    verdict = says["certificate.yes" if valid else "certificate.no"]
     return (
         f"<header><h1>{as_html(area_name(plan))}</h1>"
         f'<p class="total"><b>{as_html(total)}</b> {as_html(says["total_households"])}</p>'
         f'<table class="figures">{listed}</table>'
-        f'<p class="verdict {"holds" if valid else "fails"}">{as_html(verdict)}</p>{note}</header>'
+        f"{verdict(plan, says)}{note}</header>"
     )
 
 
@@ -70,6 +61,21 @@ def area_name(plan: Plan) -> str:
     """Return what the area is called: its name, else its code."""
     row = plan.area.iloc[0]
     return str(row["name"] or row["code"])
+
+
+def in_band(figures: Figures, level: str, says: Words) -> str:
+    """Say how many cells of a level are in their band, and what that is; empty where neither may or can be said."""
+    share, band = figures.in_band_share(level), figures.bands.get(level)
+    if share is None or not band:
+        return ""
+    return says["in_band_share"].format(share=f"{share:.1%}", lower=band[0], upper=band[1])
+
+
+def verdict(plan: Plan, says: Words) -> str:
+    """Say as HTML whether full coverage is proved."""
+    holds = bool(plan.metadata.get("certificate", {}).get("valid"))
+    said = says["certificate.yes" if holds else "certificate.no"]
+    return f'<p class="verdict {"holds" if holds else "fails"}">{as_html(said)}</p>'
 
 
 def _search(says: Words) -> str:
@@ -98,7 +104,3 @@ def _layers(says: Words) -> str:
     return (
         f'<details class="layers"><summary>{as_html(says["layers"])}</summary><div id="layers">{boxes}</div></details>'
     )
-
-
-def _count(value: object) -> str:
-    return f"{value:,}"

@@ -55,6 +55,11 @@ class Paper:
         return "".join(drawn).replace(" -", "-")
 
 
+def borders_of(shapes: Shapes) -> Shapes:
+    """Return the borders of polygons that share them, each once, so that dashes stay dashes."""
+    return np.asarray(shapely.get_parts(shapely.line_merge(shapely.union_all(shapely.boundary(shapes)))))
+
+
 _STEPS = [digit * 10**power for power in range(6) for digit in (1, 2, 5)]
 
 

@@ -136,9 +136,8 @@ def count_by_cell(plan: Plan, routed: pd.DataFrame) -> dict[str, int]:
     Raises
     ------
     InputError
-        Where the table is not a routed one, or was routed with another plan, whose codes mean other cells.
+        Where they were routed with another plan, whose codes mean other cells.
     """
-    _require_routed(routed, "reports")
     if others := set(routed["plan_version"].astype(str)) - {plan.version}:
         raise InputError(f"reports: routed with plan {min(others)}, this plan is {plan.version}: route them again")
     found: Counter[str] = Counter()

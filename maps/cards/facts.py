@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from gis.plan import Plan
 from maps.audience import Audience
+from maps.base import data_date
 from maps.figures import figures
 from maps.qr_signs import cell_of_leaf, signs
 from maps.words import Words, named
@@ -30,11 +31,6 @@ def household_facts(plan: Plan, level: str, says: Words) -> dict[str, str]:
             told = says["card.households.said"].format(count=f"{count:,}")
             found[code] = says["card.noted"].format(told=told, notes=says["card.and"].join(notes)) if notes else told
     return found
-
-
-def data_date(plan: Plan) -> str:
-    """Return of when the plan's inputs are; empty where they do not say."""
-    return ", ".join(sorted({str(source["date"]) for source in plan.metadata.get("inputs", []) if source.get("date")}))
 
 
 def _bases(plan: Plan, level: str) -> dict[str, list[str]]:

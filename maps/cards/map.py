@@ -8,7 +8,7 @@ from maps.cards.ground import WIDTH, Ground, Layer, Shown, Window
 from maps.cards.labels import Labels, reach
 from maps.codec import Shapes
 from maps.escape import as_html
-from maps.paper import Paper, scale_bar
+from maps.paper import Paper, borders_of, scale_bar
 from maps.words import Words
 
 _LINES = {"river": 44, "lane": 17, "street": 32, "arterial": 42}
@@ -44,7 +44,7 @@ def cell_map(ground: Ground, shown: Shown, height: int, label: str, says: Words)
     near = Ground(*(layer.within(window) for layer in (ground.land, ground.lines, ground.buildings, ground.cells,
                                                        ground.parents)))  # fmt: skip
     built = near.buildings.shapes
-    outline, others, parents = path(own), _borders(near.cells.shapes), _borders(near.parents.shapes)
+    outline, others, parents = path(own), borders_of(near.cells.shapes), borders_of(near.parents.shapes)
     drawn = [
         f'<rect class="earth" width="{WIDTH}" height="{height}"/>',
         f'<path class="own" d="{outline}"/>',
@@ -67,11 +67,6 @@ def cell_map(ground: Ground, shown: Shown, height: int, label: str, says: Words)
 
 def _path(kind: str, path: str) -> str:
     return f'<path class="{kind}" d="{path}"/>' if path else ""
-
-
-def _borders(shapes: Shapes) -> Shapes:
-    """Return the borders of polygons that share them, each once, so that dashes stay dashes."""
-    return np.asarray(shapely.get_parts(shapely.line_merge(shapely.union_all(shapely.boundary(shapes)))))
 
 
 def _streets(lines: Layer, window: Window) -> list[str]:
@@ -155,7 +150,7 @@ class Locator:
         self._paper = Paper((west + east) / 2 - wide / 2 / scale, (north + south) / 2 + high / 2 / scale, scale)
         area = shapely.simplify(plan.area.geometry.to_numpy(), 1.0 / scale)
         tops = plan.at_level(plan.levels[0]).geometry.to_numpy()
-        lines = shapely.simplify(_borders(tops), 1.0 / scale)
+        lines = shapely.simplify(borders_of(tops), 1.0 / scale)
         self._under = _path("ground", self._paper.path(area))
         self._over = _path("tops", self._paper.path(lines))
 

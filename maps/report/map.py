@@ -8,7 +8,7 @@ import shapely
 
 from maps.codec import Shapes
 from maps.escape import as_html
-from maps.paper import Paper, scale_bar
+from maps.paper import Paper, borders_of, scale_bar
 
 WIDTH, _FOOT = 1800, 90
 """Size of a sheet in tenths of a millimetre: the width of an A4 page between its margins, and room for the scale."""
@@ -53,9 +53,8 @@ class Sheet:
                 self._drawn.append(f'<path class="{as_html(name)}" d="{path}"/>')
 
     def add_borders(self, shapes: Shapes, kind: str) -> None:
-        """Draw the borders of polygons that share them, each once, so that dashes stay dashes."""
-        lines = shapely.line_merge(shapely.union_all(shapely.boundary(shapes)))
-        self.add(shapely.get_parts(lines), f"border {kind}")
+        """Draw the borders of polygons."""
+        self.add(borders_of(shapes), f"border {kind}")
 
     def add_hatched(self, shapes: Shapes) -> None:
         """Draw polygons hatched."""

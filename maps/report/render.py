@@ -3,10 +3,11 @@
 from gis.changes.compare import STATUSES, Changes, compare
 from gis.plan import Plan
 from maps.audience import Audience
+from maps.base import data_date
 from maps.escape import as_html
 from maps.figures import Figures, figures
 from maps.page import asset, document
-from maps.panel import area_name
+from maps.panel import area_name, in_band, verdict
 from maps.report.chart import size_chart
 from maps.report.drawings import change_map, note, plan_map
 from maps.report.tables import (
@@ -89,34 +90,27 @@ def _quality(plan: Plan, says: Words) -> str:
 
 
 def _head(plan: Plan, shown: Figures, says: Words) -> str:
-    dates = sorted({str(source["date"]) for source in plan.metadata.get("inputs", []) if source.get("date")})
     facts = [(says["report.version"], plan.version), (says["report.software"], plan.metadata.get("software", ""))]
-    facts += [(says["report.date"], ", ".join(dates))]
+    facts += [(says["report.date"], data_date(plan))]
     told = " · ".join(f"{name} {value}" for name, value in facts if value)
     cards = [
         (f"{float(plan.area.area.sum()) / 1e6:,.2f} {says['km2']}", says["area"], ""),
         (f"{shown.households:,}", says["total_households"], ""),
         (f"{len(plan.buildings):,}", says["buildings"], ""),
     ]
-    for level in plan.levels:
-        share, band = shown.in_band_share(level), shown.bands.get(level)
-        said = "" if share is None or not band else _in_band(share, band, says)
-        cards.append((f"{len(shown.at_level(level)):,}", named(says, "level", level), said))
+    cards += [
+        (f"{len(shown.at_level(level)):,}", named(says, "level", level), in_band(shown, level, says))
+        for level in plan.levels
+    ]
     listed = "".join(
         f"<div><b>{as_html(number)}</b><span>{as_html(what)}</span><small>{as_html(said)}</small></div>"
         for number, what, said in cards
     )
-    holds = bool(plan.metadata.get("certificate", {}).get("valid"))
-    verdict = says["certificate.yes" if holds else "certificate.no"]
     return (
         f"<header><p>{as_html(says['report'])}</p><h1>{as_html(area_name(plan))}</h1>"
         f'<p class="note">{as_html(told)}</p></header><div class="cards">{listed}</div>'
-        f'<p class="verdict {"holds" if holds else "fails"}">{as_html(verdict)}</p>'
+        f"{verdict(plan, says)}"
     )
-
-
-def _in_band(share: float, band: list[int], says: Words) -> str:
-    return says["in_band_share"].format(share=f"{share:.1%}", lower=band[0], upper=band[1])
 
 
 def _charts(plan: Plan, shown: Figures, says: Words) -> str:
