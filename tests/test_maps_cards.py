@@ -27,9 +27,8 @@ from maps.audience import Audience
 from maps.cards.codes import Family
 from maps.cards.ground import Ground, Shown
 from maps.cards.labels import Labels
-from maps.cards.offices import usual_offices
 from maps.cards.sides import sides
-from maps.cards.units import read_units
+from maps.cards.units import read_units, usual_offices
 from maps.cards.words import card_words
 from maps.figures import figures
 

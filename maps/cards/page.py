@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from maps.cards.labels import reach
-from maps.cards.offices import Office
 from maps.cards.sides import SIDES
 from maps.escape import as_html
 from maps.qr_sheet import code_svg
@@ -12,6 +11,24 @@ from maps.words import Words
 
 _ROOMY, _TIGHT, _FULL = 8.5, 14.0, 26.0
 """Lengths of names, in signs as wide as high, up to which their letters are large, middling and small."""
+
+
+@dataclass(frozen=True)
+class Office:
+    """One role of a cell, never a person.
+
+    Attributes
+    ----------
+    role, duties
+        What it is called and what it does.
+    unit, phone
+        The office that fills it and that office's telephone; empty where they are to be written by hand.
+    """
+
+    role: str
+    duties: str
+    unit: str = ""
+    phone: str = ""
 
 
 @dataclass(frozen=True)

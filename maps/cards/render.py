@@ -14,11 +14,10 @@ from maps.cards.codes import Family
 from maps.cards.facts import building_counts, homes, household_facts
 from maps.cards.ground import Ground, Shown
 from maps.cards.map import Locator, cell_map
-from maps.cards.offices import Office, usual_offices
-from maps.cards.page import Card, card_page
+from maps.cards.page import Card, Office, card_page
 from maps.cards.room import map_height
 from maps.cards.sides import sides
-from maps.cards.units import Units
+from maps.cards.units import Units, usual_offices
 from maps.cards.words import card_words
 from maps.page import asset, document
 from maps.panel import area_name

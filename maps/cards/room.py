@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from math import ceil
 
 from maps.cards.labels import reach
-from maps.cards.offices import Office
+from maps.cards.page import Office
 
 _LOWEST, _HIGHEST = 400, 1350
 """Heights of a map, in tenths of a millimetre."""

@@ -1,4 +1,4 @@
-"""A table of who answers for which cell, by role and office; nothing in it may belong to a person."""
+"""Who answers for which cell, by role and office: by a table, in which nothing may belong to a person, or as usual."""
 
 import re
 import unicodedata
@@ -10,11 +10,12 @@ from typing import Final
 
 import pandas as pd
 
+from data.tables import duties
 from gis.errors import InputError
 from gis.plan import Plan
 from gis.sources.columns import text_column
 from gis.sources.files import Source, read_table
-from maps.cards.offices import Office
+from maps.cards.page import Office
 from maps.cards.room import table_height
 
 COLUMNS: Final = {
@@ -102,6 +103,19 @@ def read_units(path: str | Path) -> Units:
             )
     unread = tuple(str(column) for column in table.columns if str(column) not in found.values())
     return Units({code: tuple(own) for code, own in offices.items()}, str(source), unread)
+
+
+def usual_offices(level: str, lang: str) -> tuple[Office, ...]:
+    """Return the usual roles at a level, from `data/duties.json`, with unit and telephone to be written by hand.
+
+    Examples
+    --------
+    >>> usual_offices("micro", "en")[0].role
+    'Micro-grid leader'
+    """
+    return tuple(
+        Office(row["role"][lang], row["duties"][lang]) for row in duties() if level in row.get("levels", [level])
+    )
 
 
 def _check(told: Mapping[str, str], where: str) -> None:
