@@ -6,9 +6,10 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
+from gis.arrays import Floats, Ints
 from gis.plan import Plan
 from maps.arcs import arcs_of
-from maps.codec import Floats, Grid, Ints, Shapes
+from maps.codec import Grid, Shapes
 from maps.figures import Figures
 from maps.measures import HOUSEHOLDS
 from maps.palette import band_breaks, even_breaks

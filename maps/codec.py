@@ -11,8 +11,8 @@ import numpy.typing as npt
 import shapely
 from pyproj import CRS, Transformer
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
+from gis.arrays import Floats, Ints
+
 Shapes = npt.NDArray[np.object_]
 
 MILLIONTHS = 1e6

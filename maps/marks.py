@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from maps.codec import Floats, Grid, Ints
+from gis.arrays import Floats, Ints
+from maps.codec import Grid
 
 MOST = 250_000
 """More marks than this are counted by squares: a page of them would be too large to open."""

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from maps.codec import Floats, Ints, Shapes
+from gis.arrays import Floats, Ints
+from maps.codec import Shapes
 
 
 @dataclass(frozen=True)

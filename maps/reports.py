@@ -8,11 +8,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from gis.arrays import Floats
 from gis.errors import InputError
 from gis.location.index import CellIndex
 from gis.plan import Plan
 from gis.sources.privacy import refuse_personal
-from maps.codec import Floats, Grid
+from maps.codec import Grid
 from maps.layers import Drawing, Layer
 from maps.marks import Group, Marks
 from maps.measures import Measure

@@ -5,7 +5,8 @@ from unicodedata import east_asian_width
 import numpy as np
 import shapely
 
-from maps.codec import Floats, Shapes
+from gis.arrays import Floats
+from maps.codec import Shapes
 from maps.escape import as_html
 
 _TRIES = 9

@@ -5,8 +5,8 @@ from collections import defaultdict
 import numpy as np
 import shapely
 
+from gis.arrays import Floats
 from maps.cards.ground import Ground, Shown
-from maps.codec import Floats
 from maps.words import Words, named
 
 SIDES = ("east", "south", "west", "north")

@@ -7,8 +7,9 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
+from gis.arrays import Ints
 from gis.coverage.report import CoverageReport
-from maps.codec import BILLIONTHS, Grid, Ints, Lines, Shapes
+from maps.codec import BILLIONTHS, Grid, Lines, Shapes
 from maps.defects.panel import defect_panel
 from maps.defects.words import advice, defect_words
 from maps.lengths import area_said, length_said
