@@ -5,7 +5,7 @@ wangge.grounds = function (arcs, levels, origin) {
     const left = wangge.summed(arcs.left), right = left.map((row, k) => row + arcs.right[k]);
     for (let k = 0; k < count; k++) {
         first[k + 1] = first[k] + arcs.sizes[k];
-        box.set(boxOf(first[k], first[k + 1]), 4 * k);
+        box.set(wangge.boxOf(points, first[k], first[k + 1]), 4 * k);
     }
     const borders = {count, points, first, zoom, box, above: new Int8Array(count).fill(-1)};
     // The highest level of which an arc is a border; it is drawn once, as one of that.
@@ -30,17 +30,6 @@ wangge.grounds = function (arcs, levels, origin) {
 
     function of(row, leaf) {
         return leaf < 0 ? -1 : row ? row[leaf] : 0;
-    }
-
-    function boxOf(from, to) {
-        const found = [Infinity, Infinity, -Infinity, -Infinity];
-        for (let k = 2 * from; k < 2 * to; k += 2) {
-            if (points[k] < found[0]) found[0] = points[k];
-            if (points[k] > found[2]) found[2] = points[k];
-            if (points[k + 1] < found[1]) found[1] = points[k + 1];
-            if (points[k + 1] > found[3]) found[3] = points[k + 1];
-        }
-        return found;
     }
 
     // → rings of each ground: arcs counted from 1, negative where they run backwards, each ring ended by 0.

@@ -62,20 +62,25 @@ wangge.unpackPoints = function (steps, origin, perDegree = 1e6) {
     return points;
 };
 
+// West, north, east, south of some of the points.
+wangge.boxOf = function (points, from, to) {
+    const found = [Infinity, Infinity, -Infinity, -Infinity];
+    for (let k = 2 * from; k < 2 * to; k += 2) {
+        if (points[k] < found[0]) found[0] = points[k];
+        if (points[k] > found[2]) found[2] = points[k];
+        if (points[k + 1] < found[1]) found[1] = points[k + 1];
+        if (points[k + 1] > found[3]) found[3] = points[k + 1];
+    }
+    return found;
+};
+
 // → the points, where each part begins, where each shape's parts begin, and the box of each shape.
 wangge.unpack = function (lines, origin, perDegree = 1e6) {
     const points = wangge.unpackPoints(lines.steps, origin, perDegree);
     const shapes = {count: lines.parts.length, points, part: starts(lines.sizes), first: starts(lines.parts)};
     shapes.box = new Float64Array(4 * shapes.count);
     for (let i = 0; i < shapes.count; i++) {
-        const box = [Infinity, Infinity, -Infinity, -Infinity];
-        for (let k = shapes.part[shapes.first[i]]; k < shapes.part[shapes.first[i + 1]]; k++) {
-            box[0] = Math.min(box[0], points[2 * k]);
-            box[1] = Math.min(box[1], points[2 * k + 1]);
-            box[2] = Math.max(box[2], points[2 * k]);
-            box[3] = Math.max(box[3], points[2 * k + 1]);
-        }
-        shapes.box.set(box, 4 * i);
+        shapes.box.set(wangge.boxOf(points, shapes.part[shapes.first[i]], shapes.part[shapes.first[i + 1]]), 4 * i);
     }
     return shapes;
 

@@ -7,11 +7,9 @@ wangge.controls = function (map, facts, tools = []) {
             const bar = L.DomUtil.create("div", "leaflet-bar tools");
             L.DomEvent.disableClickPropagation(bar);
             for (const {name, sign, act} of [{name: "whole", sign: "⤢", act: () => map.setView(...whole)}, ...tools]) {
-                const button = wangge.element("button", sign, bar, name);
-                button.type = "button";
+                const button = wangge.button(sign, bar, () => act(button), name);
                 button.title = says[name];
                 button.setAttribute("aria-label", says[name]);
-                button.addEventListener("click", () => act(button));
             }
             return bar;
         },

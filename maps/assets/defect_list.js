@@ -28,8 +28,9 @@ wangge.defectList = function (facts, found, state, choose) {
         button.dataset.at = i;
         if (i === state.at) button.setAttribute("aria-current", "true");
         const head = wangge.element("p", null, button, "head");
-        head.append(wangge.sign(facts.kinds[found.kind[i]]));
-        wangge.element("b", facts.kinds[found.kind[i]].word, head);
+        const kind = facts.kinds[found.kind[i]];
+        head.append(wangge.sign(kind.sign, "-8 -8 16 16", kind.colour));
+        wangge.element("b", kind.word, head);
         wangge.element("span", wangge.size(facts, i), head);
         const cells = facts.defects.codes[i].replaceAll(",", ", ");
         wangge.element("p", cells ? `${says.cells} ${cells}` : "–", button, "cells-of");
@@ -54,16 +55,6 @@ wangge.defectList = function (facts, found, state, choose) {
         if (button) choose(Number(button.dataset.at));
     });
     return {show, reveal, order: () => order};
-};
-
-wangge.sign = function (kind) {
-    const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg"), path = document.createElementNS(svg.namespaceURI, "path");
-    svg.setAttribute("viewBox", "-8 -8 16 16");
-    svg.setAttribute("aria-hidden", "true");
-    path.setAttribute("d", kind.sign);
-    path.setAttribute("fill", kind.colour);
-    svg.append(path);
-    return svg;
 };
 
 // The size of a defect in a few words.

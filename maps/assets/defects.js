@@ -102,13 +102,10 @@ wangge.open = function (map, facts) {
 
     function describe(i) {
         const kind = facts.kinds[found.kind[i]], head = wangge.element("h2", null, told);
-        head.append(wangge.sign(kind));
+        head.append(wangge.sign(kind.sign, "-8 -8 16 16", kind.colour));
         wangge.element("span", kind.word, head);
         wangge.element("code", found.id[i], head);
-        const close = wangge.element("button", "×", head, "close");
-        close.type = "button";
-        close.setAttribute("aria-label", says.close);
-        close.addEventListener("click", () => choose(-1));
+        wangge.button("×", head, () => choose(-1), "close").setAttribute("aria-label", says.close);
         const figures = wangge.element("dl", null, told);
         const sizes = found.area[i] ? ["area", "width"] : ["length"];
         if (facts.defects.level) fact(says.levels, facts.defects.level[i]);
@@ -126,13 +123,11 @@ wangge.open = function (map, facts) {
     }
 
     function toggle() {
-        const button = wangge.element("button", says.farther, null, "toggle");
-        button.type = "button";
-        button.addEventListener("click", () => {
+        const button = wangge.button(says.farther, null, () => {
             state.whole = !state.whole;
             button.textContent = state.whole ? says.closer : says.farther;
             go();
-        });
+        }, "toggle");
         return button;
     }
 

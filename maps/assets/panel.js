@@ -31,6 +31,17 @@ wangge.tick = function (text, parent, name, value, on, act) {
     return box;
 };
 
+// A picture of one path, in a box of the path's own units.
+wangge.sign = function (path, box, colour) {
+    const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg"), drawn = document.createElementNS(svg.namespaceURI, "path");
+    svg.setAttribute("viewBox", box);
+    svg.setAttribute("aria-hidden", "true");
+    drawn.setAttribute("d", path);
+    if (colour) drawn.setAttribute("fill", colour);
+    svg.append(drawn);
+    return svg;
+};
+
 // The choice of the measure, under its headings.
 wangge.measureChoice = function (facts, state, choose) {
     const select = document.getElementById("measure"), groups = new Map();
@@ -97,13 +108,7 @@ wangge.legend = function (facts, cells, painters, state, shows) {
         const row = wangge.element("li", null, list);
         const swatch = wangge.element("i", null, row, className || "");
         if (colour) swatch.style.backgroundColor = colour;
-        if (path) {
-            const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg"), drawn = document.createElementNS(svg.namespaceURI, "path");
-            svg.setAttribute("viewBox", "-3 -3 21 21");
-            drawn.setAttribute("d", path);
-            swatch.append(svg);
-            svg.append(drawn);
-        }
+        if (path) swatch.append(wangge.sign(path, "-3 -3 21 21"));
         wangge.element("span", text, row);
     }
 
