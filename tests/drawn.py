@@ -4,6 +4,7 @@ import base64
 import gzip
 import json
 import re
+from html.parser import HTMLParser
 from typing import Any
 
 _DATA = re.compile(r'<script type="application/octet-stream"[^>]*>([A-Za-z0-9+/=]*)</script>')
@@ -36,6 +37,29 @@ def summed(steps: list[int]) -> list[int]:
         total += step
         found.append(total)
     return found
+
+
+class Read(HTMLParser):
+    """The tags of a page, their attributes, the text between them, and the text of each of its sections."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.attributes: list[tuple[str, str | None]] = []
+        self.text = ""
+        self.sections: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes += attrs
+        if tag == "section":
+            self.sections.append("")
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+        if self.sections:
+            self.sections[-1] += f"{data}\n"
 
 
 def _numbers(columns: bytes, at: int, count: int) -> list[int]:

@@ -135,11 +135,6 @@ def test_a_harmless_table_is_read(case: str, tmp_path: Path) -> None:
     assert len(given.items) == len(values)
 
 
-def test_there_are_as_many_as_promised() -> None:
-    assert len(HOSTILE) >= 40
-    assert len(HARMLESS) >= 15
-
-
 @pytest.mark.parametrize("name", ["people.geojson", "people.gpkg", "people.parquet"])
 def test_other_files_are_looked_into_as_well(name: str, tmp_path: Path) -> None:
     table = pd.DataFrame({"residents": [3, 4, 5], "v": IDS})

@@ -6,7 +6,6 @@ import os
 import re
 import subprocess
 import sys
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ import pytest
 import shapely
 from absent import absent
 from doors import COMMUNITY, GRIDS, HIGH, HOUSES, LOW, PARK, layer, small_plan
+from drawn import Read
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -59,29 +59,8 @@ def town(text: str = "柳岸", **streets: str) -> Plan:
     )
 
 
-class Read(HTMLParser):
-    """A page read back: its tags, their attributes, and the text of each card."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.tags: set[str] = set()
-        self.attributes: list[tuple[str, str | None]] = []
-        self.cards: list[str] = []
-        self.feed(page)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.add(tag)
-        self.attributes += attrs
-        if tag == "section":
-            self.cards.append("")
-
-    def handle_data(self, data: str) -> None:
-        if self.cards:
-            self.cards[-1] += f"{data}\n"
-
-
 def cards(plan: Plan, **options: Any) -> list[str]:  # noqa: ANN401
-    return Read(maps.render_cards(plan, base=BASE, **options)).cards
+    return Read(maps.render_cards(plan, base=BASE, **options)).sections
 
 
 @pytest.mark.parametrize(
@@ -266,10 +245,10 @@ def test_typed_text_is_only_text(tmp_path: Path, trick: str) -> None:
     plan, units = town(trick, south=trick), read_units(units_file(tmp_path, [row]))
     page = maps.render_cards(plan, base=BASE, units=units)
     read = Read(page)
-    assert not read.tags & {"script", "img", "link", "iframe", "a"}
+    assert not set(read.tags) & {"script", "img", "link", "iframe", "a"}
     assert not [name for name, _ in read.attributes if name.startswith("on") or name in {"style", "href", "src"}]
     assert not re.search(r"https?://(?!city\.example)|url\((?!#)|@import", page.replace("http://www.w3.org", ""))
-    assert all(card.count(trick) >= 5 for card in read.cards)
+    assert all(card.count(trick) >= 5 for card in read.sections)
 
 
 def test_the_same_plan_gives_the_same_cards() -> None:

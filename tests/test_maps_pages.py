@@ -201,16 +201,6 @@ def test_a_public_page_holds_no_small_count_and_none_that_gives_it_away() -> Non
     assert [measure["name"] for measure in facts(page)["measures"]] == ["households"]
 
 
-def test_a_public_page_holds_nothing_of_reports_and_buildings() -> None:
-    plan = small_plan()
-    reports = small_reports(plan)
-    page = maps.render(plan, reports=reports, audience="public", lang="en")
-    for private in ("REPORT", "CATEGORY", "WORDS", "2024-04-08", "REASON", "BUILDING", "ADDRESS", "building_id"):
-        assert private not in whole_text(page)
-    assert facts(page)["layers"] == []
-    assert "WORDS" in whole_text(maps.render(plan, reports=reports))
-
-
 def test_building_identities_are_on_no_page_and_addresses_on_those_for_work() -> None:
     assert "BUILDING" not in whole_text(maps.render(small_plan()))
     assert len(facts(maps.render(small_plan()))["addresses"]["texts"]) == 6
@@ -364,15 +354,13 @@ def test_search_and_table_find_cells_without_a_mouse(browser: Any, tmp_path: Pat
     opened.close()
 
 
-def test_clicks_tell_of_cells_floors_and_reports(browser: Any, tmp_path: Path) -> None:  # noqa: ANN401
+def test_a_click_tells_of_cells_and_floors(browser: Any, tmp_path: Path) -> None:  # noqa: ANN401
     plan = small_plan()
     opened = Opened(browser, tmp_path / "map.html", maps.render(plan, reports=small_reports(plan), lang="en"), 1280)
     opened.click("13010500500100203", plan)
     told = opened.told()
     assert "one building, divided by floors" in told
     assert "Floors 7–12" in told
-    opened.tab.evaluate("map_plan.closePopup()")
-    opened.tab.evaluate("map_plan.setView(map_plan.getCenter(), 14, {animate: false})")
     opened.close()
 
 

@@ -177,7 +177,7 @@ def test_a_page_is_the_same_whatever_was_left_out_of_it() -> None:
 def test_a_page_holds_counts_that_are_told_and_nothing_else_of_things() -> None:
     town = made([5, 30, 60, 70, 80, 90], 3, [4, 20, 33, 34, 40, 50], "ONE")
     page = page_of(town)
-    for private in ("WORDS", "REASON", "BUILDING", "LABEL", "GRID", "2024-04-08", "report_id"):
+    for private in ("WORDS", "REASON", "BUILDING", "building_id", "LABEL", "GRID", "2024-04-08", "report_id"):
         assert private not in whole_text(page)
     told = facts(page)
     assert told["layers"] == []
@@ -190,8 +190,10 @@ def test_a_page_holds_counts_that_are_told_and_nothing_else_of_things() -> None:
             counts = shown.at_level(level["name"])[measure.name]
             assert figure["told"] == [-1 if count is None else count for count in counts]
     assert any(figure["told"].count(-1) for level in told["levels"] for figure in level["figures"])
-    # Of the same town: staff see what waits for its floor.
-    assert any(any(level["shared"]) for level in facts(page_of(town, audience="internal"))["levels"])
+    # Of the same town: staff see what is written in reports, and what waits for its floor.
+    page = page_of(town, audience="internal")
+    assert "WORDS" in whole_text(page)
+    assert any(any(level["shared"]) for level in facts(page)["levels"])
 
 
 def test_what_is_known_to_a_level_above_alone_is_told_there() -> None:

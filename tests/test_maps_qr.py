@@ -5,13 +5,13 @@ import subprocess
 import sys
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import pytest
 from absent import absent
 from doors import COMMUNITY, GRIDS, HIGH, HOUSES, LOW, PARK, small_plan
+from drawn import Read
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -141,29 +141,14 @@ def test_codes_print_at_25_mm_or_more_with_their_quiet_zone() -> None:
         assert dark.startswith("M4 4.5h7m")
 
 
-class Text(HTMLParser):
-    """Tags and text of a page."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.tags: list[str] = []
-        self.text = ""
-        self.feed(page)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags += [tag, *(name for name, _ in attrs)]
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
-
-
 @pytest.mark.parametrize("trick", TRICKS)
 def test_typed_text_is_only_text(trick: str) -> None:
     shown = trick if trick.isprintable() else "\ufffd" * len(trick)
     plain, typed = (
-        Text(html_page(signs(small_plan(text), "WG:", entrances=True), title=text)) for text in ("plain", trick)
+        Read(html_page(signs(small_plan(text), "WG:", entrances=True), title=text)) for text in ("plain", trick)
     )
     assert typed.tags == plain.tags
+    assert [name for name, _ in typed.attributes] == [name for name, _ in plain.attributes]
     assert typed.text.count(shown[:8]) >= 7
     page = ET.fromstring(svg_pages(signs(small_plan(trick), "WG:", entrances=True))[0])  # noqa: S314 (our own)
     assert {element.tag for element in page.iter()} == {SVG + name for name in ("svg", "rect", "path", "text")}

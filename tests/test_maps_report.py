@@ -2,7 +2,6 @@
 
 import dataclasses
 import re
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from drawn import Read
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -104,24 +104,6 @@ def quality(*, banded: bool) -> dict[str, Any]:
     )
 
 
-class Text(HTMLParser):
-    """The tags of a page with their attributes, and the text between them."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.tags: list[str] = []
-        self.attributes: list[tuple[str, str | None]] = []
-        self.text = ""
-        self.feed(page)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append(tag)
-        self.attributes += attrs
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
-
-
 @pytest.mark.parametrize(
     ("lang", "words"),
     [
@@ -140,7 +122,7 @@ class Text(HTMLParser):
 )
 def test_a_report_says_what_the_plan_says(lang: str, words: list[str]) -> None:
     plan = small_plan()
-    text = Text(maps.render_report(plan, lang=lang)).text
+    text = Read(maps.render_report(plan, lang=lang)).text
     facts = [
         "柳岸 街道",
         plan.version,
@@ -172,7 +154,7 @@ def test_the_same_plan_gives_the_same_report() -> None:
 
 def test_a_report_needs_nothing_and_runs_nothing() -> None:
     page = maps.render_report(small_plan(), previous=small_plan(swapped=True))
-    read = Text(page)
+    read = Read(page)
     assert not {"script", "link", "img", "iframe", "object"} & set(read.tags)
     assert not [name for name, _ in read.attributes if name.startswith("on") or name in {"style", "href", "src"}]
     assert not re.search(r"https?:|url\((?!#)|@import", page)
@@ -182,7 +164,7 @@ def test_a_report_needs_nothing_and_runs_nothing() -> None:
 @pytest.mark.parametrize("trick", TRICKS)
 def test_typed_text_is_only_text(trick: str) -> None:
     plain, typed = (
-        Text(maps.render_report(small_plan(text), previous=small_plan(text, swapped=True))) for text in ("plain", trick)
+        Read(maps.render_report(small_plan(text), previous=small_plan(text, swapped=True))) for text in ("plain", trick)
     )
     assert typed.tags == plain.tags
     assert typed.text.count(trick) == plain.text.count("plain")
@@ -198,11 +180,11 @@ def test_nothing_of_buildings_but_their_number() -> None:
 def test_changes_are_told_where_there_is_a_plan_before() -> None:
     assert "changes-hatch" not in maps.render_report(small_plan())
     page = maps.render_report(small_plan(), previous=small_plan(swapped=True), lang="en")
-    text = Text(page).text
+    text = Read(page).text
     assert "Changes since the plan before" in text
     assert "now in another cell (Micro-grid): 150 of the 382 in both plans (39.3%)" in text
     assert "Land that belongs to another cell (Micro-grid): 8.0 ha" in text
-    same = Text(maps.render_report(small_plan(), previous=small_plan(), lang="en")).text
+    same = Read(maps.render_report(small_plan(), previous=small_plan(), lang="en")).text
     assert "The cells of the two plans are the same." in same
 
 
@@ -224,7 +206,7 @@ def test_plans_whose_lowest_levels_differ_are_compared_at_those_they_share() -> 
         dwellings=plan.dwellings.assign(cell_code=plan.dwellings["cell_code"].str[:15]),
         metadata=plan.metadata | {"levels": ["community", "grid"]},
     )
-    text = Text(maps.render_report(plan, previous=upper, lang="en")).text
+    text = Read(maps.render_report(plan, previous=upper, lang="en")).text
     assert "Households now in another cell (Grid): 0 of the 382" in text
     assert "another cell (Micro-grid)" not in text
 
@@ -233,7 +215,7 @@ def test_a_plan_without_bands_communities_or_quality_has_a_report() -> None:
     plan = small_plan()
     cells = plan.cells[plan.cells["level"] == "micro"].assign(parent_code=None)
     bare = {key: plan.metadata[key] for key in ("certificate",)} | {"levels": ["micro"], "bands": {}}
-    text = Text(maps.render_report(dataclasses.replace(plan, cells=cells, metadata=bare), lang="en")).text
+    text = Read(maps.render_report(dataclasses.replace(plan, cells=cells, metadata=bare), lang="en")).text
     assert "Quality" not in text
     assert "13010500500200103" in text
 
