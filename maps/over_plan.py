@@ -14,7 +14,7 @@ from maps.layers import Drawing, Layer
 from maps.marks import Group, Marks
 from maps.measures import Measure
 from maps.palette import LAYERS, RATINGS, STANDINGS
-from maps.reports import moments
+from maps.reports import minute_said, moments
 from maps.signs import sign
 from maps.words import Words, named
 
@@ -212,7 +212,7 @@ def _texts(kind: str, items: pd.DataFrame, says: Words) -> dict[str, pd.Series]:
         told[says["organisation.grid"]] = items["grid"]
     for column, label in (("time", says["time"]), ("closed_at", says["closed_at"])):
         if column in items:
-            told[label] = items[column].astype(str).str.slice(0, 16).str.replace("T", " ")
+            told[label] = items[column].astype(str).map(minute_said)
     return told | {says["cell"]: items["cell_code"].astype(str).replace("", says["no_cell"])}
 
 

@@ -120,7 +120,7 @@ class PlanMap(folium.Map):  # type: ignore[misc]
             location=[(south + north) / 2, (west + east) / 2],
             tiles=None,
             zoom_control=False,
-            max_zoom=max_zoom,
+            maxZoom=max_zoom,  # Folium gives max_zoom to tiles alone
             zoom_snap=0.25,
             zoom_delta=0.5,
             attribution_control=False,

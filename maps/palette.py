@@ -75,7 +75,7 @@ THEMES = {
         "street": "#c8c2b6",
         "halo": "rgba(12, 16, 19, 0.85)",
         "land": {
-            "water": "#183246",
+            "water": "#1d4d70",
             "green": "#1e3326",
             "school": "#37311f",
             "market": "#382a22",

@@ -1,6 +1,7 @@
 """Routed reports: read back, counted by cell, and placed on the map."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -28,7 +29,7 @@ _TEXTS = {
     "description": ("description", "描述", "问题描述", "内容"),
 }
 """The only columns whose text is shown, by their usual names."""
-_MOMENT = len("2024-04-08T05:05:01")
+_MOMENT, _MINUTE = len("2024-04-08T05:05:01"), len("2024-04-08T05:05")
 
 
 class ReportLayer(Layer):
@@ -66,6 +67,7 @@ class ReportLayer(Layer):
             groups=[Group(says[f"status.{status}"], colour) for status, colour in STATUSES.items()],
             group=np.array([statuses.index(status) if status in STATUSES else 0 for status in routed["status"]]),
             texts={says[what]: text for what, text in texts.items()}
+            | {says["time"]: texts["time"].map(minute_said)}
             | {says["cell"]: routed["cell_code"].replace("", says["no_cell"])},
             kinds=says["category"],
             times=moments(texts["time"]),
@@ -153,6 +155,12 @@ def moments(texts: pd.Series) -> np.ndarray[tuple[int], np.dtype[np.datetime64]]
     local = texts.astype(object).where(texts.notna(), "").astype(str).str.slice(0, _MOMENT)
     found = pd.to_datetime(local, format="ISO8601", errors="coerce").to_numpy("datetime64[m]")
     return None if np.isnat(found).all() else found
+
+
+def minute_said(time: object) -> str:
+    """Say a moment as ISO 8601 writes it to the minute, for a reader; any other text as it is."""
+    text = str(time)
+    return text[:_MINUTE].replace("T", " ") if re.match(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d", text) else text
 
 
 def _require_routed(table: pd.DataFrame, where: str) -> None:

@@ -85,7 +85,7 @@ def test_chosen_cells_alone_and_unknown_ones_refused() -> None:
 
 def test_a_card_tells_name_chain_floors_and_neighbours() -> None:
     low = cards(town(), cells=[LOW], lang="en")[0]
-    for fact in ("柳岸4", "柳岸街道", "柳岸0", "柳岸1", "0.50 ha, 1 buildings", "TOWER 正门 floors 1–8",
+    for fact in ("柳岸4", "柳岸街道", "柳岸0", "柳岸1", "0.50 ha; buildings: 1", "TOWER 正门 floors 1–8",
                  "Shares its ground by floors with Micro-grid 03"):  # fmt: skip
         assert fact in low, fact
     page = maps.render_cards(town(), base=BASE, cells=[LOW])

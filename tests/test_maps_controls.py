@@ -234,6 +234,7 @@ def use_zoom(sheet: Sheet) -> None:
         assert sheet.zoom() == first + step
     assert sheet.repaints(sheet.tab.click, "button.whole")
     assert sheet.zoom() == first
+    assert sheet.tab.evaluate("map_plan.getMaxZoom()") == 21
 
 
 def use_theme(sheet: Sheet) -> None:
@@ -323,6 +324,8 @@ def use_layers(sheet: Sheet) -> None:
     assert len(shown) == 6 + sum(1 + each["heat"] + each["linked"] for each in sheet.read["layers"])
     for box, on in zip(boxes.all(), shown, strict=True):
         assert sheet.repaints(box.set_checked, not on), box.get_attribute("value")
+        if box.get_attribute("value").endswith(":heat"):
+            assert sheet.says["heat.most"] in tab.inner_text("#legend")
         assert (box.get_attribute("value") in sheet.hash().split("on=")[1].split("&")[0].split(",")) == (not on)
     for box, on in zip(boxes.all(), shown, strict=True):
         box.set_checked(on)
@@ -360,6 +363,10 @@ def use_table(sheet: Sheet) -> None:
     for at, order in ((0, "descending"), (0, "ascending"), (heads.count() - 1, "descending"), (1, "descending")):
         heads.nth(at).click()
         assert tab.locator("table.cells thead th").nth(at).get_attribute("aria-sort") == order
+    for at, measure in enumerate(sheet.read["measures"]):
+        more = [f"(+{level['shared'][at][ground]:,})" for ground in level["shared"][at] if not measure["share"]]
+        column = tab.locator(f"table.cells tbody td:nth-child({at + 2})").all_inner_texts()
+        assert {text.split()[-1] for text in column if "(" in text} <= set(more), measure["name"]
     told = [int(text) for text in tab.locator("table.cells tbody td:nth-child(2)").all_inner_texts()]
     assert told == sorted(told, reverse=True)
     tab.click("button.more")
@@ -470,6 +477,11 @@ def use_marks(sheet: Sheet) -> None:
     tab.keyboard.press("Escape")
     sheet.click(x, y)
     assert sheet.says["stacked"] in sheet.told()
+    assert sheet.says["not_told_apart"] in sheet.told()
+    shared = tab.locator(".leaflet-popup .note").nth(1).inner_text()
+    assert [each["label"] for each in sheet.read["measures"] if each["share"] and each["label"] in shared] == []
+    cross = tab.evaluate("getComputedStyle(map_plan.getContainer(), '::after').content")
+    assert cross == "none", "who points sees no cross"
     assert level["code"][floors] in sheet.told()
     tab.check("input[value=reports]")
 

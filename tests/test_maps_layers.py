@@ -15,6 +15,7 @@ from gis.errors import InputError
 from gis.layers import KINDS, Layer, place, read_layer
 from gis.plan import Plan
 from maps.codec import Grid
+from maps.reports import minute_said
 from maps.words import Words
 
 
@@ -137,3 +138,11 @@ def test_a_notebook_shows_the_page_in_a_frame() -> None:
     assert shown.startswith("<iframe srcdoc=")
     assert "<script" not in shown
     assert json.dumps(page)  # a text like any other
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [("2024-04-08T05:05:01+08:00", "2024-04-08 05:05"), ("2024-04-08", "2024-04-08"), ("yesterday at noon", None)],
+)
+def test_moments_are_said_to_the_minute_and_other_texts_as_typed(typed: str, said: str | None) -> None:
+    assert minute_said(typed) == (said or typed)

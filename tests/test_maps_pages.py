@@ -359,7 +359,7 @@ def test_a_click_tells_of_cells_and_floors(browser: Any, tmp_path: Path) -> None
     opened = Opened(browser, tmp_path / "map.html", maps.render(plan, reports=small_reports(plan), lang="en"), 1280)
     opened.click("13010500500100203", plan)
     told = opened.told()
-    assert "one building, divided by floors" in told
+    assert "one ground, divided by floors" in told
     assert "Floors 7–12" in told
     opened.close()
 

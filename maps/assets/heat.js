@@ -1,6 +1,8 @@
 // How close together marks lie, as heat: squares of some pixels, blurred, in colours from nothing to glowing.
+wangge.HEAT = [[0, [255, 196, 61]], [0.5, [232, 93, 46]], [1, [148, 22, 62]]];
+
 wangge.heat = function (marks, shows) {
-    const square = 6, reach = 3, stops = [[0, [255, 196, 61]], [0.5, [232, 93, 46]], [1, [148, 22, 62]]];
+    const square = 6, reach = 3, stops = wangge.HEAT;
 
     return function (ctx, view) {
         if (!shows(`${marks.layer.name}:heat`)) return;

@@ -5,7 +5,7 @@ wangge.painters.marks = function (layer, {facts, state, shows}) {
     const points = wangge.unpackPoints(layer.points, facts.origin), size = points.length / 2;
     const {group, groups, minutes, texts} = layer, weight = i => layer.count ? layer.count[i] : 1;
     const signs = groups.map(each => each.sign && new Path2D(each.sign));
-    // Pixels within which dots become a disc; closer in, every mark is a dot of its own.
+    // Pixels within which dots become a disc; closer in, and where each has so many square pixels, every mark is a dot.
     const reach = 40, singleFrom = 18, fewest = 4, kinds = layer.kinds >= 0 ? texts[layer.kinds] : null;
     const onGroup = groups.map(() => true), onKind = kinds ? kinds.texts.map(() => true) : [];
     let shown = Int32Array.from({length: size}, (_, i) => i), last = null;
@@ -34,7 +34,7 @@ wangge.painters.marks = function (layer, {facts, state, shows}) {
         last = null;
         if (!shows(layer.name)) return;
         const bins = new Map(), seen = shown.filter(i => inView(i, view));
-        const single = view.zoom >= singleFrom || seen.length < (signs.some(Boolean) ? 250 : 2500) && view.zoom >= 14;
+        const single = view.zoom >= singleFrom || seen.length * (signs.some(Boolean) ? 6000 : 600) < view.width * view.height && view.zoom >= 14;
         if (!single) gather(bins, view, seen);
         for (const i of seen) {
             if (single || bins.get(bin(i, view)).n < fewest) dot(ctx, view, i);

@@ -102,7 +102,7 @@ wangge.open = function (map, facts) {
     function describe(at, whole) {
         const level = cells.current(), held = level.held[at], box = wangge.element("div", null, null, "facts");
         if (held.length > 1) wangge.element("p", `${held.length} × ${level.label}: ${says.stacked}`, box, "note");
-        const shared = level.shared.flatMap((counts, m) => counts[at] ? [`${facts.measures[m].label} ${wangge.number(counts[at])}`] : []);
+        const shared = level.shared.flatMap((counts, m) => counts[at] && !facts.measures[m].share ? [`${facts.measures[m].label} ${wangge.number(counts[at])}`] : []);
         if (shared.length && held.length > 1) wangge.element("p", `${says.not_told_apart} ${shared.join(" · ")}`, box, "note");
         for (const cell of whole ? held : held.slice(0, 6)) describeCell(box, level, cell, whole);
         if (!whole && held.length > 6) wangge.element("p", `… ${held.length}`, box, "note");
@@ -118,25 +118,36 @@ wangge.open = function (map, facts) {
         if (level.floors[cell]) parts.push(`${says.floors} ${level.floors[cell]}`);
         if (whole) parts.push(level.kinds[level.kind[cell]]);
         wangge.element("p", parts.join(" · "), box, inBand === 2 ? "out" : "");
-        if (whole) describeFigures(box, level, cell);
+        if (whole) describeFigures(box, level, cell, level.held[level.ground[cell]].length > 1);
         for (const [rule, reason] of level.reasons[cell] || []) {
             wangge.element("p", [says[`rule.${rule}`], reason].filter(Boolean).join(says.colon), box, "reason");
         }
     }
 
-    // A line for each heading; what there is none of, or what is not told, is named together at the end.
-    function describeFigures(box, level, cell) {
+    // A line for each heading; what is not told, or what there is none of, is named together at the end. Where cells
+    // share a ground, none of theirs may still be some of the ground's.
+    function describeFigures(box, level, cell, shared) {
         const lines = new Map(), rest = new Map();
-        const add = (list, key, text) => list.set(key, [...list.get(key) || [], text]);
+        const add = (list, key, item) => list.set(key, [...list.get(key) || [], item]);
         facts.measures.forEach((measure, m) => {
             if (!m) return;
             const told = level.figures[m].told[cell], said = wangge.figure(measure, told, says);
-            if (told > 0 || told === 0 && measure.share) add(lines, measure.heading, `${measure.label.replace(`${measure.heading} · `, "")} ${said}`);
-            else add(rest, measure.share ? says.no_figure : said, measure.label);
+            const label = measure.label.replace(`${measure.heading} · `, "");
+            if (told > 0 || told === 0 && measure.share) { add(lines, measure.heading, [label, said]); return; }
+            if (told === 0 && shared) return;
+            const kind = measure.share ? says.no_figure : said;
+            if (!rest.has(kind)) rest.set(kind, new Map());
+            add(rest.get(kind), measure.heading, label);
         });
-        const line = ([key, texts], className) => wangge.element("p", [key, texts.join(" · ")].filter(Boolean).join(says.colon), box, className);
-        for (const each of lines) line(each);
-        for (const each of rest) line(each, "reason");
+        for (const [heading, items] of lines) {
+            const line = wangge.element("p", heading && heading + says.colon, box);
+            items.forEach(([label, said], k) => {
+                line.append(`${k ? " · " : ""}${label} `);
+                wangge.element("b", said, line);
+            });
+        }
+        const grouped = ([heading, labels]) => heading ? `${heading} (${labels.join(", ")})` : labels.join(", ");
+        for (const [kind, by] of rest) wangge.element("p", kind + says.colon + [...by].map(grouped).join(" · "), box, "reason");
     }
 
     // The topmost thing there: a mark, else a cell.
@@ -187,6 +198,10 @@ wangge.open = function (map, facts) {
         else if (cell >= 0) openCell(cell, middle, true);
     });
 
+    // Who points needs no frame of what the keyboard moves.
+    const pointing = on => () => { document.documentElement.classList.toggle("pointing", on); };
+    addEventListener("pointerdown", pointing(true), true);
+    addEventListener("keydown", pointing(false), true);
     for (const radio of document.getElementsByName("level")) {
         radio.addEventListener("change", () => setLevel(facts.levels.findIndex(level => level.name === radio.value)));
     }

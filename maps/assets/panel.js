@@ -138,6 +138,12 @@ wangge.legend = function (facts, cells, painters, state, shows) {
     ]);
     const title = () => `${cells.current().label} · ${state.measure < 0 ? says.apart : facts.measures[state.measure].label}`;
 
+    function heat(label) {
+        wangge.element("h3", `${label} · ${says.heat}`, box);
+        const list = wangge.element("ul", null, box);
+        [["heat.few", wangge.HEAT[0]], ["heat.most", wangge.HEAT.at(-1)]].forEach(([word, [, colour]]) => entry(list, `rgb(${colour})`, says[word]));
+    }
+
     function refresh() {
         box.replaceChildren();
         if (shows("cells")) {
@@ -146,7 +152,10 @@ wangge.legend = function (facts, cells, painters, state, shows) {
             for (const {colour, text, className} of classes()) entry(list, colour, text, className);
             if (cells.current().held.some(held => held.length > 1)) wangge.element("p", says.stacked_note, box, "note");
         }
-        for (const painter of painters) painter.legend?.(box, entry);
+        for (const painter of painters) {
+            painter.legend?.(box, entry);
+            if (painter.layer.heat && shows(`${painter.layer.name}:heat`)) heat(painter.layer.label);
+        }
     }
 
     return {refresh, classes, groups, title};

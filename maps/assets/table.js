@@ -17,6 +17,7 @@ wangge.table = function (facts, cells, state, choose) {
         facts.measures.forEach((measure, m) => column(head, m, measure.label));
         const rows = sorted(level);
         for (const cell of rows.slice(0, most)) row(body, level, cell);
+        if (level.shared.some(counts => Object.keys(counts).length)) frame.before(wangge.element("p", says.shared_note, null, "note"));
         if (rows.length > most) {
             wangge.button(`${says.more} (${wangge.number(rows.length - most)})`, box, () => { most += 5 * step; refresh(); }, "more");
         }
@@ -38,7 +39,14 @@ wangge.table = function (facts, cells, state, choose) {
     function sorted(level) {
         const rows = level.code.map((_, cell) => cell), {column: m, down} = order;
         const value = cell => m < 0 ? cell : level.figures[m].told[cell];
-        return rows.sort((a, b) => (value(a) - value(b)) * (down ? -1 : 1) || a - b);
+        const rank = (a, b) => value(a) - value(b) || shared(level, a, m) - shared(level, b, m);
+        return rows.sort((a, b) => rank(a, b) * (down ? -1 : 1) || a - b);
+    }
+
+    // What lies on the ground that the cell shares, and cannot be told apart by floors.
+    function shared(level, cell, m) {
+        const at = level.ground[cell];
+        return m >= 0 && !facts.measures[m].share && level.held[at].length > 1 && level.shared[m][at] || 0;
     }
 
     function row(body, level, cell) {
@@ -48,7 +56,8 @@ wangge.table = function (facts, cells, state, choose) {
         button.dataset.at = cell;
         wangge.element("small", [level.cell_name[cell], level.floors[cell] && `${says.floors} ${level.floors[cell]}`].filter(Boolean).join(" · "), head);
         facts.measures.forEach((measure, m) => {
-            const told = wangge.element("td", wangge.figure(measure, level.figures[m].told[cell], says), made);
+            const more = shared(level, cell, m), own = wangge.figure(measure, level.figures[m].told[cell], says);
+            const told = wangge.element("td", more ? `${own} (+${wangge.number(more)})` : own, made);
             if (m === 0 && level.in_band[cell] === 2) { told.className = "out"; told.title = says["band.no"]; }
         });
     }

@@ -13,13 +13,15 @@ from maps.words import Words
 
 _LINES = {"river": 44, "lane": 17, "street": 32, "arterial": 42}
 """Widths of lines on a map of a small cell, in tenths of a millimetre, the weightiest drawn last."""
-_NAMES = {"arterial": 27, "river": 27, "street": 24, "lane": 19}
+_NAMES = {"arterial": 29, "river": 29, "street": 26, "lane": 24}
 """Heights of names, in the order in which they look for a place."""
 _OPEN = 5.0
 """Tenths of a millimetre to a metre from which lines have their whole width."""
 _SMALLEST = 25.0
 """Square tenths of a millimetre below which a building is a speck."""
 _LOCATOR = 400, 330
+_RING = 22
+"""Radius of the ring round the cell on the small map."""
 
 
 def cell_map(ground: Ground, shown: Shown, height: int, label: str, says: Words) -> str:
@@ -146,7 +148,8 @@ class Locator:
     def __init__(self, plan: Plan) -> None:
         west, south, east, north = plan.area.total_bounds
         wide, high = _LOCATOR
-        scale = min((wide - 16) / (east - west), (high - 16) / (north - south))
+        room = 2 * (_RING + 6)  # for the ring of a cell at the rim
+        scale = min((wide - room) / (east - west), (high - room) / (north - south))
         self._paper = Paper((west + east) / 2 - wide / 2 / scale, (north + south) / 2 + high / 2 / scale, scale)
         area = shapely.simplify(plan.area.geometry.to_numpy(), 1.0 / scale)
         tops = plan.at_level(plan.levels[0]).geometry.to_numpy()
@@ -162,5 +165,5 @@ class Locator:
         x, y = paper.whole(shapely.get_coordinates(shapely.point_on_surface(shape)))[0]
         return (
             f'<svg class="locator" viewBox="0 0 {_LOCATOR[0]} {_LOCATOR[1]}" role="img" aria-label="{as_html(label)}">'
-            f'{self._under}{above}{self._over}{own}<circle cx="{x}" cy="{y}" r="22"/></svg>'
+            f'{self._under}{above}{self._over}{own}<circle cx="{x}" cy="{y}" r="{_RING}"/></svg>'
         )

@@ -73,7 +73,7 @@ class Card:
 def card_page(card: Card, drawn: str, says: Words) -> str:
     """Draw a card with its map as one section of a page, made with `maps.escape`."""
     return (
-        f'<section class="card">{_head(card, says)}<div class="sheet">{drawn}{_keys(card)}</div>'
+        f'<section class="card">{_head(card, says)}<div class="sheet">{drawn}{_keys(card, drawn)}</div>'
         f'<div class="about">{_facts(card, says)}{card.locator}</div>{_offices(card.offices, says)}'
         f"<footer>{''.join(f'<span>{as_html(text)}</span>' for text in card.foot)}</footer></section>\n"
     )
@@ -94,11 +94,13 @@ def _size(name: str) -> str:
     return "roomy" if long <= _ROOMY else "tight" if long <= _TIGHT else "full" if long <= _FULL else "over"
 
 
-def _keys(card: Card) -> str:
+def _keys(card: Card, drawn: str) -> str:
+    """Say what the borders mean that there are on the map."""
     listed = "".join(
         f'<span><svg class="key" viewBox="0 0 60 24"><path class="border {kind}" d="M0 12h60"/></svg>'
         f"{as_html(text)}</span>"
         for kind, text in card.keys
+        if f'class="border {kind}"' in drawn
     )
     return f'<p class="keys">{listed}</p>'
 

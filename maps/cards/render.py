@@ -103,7 +103,8 @@ class _Drawer:
             return sorted(self._cells.index)
         for code in cells:
             if code not in self._cells.index:
-                raise InputError(f"cell '{code}': the plan has none of level {self.level} with this code")
+                known = f": it is of level {self._levels[code]}" if code in self._levels else ""
+                raise InputError(f"cell '{code}': the plan has none of level {self.level} with this code{known}")
         return sorted(set(cells))
 
     def page(self, code: str, offices: tuple[Office, ...]) -> str:

@@ -52,7 +52,7 @@ _EN: Words = {
     "card.households.said": "about {count}",
     "card.noted": "{told} ({notes})",
     "card.ground": "Area",
-    "card.ground.said": "{ha} ha, {buildings} buildings",
+    "card.ground.said": "{ha} ha; buildings: {buildings}",
     "card.basis": "{basis}",
     "card.as_of": "data of {date}",
     "card.sides": "Boundaries",
