@@ -39,4 +39,4 @@ def picture(folder: Path) -> bytes:
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as made:
         image = Image.open(io.BytesIO(picture(Path(made)))).convert("RGB")
-        image.quantize(_COLOURS, dither=Image.Dither.NONE).save(sys.argv[1], optimize=True)
+        image.quantize(_COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(sys.argv[1], optimize=True)
