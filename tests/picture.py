@@ -39,4 +39,8 @@ def picture(folder: Path) -> bytes:
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as made:
         image = Image.open(io.BytesIO(picture(Path(made)))).convert("RGB")
-        image.quantize(_COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(sys.argv[1], optimize=True)
+        counted = sorted(image.getcolors(_WIDTH * _HEIGHT), reverse=True)[:_COLOURS]
+        palette = Image.new("P", (1, 1))
+        palette.putpalette([part for _, colour in counted for part in colour])
+        # The commonest as they are: means of them would turn signs of few pixels into their neighbours' colour.
+        image.quantize(palette=palette, dither=Image.Dither.NONE).save(sys.argv[1], optimize=True)
