@@ -19,8 +19,8 @@ from maps.vendor import VENDOR
 
 _ASSETS = Path(__file__).resolve().parent / "assets"
 _PLAN_SCRIPTS = (
-    *("codec", "arcs", "sheet", "ground", "cells", "labels", "marks", "heat", "panel", "table", "search", "times"),
-    *("measuring", "picture", "controls", "address", "page"),
+    *("codec", "arcs", "sheet", "ground", "cells", "labels", "marks", "heat", "panel", "table", "list", "search"),
+    *("times", "measuring", "picture", "controls", "address", "page"),
 )
 _PLAN_PARTS = (
     "page.css",

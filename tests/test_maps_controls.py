@@ -219,6 +219,7 @@ def test_every_control_does_what_it_says(
     use_search(sheet)
     use_table(sheet)
     if audience == "internal":
+        use_list(sheet)
         use_times(sheet)
         use_filters(sheet)
         use_marks(sheet)
@@ -378,6 +379,29 @@ def use_table(sheet: Sheet) -> None:
     tab.keyboard.press("Escape")
     assert tab.evaluate("document.activeElement.textContent") == name
     tab.click("details.table summary")
+    sheet.whole()
+
+
+def use_list(sheet: Sheet) -> None:
+    tab, layer = sheet.tab, sheet.read["layers"][0]
+    tab.click("details.marks summary")
+    marks, more = tab.locator("details.marks li button"), tab.locator("details.marks button.more")
+    sheet.waits(lambda: marks.count() == 100)
+    more.click()
+    assert marks.count() == 600
+    said = marks.nth(140).inner_text().splitlines()
+    marks.nth(140).click()
+    assert said[0] in sheet.told()
+    tab.keyboard.press("Escape")
+    assert tab.evaluate("document.activeElement.innerText").splitlines() == said
+    tab.evaluate("map_plan.setZoom(19, {animate: false}) && null")
+    assert 0 < marks.count() < 100
+    tab.click("details.layers summary")
+    tab.uncheck(f"input[value='{layer['name']}']")
+    assert layer["label"] not in " ".join(tab.locator("details.marks li span").all_inner_texts())
+    tab.check(f"input[value='{layer['name']}']")
+    tab.click("details.layers summary")
+    tab.click("details.marks summary")
     sheet.whole()
 
 

@@ -29,6 +29,7 @@ wangge.open = function (map, facts) {
         for (const box of boxes()) ticked[box.value] = box.checked;
         times.offer();
         legend.refresh();
+        list();
         sheet.paint();
         address.write();
     }
@@ -207,6 +208,7 @@ wangge.open = function (map, facts) {
     }
     document.getElementById("layers").addEventListener("change", refresh);
     wangge.search(facts, painters, choose, showMark, showPlace);
+    const list = wangge.list(map, painters, state, says, showMark);
     setTheme(dark.matches ? "dark" : "light");
     dark.addEventListener("change", () => { if (!state.chosenTheme) { setTheme(dark.matches ? "dark" : "light"); refresh(); } });
     const times = wangge.times(facts, painters, state, refresh);
