@@ -247,7 +247,7 @@ _EN: Words = {
     "time": "Time",
     "description": "Description",
     "cell": "Cell",
-    "no_cell": "open",
+    "no_cell": "none",
     "public_note": "Public page: figures below 11, and those that would give them away, are left out, the others are "
     "rounded to fives; texts and places of reports are left out.",
     "no_script": "The map and its table need JavaScript.",
