@@ -1,21 +1,25 @@
 """Layers over a plan: every item in exactly one place of every level, and sums that stay what they were."""
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyproj
 import pytest
 import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 from places import CRS, lon_lat, plan_in_china
+from pyarrow import parquet
 
 from gis.errors import ConservationError, InputError
-from gis.layers import Layer, place, read_layer, read_layers, read_osm, write_layers
+from gis.layers import Layer, named_apart, place, read_layer, read_layers, read_osm, write_layers
 from gis.layers.apportion import apportion
 from gis.layers.given import Given, Whereabouts, points_of
 from gis.layers.layer import require_conserved, sums
@@ -155,13 +159,23 @@ def test_every_item_is_in_one_place_of_every_level_or_in_none(rows: list[tuple],
 
 @pytest.mark.parametrize("name", ["p.gpkg", "p.geojson", "p.parquet"])
 def test_geometry_of_any_kind_of_file(tmp_path: Path, name: str) -> None:
-    shapes = [shapely.Point(WEST), shapely.box(500_210, 4_200_010, 500_220, 4_200_020), None]
-    table = gpd.GeoDataFrame(places({}, {}, {}), geometry=shapes, crs=CRS)
+    endless = shapely.LineString([(np.inf, 4_200_010), (500_220, 4_200_020)])
+    shapes = [shapely.Point(WEST), shapely.box(500_210, 4_200_010, 500_220, 4_200_020), None, endless]
+    if name.endswith("json"):  # where there is no such number
+        shapes[3] = shapely.LineString()
+    table = gpd.GeoDataFrame(places({}, {}, {}, {}), geometry=shapes, crs=CRS)
     table.to_parquet(tmp_path / name) if name.endswith("parquet") else table.to_file(tmp_path / name)
     items = joined(tmp_path / name, "places").items
-    assert items["ground_code"].tolist() == ["g101", "g201", ""]
-    assert items["reason"].iloc[2] == "no place given"
-    assert np.isfinite(items["plan_x"]).tolist() == [True, True, False]
+    assert items["ground_code"].tolist() == ["g101", "g201", "", ""]
+    assert items["reason"].tolist()[2:] == ["no place given"] * 2
+    assert np.isfinite(items["plan_x"]).tolist() == [True, True, False, False]
+
+
+def test_bytes_that_are_no_text_are_refused(tmp_path: Path) -> None:
+    broken = pa.Array.from_buffers(pa.string(), 1, pa.array([b"\xff"]).buffers())
+    parquet.write_table(pa.table({"cell_code": ["g1"], "category": broken}), tmp_path / "p.parquet")
+    with pytest.raises(InputError, match="column category: holds bytes that are no text"):
+        read_layer(tmp_path / "p.parquet", "places")
 
 
 def test_counts_of_people_by_columns_and_by_rows_are_the_same(tmp_path: Path) -> None:
@@ -258,7 +272,10 @@ def test_events_stand_by_their_moments(tmp_path: Path) -> None:
         ("2026/5/1 8:30", "2026-05-01T08:30:00"),
         ("2026年5月1日 8:30", "2026-05-01T08:30:00"),
         ("2026年5月1日", "2026-05-01T00:00:00"),
+        ("2026-05-01T08:30:15.123456789+08:00", "2026-05-01T08:30:15+08:00"),
         ("soon", ""),
+        ("now", ""),
+        ("Today", ""),
     ],
 )
 def test_moments_as_people_write_them(tmp_path: Path, text: str, said: str) -> None:
@@ -272,6 +289,13 @@ def test_moments_without_a_zone_are_in_that_of_the_others(tmp_path: Path) -> Non
     rows = [{"category": "event-1", "time": text, "cell_code": "g1"} for text in given]
     layer = joined(written(tmp_path, rows), "events")
     assert set(layer.items["time"]) == {"2026-05-01T08:30:00+08:00"}
+
+
+def test_moments_of_any_year_stand_beside_the_finest(tmp_path: Path) -> None:
+    given = ["9999-12-31", "2026-05-01T08:30:00.123456789+08:00", "0001-01-01T00:00:00+08:00", "5/1/2026"]
+    rows = [{"category": "event-1", "time": text, "cell_code": "g1"} for text in given]
+    items = joined(written(tmp_path, rows), "events").items
+    assert items["time"].str.slice(0, 10).tolist() == ["9999-12-31", "2026-05-01", "0001-01-01", "2026-05-01"]
 
 
 def test_ratings_in_words_and_numbers(tmp_path: Path) -> None:
@@ -345,6 +369,40 @@ def test_layers_are_read_as_they_were_written(tmp_path: Path) -> None:
     other = replace(PLAN, cells=PLAN.cells.assign(code=PLAN.cells["code"].replace("g101", "g109")))
     with pytest.raises(InputError, match="make it again with 'wangge layers'"):
         read_layers(tmp_path / "layers.gpkg", other)
+
+
+def test_files_whose_names_differ_by_case_are_layers_of_their_own(tmp_path: Path) -> None:
+    files = []
+    for k, name in enumerate(("Old.csv", "old.csv", "OLD.csv")):  # in folders of their own: disks may know no case
+        (tmp_path / str(k)).mkdir()
+        files.append(written(tmp_path / str(k), places({"cell_code": "g1"}), name))
+    layers = place(PLAN, *named_apart([read_layer(file, "places") for file in files]))
+    write_layers(layers, tmp_path / "layers.gpkg")
+    assert [layer.total for layer in read_layers(tmp_path / "layers.gpkg", PLAN)] == [1, 1, 1]
+    with pytest.raises(InputError, match="is taken"):
+        write_layers([replace(layers[0], name=name) for name in ("a", "A")], tmp_path / "layers.gpkg")
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("UPDATE events SET cell_code = CAST(X'FF' AS TEXT)", "a damaged file"),
+        ("UPDATE events SET geom = substr(geom, 1, 15) WHERE geom NOT NULL", "a damaged file"),
+        ("UPDATE metadata SET value = '[1]' WHERE key = 'layers'", "a damaged file"),
+        ("DELETE FROM events WHERE fid = 1", "edited or damaged: make it again"),
+    ],
+)
+def test_a_damaged_file_of_layers_is_refused(tmp_path: Path, statement: str, said: str) -> None:
+    east, north = lon_lat(*WEST)
+    rows = [{"category": "event-1", "lon": east, "lat": north}, {"category": "event-1", "cell_code": "g1"}]
+    write_layers([joined(written(tmp_path, rows), "events")], tmp_path / "layers.gpkg")
+    with closing(sqlite3.connect(tmp_path / "layers.gpkg")) as file:
+        for (trigger,) in file.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            file.execute(f'DROP TRIGGER "{trigger}"')
+        file.execute(statement)
+        file.commit()
+    with pytest.raises(InputError, match=said):
+        read_layers(tmp_path / "layers.gpkg", PLAN)
 
 
 def test_what_is_lost_is_found_out(tmp_path: Path) -> None:

@@ -101,8 +101,9 @@ def named_apart(given: Sequence[Given]) -> list[Given]:
     for each in given:
         file = each.inputs[0][0].split(".")[0] if each.inputs else ""
         name = each.kind if kinds.count(each.kind) == 1 or file == each.kind else f"{each.kind} {file}".strip()
-        turn = next(k for k in range(1, len(given) + 1) if (name if k == 1 else f"{name} {k}") not in taken)
-        name = name if turn == 1 else f"{name} {turn}"
-        taken.add(name)
+        turns = (name if k == 1 else f"{name} {k}" for k in range(1, len(given) + 1))
+        # A file of layers knows no case.
+        name = next(turn for turn in turns if turn.casefold() not in taken)
+        taken.add(name.casefold())
         named.append(replace(each, name=name))
     return named

@@ -8,17 +8,30 @@ from typing import Any, Final
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyogrio
 import shapely
 from pyproj import CRS
 
-from gis.errors import InputError
+from gis.errors import ConservationError, InputError
 from gis.layers.layer import Layer, count_items, require_conserved, sums
 from gis.plan import Plan
 from gis.writing import written_beside
 
 TABLES: Final = ("counts", "sums", "metadata")
 _NUMBERS: Final = ("count", "plan_x", "plan_y")
+#: What reading bytes raises that were once a file of layers.
+_DAMAGED: Final = (
+    pyogrio.errors.DataSourceError,
+    pyogrio.errors.DataLayerError,
+    pyogrio.errors.FeatureError,
+    shapely.errors.ShapelyError,
+    pa.ArrowException,
+    LookupError,
+    AttributeError,
+    TypeError,
+    ValueError,
+)
 
 
 def write_layers(layers: Sequence[Layer], path: str | Path) -> None:
@@ -84,18 +97,25 @@ def read_layers(path: str | Path, plan: Plan) -> list[Layer]:
         table = pyogrio.read_dataframe(path, layer="metadata")
         metadata = {key: json.loads(value) for key, value in zip(table["key"], table["value"], strict=True)}
         layers = [_read(path, about, metadata) for about in metadata["layers"]]
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, KeyError, TypeError, ValueError) as error:
+    except _DAMAGED as error:
         raise InputError(f"{path.name}: a damaged file of layers: {' '.join(str(error).split())}") from error
     for layer in layers:
         layer.require(plan)
-        require_conserved(layer)
+        try:
+            require_conserved(layer)
+        except ConservationError as error:
+            raise InputError(
+                f"{path.name}, layer {layer.name}: does not hold what it was made of: it was edited or damaged: "
+                "make it again with 'wangge layers'"
+            ) from error
     return layers
 
 
 def _require_writable(layers: Sequence[Layer]) -> None:
     if not layers:
         raise InputError("layers: none are given: name at least one file")
-    names = [layer.name for layer in layers]
+    # Tables of a GeoPackage are told apart without case.
+    names = [layer.name.casefold() for layer in layers]
     wrong = [name for name in names if names.count(name) > 1 or name in TABLES or not name.strip()]
     if wrong:
         raise InputError(f"layers: the name '{wrong[0]}' is taken: give every layer a name of its own")

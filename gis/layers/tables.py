@@ -13,13 +13,14 @@ import shapely
 from pyproj import CRS
 
 from gis.arrays import Geometries
+from gis.errors import InputError
 from gis.layers.given import points_of
 from gis.layers.schema import EXPECTED
 from gis.layers.vocabulary import plain
 from gis.location.reports import Reports, read_datum, reports_reader
 from gis.location.tables import Objects, TableFile, text_of
 from gis.sources.columns import find_column, text_column
-from gis.sources.files import Source, check_crs, choose_layer, read_table
+from gis.sources.files import Source, are_finite, check_crs, choose_layer, read_table
 from gis.sources.personal_values import refuse_persons
 
 _TEXT_FILES: Final = frozenset({".csv", ".txt", ".tsv"})
@@ -92,11 +93,11 @@ def _read_vector(source: Source, kind: str, datum: str | None) -> Table:
     with np.errstate(invalid="ignore"):  # NaN coordinates are judged when they are placed
         table = read_table(source)
     if not isinstance(table, gpd.GeoDataFrame):
-        texts = {str(name): _texts(table, str(name)) for name in table.columns}
+        texts = {str(name): _texts(table, str(name), str(source)) for name in table.columns}
         columns = pa.table({name: pa.array(column, pa.string()) for name, column in texts.items()})
         return Table(source, texts, _coordinates(columns, np.full(len(table), "", dtype=object), datum, str(source)))
     shapes = shapely.force_2d(np.array(table.geometry.array, dtype=object))
-    drawn = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+    drawn = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes)) & are_finite(shapes)
     if drawn.any():
         check_crs(table[drawn], str(source))
     x, y = (np.full(len(table), np.nan) for _ in "xy")
@@ -104,7 +105,7 @@ def _read_vector(source: Source, kind: str, datum: str | None) -> Table:
     x[drawn], y[drawn] = shapely.get_x(inner), shapely.get_y(inner)
     crs = CRS.from_user_input(table.crs or "EPSG:4326")
     rest = table.drop(columns=table.geometry.name)
-    texts = {str(name): _texts(rest, str(name)) for name in rest.columns}
+    texts = {str(name): _texts(rest, str(name), str(source)) for name in rest.columns}
     return Table(source, texts, points_of(x, y, crs), drawn=True)
 
 
@@ -115,8 +116,11 @@ def _inner_points(shapes: Geometries) -> Geometries:
     return shapely.point_on_surface(shapes)
 
 
-def _texts(table: pd.DataFrame, name: str) -> Objects:
-    return text_column(table, name).to_numpy(dtype=object)
+def _texts(table: pd.DataFrame, name: str, where: str) -> Objects:
+    try:
+        return text_column(table, name).to_numpy(dtype=object)
+    except pa.ArrowException as error:
+        raise InputError(f"{where}, column {name}: holds bytes that are no text: write the file again") from error
 
 
 def _coordinates(table: pa.Table, faults: Objects, datum: str | None, where: str) -> Reports:

@@ -12,6 +12,9 @@ from gis.layers.vocabulary import plain
 from gis.location.tables import Objects
 
 _COUNT: Final = re.compile(r"\d{1,9}(?:\.0+)?")
+_CLOCK: Final = frozenset({"now", "today"})
+# Moments to the nanosecond would be counted in 64 bits, which hold no year 9999 beside them.
+_TOO_FINE: Final = re.compile(r"(\.\d{6})\d+")
 _ZONE: Final = re.compile(r"\d\d:\d\d.*(?:Z|[+-]\d\d:?\d\d)$")
 _RATINGS: Final = {
     **dict.fromkeys(("good", "5", "4", "satisfied", "very satisfied", "好", "满意", "非常满意", "很满意"), "good"),
@@ -68,7 +71,8 @@ def read_times(*columns: Objects) -> list[pd.Series]:
 
 
 def _in_figures(column: pd.Series) -> pd.Series:
-    """Write 2026年5月1日 8:30 as 2026-5-1 8:30."""
+    """Write 2026年5月1日 8:30 as 2026-5-1 8:30, and nothing finer than millionths of a second."""
+    column = column.str.replace(_TOO_FINE, r"\1", regex=True)
     chinese = column.str.contains("年", regex=False)
     if chinese.any():
         figures = column[chinese].str.replace(r"(\d+)年(\d+)月(\d+)日?\s*", r"\1-\2-\3 ", regex=True)
@@ -79,7 +83,10 @@ def _in_figures(column: pd.Series) -> pd.Series:
 def _parsed(column: pd.Series, *, utc: bool = False) -> pd.Series:
     """Read moments: as ISO 8601, which is fast, and what is none of these one by one."""
     read = pd.to_datetime(column, errors="coerce", format="ISO8601", utc=utc)
-    left = read.isna() & column.notna() & (column != "")
+    # The clock is no input: the same file is to be read as the same moments tomorrow.
+    clock = column.str.casefold().isin(_CLOCK)
+    read[clock] = pd.NaT
+    left = read.isna() & column.notna() & (column != "") & ~clock
     if left.any():
         read[left] = pd.to_datetime(column[left], errors="coerce", format="mixed", utc=utc)
     return read

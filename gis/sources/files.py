@@ -171,7 +171,7 @@ def read_layer(source: Source, ledger: LeftOut, layer: str, shapes: str) -> gpd.
         table = table.rename_geometry("geometry")
     geometries = shapely.force_2d(np.array(table.geometry.array, dtype=object))
     table = table.set_geometry(gpd.GeoSeries(geometries, index=table.index, crs=table.crs))
-    usable = ~(shapely.is_missing(geometries) | shapely.is_empty(geometries)) & _finite(geometries)
+    usable = ~(shapely.is_missing(geometries) | shapely.is_empty(geometries)) & are_finite(geometries)
     if not usable.any():
         raise InputError(f"{source}: all {len(table)} rows have empty or NaN geometry: export the {layer} again")
     ledger.add(layer, "empty or NaN geometry", int((~usable).sum()))
@@ -277,7 +277,7 @@ def _check_shapes(table: gpd.GeoDataFrame, source: Source, layer: str, shapes: s
         raise InputError(f"{source}, row {row}: a {found} among the {layer} ({count} rows): give {wanted}")
 
 
-def _finite(geometries: Any) -> Any:  # noqa: ANN401 (arrays)
+def are_finite(geometries: Any) -> Any:  # noqa: ANN401 (arrays)
     """Say of each geometry whether all its coordinates are numbers."""
     points, rows = shapely.get_coordinates(geometries, return_index=True)
     finite = np.ones(len(geometries), dtype=bool)
