@@ -77,17 +77,20 @@ def render(
     Raises
     ------
     InputError
-        Where audience or language is unknown, reports or layers were made with another plan, or `previous` shows one.
+        Where audience or language is unknown, reports or layers were made with another plan, two layers have one name,
+        or `previous` shows another plan, or is given for an internal page.
     GisError
         Where the parts that a page is drawn with were not built.
     """
     if audience not in list(Audience):
         raise InputError(f"audience '{audience}': choose one of {', '.join(Audience)}")
     reader, says = Audience(audience), words(lang)
+    if previous is not None and reader is not Audience.PUBLIC:
+        raise InputError(f"{previous}: only public pages leave out what an earlier one did: ask for audience public")
     every = _layers(reports, counts, layers)
     measures = [measure for layer in every for measure in layer.measures(plan, says)]
     public = reader is Audience.PUBLIC
-    before = held_back(plan, previous) if public and previous is not None else None
+    before = held_back(plan, previous) if previous is not None else None
     shown = figures(plan, measures, reader, says["households"], before)
     grid = Grid(plan.area)
     drawn = [layer.drawing(plan, grid, says) for layer in every] if not public else []
@@ -121,6 +124,9 @@ def _layers(
 ) -> list[Layer]:
     """Return the layers, reports first; at first no more than one layer of points is drawn."""
     found: list[Layer] = []
+    names = [layer.name for layer in layers if isinstance(layer, Joined)]
+    if twice := [name for name in names if names.count(name) > 1]:
+        raise InputError(f"two layers are named {twice[0]}: join all files by one 'wangge layers': it names them apart")
     if reports is not None:
         found.append(ReportLayer(reports))
     elif counts is not None:

@@ -59,7 +59,7 @@ def _level(plan: Plan, level: str, above: Ints, figures: Figures, grid: Grid, sa
     place = {code: at for at, code in enumerate(ground["ground_code"].astype(str))}
     band = figures.bands.get(level)
     kinds = sorted(set(cells["kind"]))
-    area = str(plan.area["name"].iloc[0] or "")
+    area = str(plan.area["name"].astype("object").fillna("").iloc[0])
     return {
         "name": level,
         "label": named(says, "level", level),

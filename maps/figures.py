@@ -106,12 +106,15 @@ def figures(
     table["in_band"] = _column(in_band)
     table["reasons"] = _column(reasons.get(code, []) for code in codes)
     of = {measure.name: measure for measure in every}
+    told: dict[str, pd.Series] = {}
     for measure in every:
         left_out = hidden.get(measure.name, set())
         whole = of.get(measure.part_of) if measure.as_share else None
-        table[measure.name] = _column(
+        told[measure.name] = _column(
             None if code in left_out else _told(code, measure, whole, audience) for code in codes
         )
+    # All at once: a table that grows by thousands of columns, one a time, falls apart.
+    table = pd.concat([table, pd.DataFrame(told)], axis=1)
     # What is told of no cell at all need not be offered.
     shown = tuple(measure for measure in every if measure is every[0] or table[measure.name].notna().any())
     return Figures(table, total, bands, audience, shown, hidden)

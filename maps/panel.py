@@ -1,5 +1,7 @@
 """What stands beside the map: title, figures and switches. The rest of it the page makes of its data."""
 
+import pandas as pd
+
 from gis.plan import Plan
 from maps.audience import Audience
 from maps.escape import as_html
@@ -60,7 +62,8 @@ def _head(plan: Plan, figures: Figures, says: Words) -> str:
 def area_name(plan: Plan) -> str:
     """Return what the area is called: its name, else its code."""
     row = plan.area.iloc[0]
-    return str(row["name"] or row["code"])
+    # What a file leaves empty is read as no number.
+    return str(row["code"] if pd.isna(row["name"]) else row["name"] or row["code"])
 
 
 def in_band(figures: Figures, level: str, says: Words) -> str:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,10 @@ from data.demo_town import make_demo_town
 from gis.errors import InputError
 from gis.layers import KINDS, Layer, place, read_layer
 from gis.plan import Plan
+from maps.audience import Audience
 from maps.codec import Grid
+from maps.figures import figures
+from maps.measures import Measure
 from maps.reports import minute_said
 from maps.words import Words
 
@@ -108,6 +112,26 @@ class Circles(maps.Layer):
             {"name": "circles", "label": "Circles", "points": grid.points(middles.get_coordinates().to_numpy())},
             self.SCRIPT,
         )
+
+
+def test_a_page_has_room_for_many_measures() -> None:
+    plan = small_plan()
+    code = str(plan.cells["code"].iloc[0])
+    many = [Measure(f"m{k}", "", {code: k}) for k in range(150)]
+    told = figures(plan, many, Audience.INTERNAL).cells.set_index("code").loc[code]
+    assert [told[each.name] for each in many] == list(range(150))
+
+
+def test_an_area_without_a_name_is_called_by_its_code() -> None:
+    plan = small_plan()
+    for nothing in ("", None, float("nan")):  # the last is what a file gives that has none
+        page = maps.render(replace(plan, area=plan.area.assign(name=nothing)))
+        assert facts(page)["title"] == plan.area["code"].iloc[0]
+
+
+def test_two_layers_of_one_name_are_refused(town_plan: Plan, joined: list[Layer]) -> None:
+    with pytest.raises(InputError, match=f"two layers are named {joined[0].name}: join all files by one"):
+        maps.render(town_plan, layers=[*joined, joined[0]])
 
 
 def test_a_layer_of_ones_own_is_drawn_and_counted(browser: Any, tmp_path: Path) -> None:  # noqa: ANN401

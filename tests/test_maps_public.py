@@ -295,6 +295,11 @@ def test_what_is_no_public_page_gets_one_line(tmp_path: Path, what: str) -> None
     assert "\n" not in str(error.value)
 
 
+def test_an_internal_page_has_no_previous(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="only public pages leave out what an earlier one did"):
+        maps.render(small_plan(), previous=tmp_path / "page.html")
+
+
 def test_a_file_too_large_for_a_page_is_not_read(tmp_path: Path) -> None:
     path = tmp_path / "page.html"
     with path.open("wb") as file:
