@@ -16,6 +16,17 @@ from gis.coverage.lattice import to_lattice
 from gis.errors import InputError
 from gis.writing import written_beside
 
+# What reading bytes raises that were once a file.
+DAMAGED = (
+    pyogrio.errors.DataSourceError,
+    pyogrio.errors.DataLayerError,
+    pyogrio.errors.FeatureError,
+    shapely.errors.ShapelyError,
+    LookupError,
+    AttributeError,
+    TypeError,
+    ValueError,
+)
 LAYERS = ("area", "cells", "atoms", "buildings", "barriers", "land")
 TABLES = ("dwellings", "exceptions")
 # Read whole or not at all: an index of where its rows lie would serve nobody.
@@ -162,7 +173,7 @@ def read_plan(path: str | Path) -> Plan:
         parts = {name: pyogrio.read_dataframe(path, layer=name, use_arrow=True) for name in (*LAYERS, *TABLES)}
         table = pyogrio.read_dataframe(path, layer="metadata")
         metadata = {key: json.loads(value) for key, value in zip(table["key"], table["value"], strict=True)}
-    except (pyogrio.errors.FeatureError, pyogrio.errors.DataSourceError, KeyError, TypeError, ValueError) as error:
+    except DAMAGED as error:
         raise InputError(f"{path}: a damaged plan file: {' '.join(str(error).split())}") from error
     plan = Plan(**parts, metadata=metadata)
     _require_whole(plan, path)

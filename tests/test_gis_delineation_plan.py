@@ -370,3 +370,18 @@ def test_cells_that_change_places_make_another_version() -> None:
 def test_a_plan_has_one_version_in_memory_and_in_its_file(town_plan: Plan, tmp_path: Path) -> None:
     write_plan(town_plan, tmp_path / "plan.gpkg")
     assert read_plan(tmp_path / "plan.gpkg").version == town_plan.version
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_file_with_damaged_bytes_is_read_or_refused_in_one_line(town_file: Path, tmp_path: Path, seed: int) -> None:
+    held = np.frombuffer(town_file.read_bytes(), dtype=np.uint8).copy()
+    rng = np.random.default_rng(seed)
+    held[rng.integers(4096, len(held), 200)] ^= np.uint8(1) << rng.integers(0, 8, 200, dtype=np.uint8)
+    path = tmp_path / "plan.gpkg"
+    path.write_bytes(held.tobytes())
+    said = ""
+    try:
+        read_plan(path)
+    except InputError as error:
+        said = str(error)
+    assert "\n" not in said

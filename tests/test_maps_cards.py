@@ -386,3 +386,9 @@ def test_a_browser_that_fails_leaves_nothing(plan_file: Path, tmp_path: Path) ->
     error = wangge(*given_, code=2, PATH=f"{broken.parent}:/bin:/usr/bin").stderr.splitlines()[-1]
     assert "no display" in error
     assert {path.name for path in tmp_path.iterdir()} == {"bin"}
+
+
+def test_codes_that_begin_with_zeros_stay_as_they_are(tmp_path: Path) -> None:
+    path = tmp_path / "units.csv"
+    path.write_text("cell_code,role,unit\n000000000001020,Leader,Office\n", encoding="utf-8")
+    assert list(maps.read_units(path).offices) == ["000000000001020"]

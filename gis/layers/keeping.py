@@ -15,23 +15,11 @@ from pyproj import CRS
 
 from gis.errors import ConservationError, InputError
 from gis.layers.layer import Layer, count_items, require_conserved, sums
-from gis.plan import Plan
+from gis.plan import DAMAGED, Plan
 from gis.writing import written_beside
 
 TABLES: Final = ("counts", "sums", "metadata")
 _NUMBERS: Final = ("count", "plan_x", "plan_y")
-#: What reading bytes raises that were once a file of layers.
-_DAMAGED: Final = (
-    pyogrio.errors.DataSourceError,
-    pyogrio.errors.DataLayerError,
-    pyogrio.errors.FeatureError,
-    shapely.errors.ShapelyError,
-    pa.ArrowException,
-    LookupError,
-    AttributeError,
-    TypeError,
-    ValueError,
-)
 
 
 def write_layers(layers: Sequence[Layer], path: str | Path) -> None:
@@ -97,7 +85,7 @@ def read_layers(path: str | Path, plan: Plan) -> list[Layer]:
         table = pyogrio.read_dataframe(path, layer="metadata")
         metadata = {key: json.loads(value) for key, value in zip(table["key"], table["value"], strict=True)}
         layers = [_read(path, about, metadata) for about in metadata["layers"]]
-    except _DAMAGED as error:
+    except (*DAMAGED, pa.ArrowException) as error:
         raise InputError(f"{path.name}: a damaged file of layers: {' '.join(str(error).split())}") from error
     for layer in layers:
         layer.require(plan)

@@ -103,7 +103,8 @@ def read_table(source: Source, *, offices: Collection[str] = ()) -> pd.DataFrame
     source
         File and layer.
     offices
-        Columns about offices, which are not judged by their names: who asks for them judges what is in them.
+        Columns about offices, which are not judged by their names: who asks for them judges what is in them. Those of
+        CSV files are kept as text: a code may begin with zeros.
 
     Returns
     -------
@@ -119,7 +120,7 @@ def read_table(source: Source, *, offices: Collection[str] = ()) -> pd.DataFrame
     try:
         if ending in TABLES:
             with warnings.catch_warnings(action="error", category=pd.errors.ParserWarning):
-                table = _read_csv(source.path)
+                table = _read_csv(source.path, str if offices else None)
         elif ending in PARQUETS:
             table = _read_parquet(source.path)
         else:
@@ -224,11 +225,11 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _read_csv(path: Path) -> pd.DataFrame:
+def _read_csv(path: Path, kept_as: type[str] | None) -> pd.DataFrame:
     try:
-        table = pd.read_csv(path, encoding="utf-8-sig", index_col=False)
+        table = pd.read_csv(path, dtype=kept_as, encoding="utf-8-sig", index_col=False)
     except UnicodeDecodeError:
-        table = pd.read_csv(path, encoding="gb18030", index_col=False)
+        table = pd.read_csv(path, dtype=kept_as, encoding="gb18030", index_col=False)
     except pd.errors.EmptyDataError:
         return pd.DataFrame()
     lon, lat = find_column(table.columns, "lon"), find_column(table.columns, "lat")
