@@ -114,7 +114,7 @@ def test_those_who_work_on_cases_see_each_where_it_is(town: Running, town_plan: 
     assert seen["totals"][0] == 4
     assert sum(seen["totals"]) == 5
     assert sorted(texts["单元"]["texts"][at] for at in texts["单元"]["at"]) == sorted([code] * 3 + [other])
-    assert set(texts["时间"]["texts"]) == {serving.BEGINNING.isoformat()}
+    assert set(texts["时间"]["texts"]) == {f"{serving.BEGINNING:%Y-%m-%d %H:%M}"}
     assert texts["类别"]["texts"] == ["component-03"]
     staff = town.key("here", "staff", code)
     page = town.client.get("/api/v1/exports/map", headers=staff)
