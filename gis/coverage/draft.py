@@ -41,19 +41,26 @@ class Draft:
         Their grounds, a certified coverage in a metric CRS.
     exclaves
         Codes of the cells that may be in parts.
+    in_parts
+        Whether all may, for the time being.
     """
 
-    def __init__(self, codes: Iterable[str], polygons: Geometries, exclaves: Iterable[str] = ()) -> None:
+    def __init__(
+        self, codes: Iterable[str], polygons: Geometries, exclaves: Iterable[str] = (), *, in_parts: bool = False
+    ) -> None:
         placed = on_lattice(polygons)
         self._cells: dict[str, Any] = dict(zip(codes, placed, strict=True))
         self._number = {code: k for k, code in enumerate(self._cells)}
         self._code = {k: code for code, k in self._number.items()}
-        self._exclaves = frozenset(exclaves)
+        self._exclaves, self._in_parts = frozenset(exclaves), in_parts
         bounds = shapely.bounds(placed)
         self._index = Index((k, tuple(box), None) for k, box in enumerate(bounds.tolist())) if len(placed) else Index()
 
     def __len__(self) -> int:
         return len(self._cells)
+
+    def __contains__(self, code: str) -> bool:
+        return code in self._cells
 
     def __getitem__(self, code: str) -> Any:  # noqa: ANN401 (shapely has no types)
         return self._cells[code]
@@ -81,7 +88,7 @@ class Draft:
         for k in np.flatnonzero(~shapely.is_valid(new)):
             return Refusal(f"Cell {codes[k]}: {shapely.is_valid_reason(new[k])}.", (codes[k],), new[k])
         for k in np.flatnonzero(shapely.get_num_geometries(new) > 1):
-            if codes[k] not in self._exclaves:
+            if not self._in_parts and codes[k] not in self._exclaves:
                 return Refusal(f"Cell {codes[k]} would be in several parts.", (codes[k],), new[k])
         left = _difference(new, old)
         if not len(left):

@@ -28,6 +28,10 @@ class Band:
         """Whether a total lies in the band."""
         return self.lower <= households <= self.upper
 
+    def missed(self, households: int) -> str:
+        """Say by which end a total misses the band."""
+        return f"more than {self.upper}" if households > self.upper else f"fewer than {self.lower}"
+
     def counts(self, households: int) -> tuple[int, int]:
         """Fewest and most cells into which a total can be divided; fewest > most where it cannot.
 

@@ -1,6 +1,6 @@
 """Codes: the community's code, a sequence of three digits, then two digits for every level below."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import count
 
 import numpy as np
@@ -95,6 +95,38 @@ def local_code(rank: int) -> str:
     """Code number `rank`, from 0, where no community has a code."""
     limit = 10**FIRST_DIGITS - 1
     return f"{LOCAL_PREFIX}{1 + rank // limit:03d}{1 + rank % limit:0{FIRST_DIGITS}d}"
+
+
+def digits_of(above: str | None, depth: int) -> int:
+    """Digits that a code adds to the one above: all of them, where there is none."""
+    if above is None:
+        return LOCAL_DIGITS
+    return LOWER_DIGITS if depth else FIRST_DIGITS
+
+
+def is_code(code: str, above: str | None, depth: int) -> bool:
+    """Say whether a code is well formed under the one above it, at a level (0: the first that is divided)."""
+    own = code.removeprefix(above or "")
+    return code == f"{above or ''}{own}" and own.isascii() and own.isdecimal() and len(own) == digits_of(above, depth)
+
+
+def next_code(above: str | None, depth: int, used: Iterable[str]) -> str:
+    """Return the code after the last one ever used under a parent.
+
+    Raises
+    ------
+    InputError
+        Where all have been used.
+    """
+    digits = digits_of(above, depth)
+    if above is None:
+        taken = {code for code in used if len(code) == digits}
+        return next(code for code in map(local_code, count(len(taken))) if code not in taken)
+    ends = (code[-digits:] for code in used if len(code) == len(above) + digits and code.startswith(above))
+    number = max((int(end) for end in ends if end.isdecimal()), default=0) + 1
+    if number >= 10**digits:
+        raise InputError(f"'{above}' has used up all its codes: draw it anew with 'wangge delineate'")
+    return f"{above}{number:0{digits}d}"
 
 
 def sequence(code: str, depth: int) -> str:

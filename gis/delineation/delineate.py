@@ -1,9 +1,10 @@
 """From clean layers to a plan."""
 
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import version
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -184,14 +185,9 @@ def draw(
     of_cell = np.bincount(units["cell"], units["households"], minlength=int(slices.sum())).astype(np.int64)
     clock.stage("drawing and numbering the cells")
     tiers = tiers_of(town, atoms, of_atom, levels, slices, of_cell, demands)
-    clock.stage("proving full coverage")
-    certificate = _prove(tiers, atoms.area)
     clock.stage("explaining what is out of band")
     exceptions = exceptions_of(tiers, nested, Land(graph, atoms.households), demands, cap)
-    cells = cell_layer(tiers, floors(units, slices), town)
-    clock.stage("judging the plan")
-    quality = quality_of(atoms, tiers, graph)
-    clock.stage("")
+    clock.stage("proving full coverage, and judging the plan")
     metadata = {
         "levels": [tier.name for tier in tiers],
         "bands": {level.name: [level.band.lower, level.band.upper] for level in levels},
@@ -204,20 +200,58 @@ def draw(
         "inputs": town.inputs,
         "crs": town.area.crs.to_string(),
         "software": f"wangge {version('wangge')}",
-        "seconds": clock.seconds,
-        "certificate": asdict(certificate),
-        "quality": quality,
+    }
+    plan = put_together(town, Divided(atoms, graph, tiers, units, slices), exceptions, metadata)
+    clock.stage("")
+    return replace(plan, metadata=plan.metadata | {"seconds": clock.seconds})
+
+
+@dataclass(frozen=True)
+class Divided:
+    """A town whose land and dwellings are divided.
+
+    Attributes
+    ----------
+    atoms, graph
+        The land, and which of it are neighbours.
+    tiers
+        The cells of every level, top first.
+    units
+        Dwellings: `building`, `entrance`, `floor_from`, `floor_to`, `households`, `cell` (row in the lowest tier).
+    slices : (g,) int64
+        Cells on each ground of the lowest tier.
+    """
+
+    atoms: Atoms
+    graph: csr_array
+    tiers: list[Tier]
+    units: pd.DataFrame
+    slices: Ints
+
+
+def put_together(town: Town, divided: Divided, exceptions: pd.DataFrame, metadata: Mapping[str, Any]) -> Plan:
+    """Prove a division, judge it, and lay it down as a plan.
+
+    Raises
+    ------
+    CoverageError
+        Where the certificate does not hold: a fault of this program, never written as a plan.
+    """
+    atoms, tiers, units = divided.atoms, divided.tiers, divided.units
+    proof = {
+        "certificate": asdict(_prove(tiers, atoms.area)),
+        "quality": quality_of(atoms, tiers, divided.graph),
     }
     return Plan(
         area=town.area.set_geometry(atoms.area, crs=town.area.crs),
-        cells=cells,
+        cells=cell_layer(tiers, floors(units, divided.slices), town),
         atoms=atom_layer(atoms, tiers[-1], town),
         buildings=building_layer(town, units, atoms, tiers[-1]),
         dwellings=dwelling_table(town, units, tiers[-1]),
         exceptions=exceptions,
         barriers=town.barriers,
         land=town.land,
-        metadata=metadata,
+        metadata={**metadata, **proof},
     )
 
 

@@ -48,10 +48,10 @@ def exceptions_of(
     levels = tiers[len(tiers) - len(nested) :]
     rows: list[Row] = []
     for tier in tiers[: len(tiers) - len(nested)]:
-        rows += _shapes(tier)
+        rows += shape_exceptions(tier)
     for tier, level in zip(levels, nested, strict=True):
         rows += _out_of_band(tier, level, land)
-        rows += _shapes(tier)
+        rows += shape_exceptions(tier)
     rows += together_exceptions(demands, levels)
     rows += apart_exceptions(demands, levels)
     if cap is not None:
@@ -72,7 +72,8 @@ def _out_of_band(tier: Tier, level: Nested, land: "Land") -> Iterator[Row]:
             yield code, "households", land.reason(level.of_atom, level.ground, ground, households, band)
 
 
-def _shapes(tier: Tier) -> Iterator[Row]:
+def shape_exceptions(tier: Tier) -> Iterator[Row]:
+    """Yield a row for each cell that is in several parts or has a hole."""
     for ground, code in zip(tier.ground.tolist(), tier.codes, strict=True):
         polygon = tier.polygons[ground]
         parts = shapely.get_num_geometries(polygon)
@@ -164,7 +165,7 @@ class Land:
                 "do not share them out evenly. Give finer ones, or accept it."
             )
         sums = [str(self.weights[of_atom == k].sum()) for k in self._neighbours(atoms, of_atom, ground)]
-        against = f"more than {band.upper}" if households > band.upper else f"fewer than {band.lower}"
+        against = band.missed(households)
         tried = f"no exchange tried with its neighbours ({', '.join(sums)}) brought it into band"
         return (
             f"{households} households, {against}: buildings stay whole (its largest holds {heaviest}), and "

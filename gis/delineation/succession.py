@@ -1,10 +1,8 @@
 """Codes that live on: a cell that is still the same one keeps its code, and what is given up names its successors."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import count
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,7 +10,7 @@ import shapely
 
 from gis.arrays import Ints
 from gis.delineation.atoms import Atoms
-from gis.delineation.codes import local_code, sequence
+from gis.delineation.codes import next_code, sequence
 from gis.delineation.former import Former, former_levels, levels_of
 from gis.delineation.levels import Level
 from gis.delineation.nest import Nested
@@ -21,8 +19,8 @@ from gis.errors import InputError
 from gis.plan import Plan
 from gis.sources.town import Town
 
-# Who has less than this share of a cell's households is no predecessor of it.
-_LEAST_SHARE = 0.05
+LEAST_SHARE = 0.05
+"""Who has less than this share of a cell's households is no predecessor of it."""
 
 
 @dataclass(frozen=True)
@@ -136,7 +134,7 @@ def succeed(plan: Plan, previous: Plan, steps: Sequence[Succession]) -> Plan:
             if not given and home is not None and step.former.fixed[home]:
                 given = step.former.names[step.former.codes[home][0]]
             if old is None:
-                old = _next_code(code, parent, above, used)
+                old = next_code(above, depth, used)
                 used.append(old)
                 # Named as it is numbered: the fresh name counts the fresh codes.
                 names[old] = given or f"{names.get(above or '') or stem} {sequence(old, depth)}"
@@ -160,21 +158,8 @@ def _inherited(former: Former, ground: int | None, floor: int, above: str | None
 
 def _codes(of_ground: Sequence[Sequence[str]], shares: pd.DataFrame, side: str) -> list[str]:
     """Codes of the grounds that have a real share, the largest first."""
-    least = _LEAST_SHARE * shares["households"].sum()
+    least = LEAST_SHARE * shares["households"].sum()
     return [code for g in shares[side][shares["households"] >= least] for code in of_ground[g]]
-
-
-def _next_code(fresh: str, parent: Any, above: str | None, used: Iterable[str]) -> str:  # noqa: ANN401 (a code or missing)
-    """Code after the last one ever used under a parent; `fresh` shows how many digits it has."""
-    if above is None:
-        taken = {code for code in used if len(code) == len(fresh)}
-        return next(code for code in map(local_code, count(len(taken))) if code not in taken)
-    digits = len(fresh) - len(parent)
-    ends = (code[-digits:] for code in used if len(code) == len(above) + digits and code.startswith(above))
-    number = max((int(end) for end in ends if end.isdecimal()), default=0) + 1
-    if number >= 10**digits:
-        raise InputError(f"'{above}' has used up all its codes: draw it anew with 'wangge delineate'")
-    return f"{above}{number:0{digits}d}"
 
 
 def _renamed(

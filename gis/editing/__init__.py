@@ -1,0 +1,1 @@
+"""Plans redrawn by hand: pieces of land and floors change cells, edit by edit, and the cover stays proved."""
