@@ -12,7 +12,7 @@ from anyio import to_thread
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
-from api import open311
+from api import open311, planner
 from api.cases import CaseError, Rules
 from api.collections import Offered
 from api.errors import Problem, answer_problems
@@ -67,14 +67,16 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = wall_clock) -
     app.state.service = service
     app.state.loop = Loop(service, read_rules(settings))
     app.state.public_map = PublicMap(service)
+    app.state.desk = planner.Desk(service)
     answer_problems(app)
-    for each in (locate, cells, plans, cases, photos, figures, exports, jobs, access):
+    for each in (locate, cells, plans, planner.routes, cases, photos, figures, exports, jobs, access):
         app.include_router(each.router, prefix="/api/v1")
     gate: dict[int | str, dict[str, Any]] = {status: REFUSALS[status] for status in (401, 413, 429, 503)}
     app.include_router(ogc_router(Offered(service)), prefix="/ogc", responses=gate)
     app.include_router(open311.router)
     app.include_router(health.router)
     app.include_router(start.router)
+    app.include_router(planner.page.router)
     app.add_middleware(Gate, service=service)
     app.add_middleware(open311.Dialect)
     return app

@@ -20,6 +20,11 @@ _WORD: Final = 1 << 31
 
 
 def packed(data: Any) -> str:  # noqa: ANN401 (what JSON can hold, and arrays)
+    """Write data into a page: base64 of `compressed`."""
+    return base64.b64encode(compressed(data)).decode("ascii")
+
+
+def compressed(data: Any) -> bytes:  # noqa: ANN401
     """Write data for a page.
 
     Parameters
@@ -29,9 +34,9 @@ def packed(data: Any) -> str:  # noqa: ANN401 (what JSON can hold, and arrays)
 
     Returns
     -------
-    str
-        Base64 of gzip of: the length of the JSON (4 bytes, little-endian), the JSON in UTF-8, the columns. Numbers
-        are zigzag LEB128, as in Protocol Buffers. The same data gives the same text.
+    bytes
+        Gzip of: the length of the JSON (4 bytes, little-endian), the JSON in UTF-8, the columns. Numbers
+        are zigzag LEB128, as in Protocol Buffers. The same data gives the same bytes.
     """
     columns: list[bytes] = []
     at = 0
@@ -49,7 +54,7 @@ def packed(data: Any) -> str:  # noqa: ANN401 (what JSON can hold, and arrays)
 
     head = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=column).encode()
     whole = len(head).to_bytes(4, "little") + head + b"".join(columns)
-    return base64.b64encode(gzip.compress(whole, 6, mtime=0)).decode("ascii")
+    return gzip.compress(whole, 6, mtime=0)
 
 
 @compiled

@@ -31,6 +31,7 @@ class May(StrEnum):
     RUN_JOBS = "run jobs"
     IMPORT_PLANS = "import plans"
     ACTIVATE_PLANS = "activate plans"
+    REDRAW = "redraw plans"
     EXPORT = "export cases"
     NAME_UNITS = "say who answers for cells"
     MANAGE_KEYS = "manage keys"
@@ -39,7 +40,7 @@ class May(StrEnum):
 
 _STAFF = {May.READ_CASES, May.WORK, May.READ_STATISTICS, May.VISIT}
 _DESK = _STAFF | {May.READ_CONTACTS, May.EXPORT, May.NAME_UNITS}
-_PLANNER = {May.READ_STATISTICS, May.RUN_JOBS, May.IMPORT_PLANS, May.ACTIVATE_PLANS}
+_PLANNER = {May.READ_STATISTICS, May.RUN_JOBS, May.IMPORT_PLANS, May.ACTIVATE_PLANS, May.REDRAW}
 MAY: dict[Role, frozenset[May]] = {
     Role.RESIDENT: frozenset(),
     Role.STAFF: frozenset(_STAFF),

@@ -9,6 +9,7 @@ from maps.escape import as_html
 
 router = APIRouter(include_in_schema=False)
 _DOORS = (
+    ("planner", "The planner's page", "redraw the plan by hand, with the proof always on"),
     ("api/v1/exports/map?lang=en", "The map", "the plan in force and what was reported, as everybody may see it"),
     ("docs", "The interface", "every request; openapi.json describes them to programs"),
     ("ogc", "OGC API", "the cells for QGIS and other programs for maps"),

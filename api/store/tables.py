@@ -235,6 +235,39 @@ job_stages = Table(
     Column("text", Text, nullable=False),
     sqlite_autoincrement=True,
 )
+# Plans that are being redrawn. Where a draft stands is what its events say, one after the other.
+drafts = Table(
+    "drafts",
+    metadata,
+    _number(),
+    Column("plan_id", Number, ForeignKey("plans.id"), nullable=False),
+    Column("title", String(120), nullable=False),
+    Column("owner", String(64), nullable=False),
+    Column("state", String(20), nullable=False),
+    # Of the last event.
+    Column("version", Integer, nullable=False),
+    Column("made_at", Instant, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    # What was made of it, once it is submitted.
+    Column("made_plan_id", Number, ForeignKey("plans.id")),
+    sqlite_autoincrement=True,
+)
+draft_events = Table(
+    "draft_events",
+    metadata,
+    _number(),
+    Column("draft_id", Number, ForeignKey("drafts.id"), nullable=False),
+    Column("number", Integer, nullable=False),
+    # Given by who sent it: what is sent twice is taken once.
+    Column("key", String(64), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("by", String(64), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("record", Record, nullable=False),
+    UniqueConstraint("draft_id", "number"),
+    UniqueConstraint("draft_id", "key"),
+    sqlite_autoincrement=True,
+)
 # Who did what, by codes: added to, never changed.
 audit = Table(
     "audit",

@@ -59,6 +59,16 @@ class Redrawing:
         self._used = {*land.plan.metadata.get("retired", {})}
         grounds = land.plan.at_level(land.plan.leaf_level).drop_duplicates("ground_code")
         self.draft = Draft(grounds["ground_code"].astype(str), grounds.geometry.to_numpy(), in_parts=True)
+        self.follow(edits)
+
+    def follow(self, edits: Iterable[Edit]) -> None:
+        """Take edits that were taken elsewhere: only the cover that they lead to is looked at.
+
+        Raises
+        ------
+        CoverageError
+            Where it does not hold.
+        """
         touched: set[str] = set()
         for edit in edits:
             touched |= self._grounds(edit)

@@ -1,10 +1,15 @@
 "use strict";
 const wangge = {};
 
-// The data of a page as maps/packing.py wrote them: objects, with typed arrays where there were columns.
+// The data that a page carries.
 wangge.read = async function (id) {
     const text = atob(document.getElementById(id).textContent), bytes = new Uint8Array(text.length);
     for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+    return wangge.decoded(bytes);
+};
+
+// Data as maps/packing.py wrote them: objects, with typed arrays where there were columns.
+wangge.decoded = async function (bytes) {
     const whole = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
     const buffer = await new Response(whole).arrayBuffer(), long = new DataView(buffer).getUint32(0, true);
     const columns = new Uint8Array(buffer, 4 + long);
