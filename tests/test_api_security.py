@@ -137,6 +137,21 @@ NEEDS: dict[tuple[str, str], May | None] = {
     ("get", "/plans/{plan_id}"): May.IMPORT_PLANS,
     ("get", "/plans/{plan_id}/file"): May.IMPORT_PLANS,
     ("post", "/plans/{plan_id}/activation"): May.ACTIVATE_PLANS,
+    ("get", "/plans/{plan_id}/land"): May.REDRAW,
+    ("get", "/drafts"): May.REDRAW,
+    ("post", "/drafts"): May.REDRAW,
+    ("get", "/drafts/{number}"): May.REDRAW,
+    ("delete", "/drafts/{number}"): May.REDRAW,
+    ("get", "/drafts/{number}/changes"): May.REDRAW,
+    ("get", "/drafts/{number}/state"): May.REDRAW,
+    ("get", "/drafts/{number}/cells"): May.REDRAW,
+    ("get", "/drafts/{number}/events"): May.REDRAW,
+    ("get", "/drafts/{number}/comparison"): May.REDRAW,
+    ("post", "/drafts/{number}/edits"): May.REDRAW,
+    ("post", "/drafts/{number}/comments"): May.REDRAW,
+    ("post", "/drafts/{number}/submission"): May.REDRAW,
+    ("post", "/drafts/{number}/review"): May.REDRAW,
+    ("post", "/drafts/{number}/activation"): May.REDRAW,
     ("post", "/jobs/delineate"): May.RUN_JOBS,
     ("post", "/jobs/revise"): May.RUN_JOBS,
     ("post", "/jobs/check"): May.RUN_JOBS,
@@ -166,7 +181,7 @@ NEEDS: dict[tuple[str, str], May | None] = {
     ("post", "/locate"): None,
     ("post", "/locate/binary"): None,
 }
-WHOLE = ("/plans", "/jobs", "/keys", "/audit", "/exports/report")
+WHOLE = ("/plans", "/drafts", "/jobs", "/keys", "/audit", "/exports/report")
 BODIES: dict[str, Any] = {
     "/keys": {"code": "stolen", "role": "administrator"},
     "/visits": {"plan": "daily-visit", "cell": GRIDS[0], "day": "2026-03-01"},

@@ -135,3 +135,4 @@ class ChangesOut(BaseModel):
 
     version: int
     edit: dict[str, Any]
+    you: str = Field(description="Code of who asks.")

@@ -38,7 +38,7 @@ def planner(request: Request) -> HTMLResponse:
     return HTMLResponse(
         f'<!DOCTYPE html><html lang="en" data-root="{as_html(request.scope.get("root_path", ""))}"><head>'
         f'<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>Wangge</title>{styles}</head><body>{body}{scripts}"
+        f'<title>Wangge</title><link rel="icon" href="data:,">{styles}</head><body>{body}{scripts}'
         f'<script type="module" src="{root}/main.js"></script></body></html>',
         headers=_HEADERS,
     )

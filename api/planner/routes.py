@@ -29,7 +29,7 @@ from api.store.drafts import Draft, Stage
 from gis.changes.compare import compare
 from gis.editing.drawn import plan_of
 from gis.editing.edit import Edit
-from gis.editing.redrawing import Redrawing, RefusedError
+from gis.editing.redrawing import Redrawing
 from gis.editing.state import State
 from gis.plan import write_plan
 
@@ -92,11 +92,11 @@ def draft(service: ServiceHere, _: Planner, number: Number) -> DraftOut:
 
 
 @router.get("/drafts/{number}/changes", summary="What a draft changes")
-def changes(desk: DeskHere, _: Planner, number: Number) -> ChangesOut:
+def changes(desk: DeskHere, who: Planner, number: Number) -> ChangesOut:
     """Return all that a draft changes as one edit, from its plan to where it stands."""
     with desk.open(number) as (draft, redrawing):
         edit = Edit.between(State.of(redrawing.land), redrawing.state)
-        return ChangesOut(version=draft.version, edit=edit.as_record())
+        return ChangesOut(version=draft.version, edit=edit.as_record(), you=who.code)
 
 
 @router.get("/drafts/{number}/state", response_class=Response, responses=_BYTES, summary="Where everything is")
@@ -129,10 +129,7 @@ def edit(desk: DeskHere, who: Planner, number: Number, said: EditIn) -> TakenOut
 
     What begins where things no longer are is refused with 409; the conflict stands among the events.
     """
-    try:
-        taken = desk.edit(who, number, said.key, said.edit())
-    except RefusedError as refused:
-        raise Problem(422, str(refused)) from refused
+    taken = desk.edit(who, number, said.key, said.edit())
     with desk.open(number) as (_draft, redrawing):
         here = {*taken.touched.cells, *taken.touched.above} & redrawing.state.cells.keys()
         return TakenOut(version=taken.event.number, cells=told(redrawing, here))

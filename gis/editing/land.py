@@ -9,6 +9,7 @@ import shapely
 from scipy.sparse import csr_array
 
 from gis.arrays import Geometries, Ints
+from gis.barriers import Barrier
 from gis.coverage.certificate import Tiling, certify
 from gis.coverage.lattice import to_lattice
 from gis.delineation.atoms import Atoms
@@ -58,6 +59,7 @@ class Land:
             Where the atoms do not tile the cells, or cannot be laid again from the lines of the plan.
         """
         shapes = plan.atoms.geometry.to_numpy()
+        _require_known_lines(plan)
         _require_tiles(plan, shapes)
         town = town_of(plan)
         atoms = _laid(plan, town, shapes)
@@ -102,6 +104,13 @@ class Land:
                 top = parent[top]
             above[code] = top
         return [above[code] for code in self.plan.atoms["cell_code"]]
+
+
+def _require_known_lines(plan: Plan) -> None:
+    known = {kind.name.lower() for kind in Barrier}
+    strange = sorted({str(kind) for kind in plan.barriers["kind"]} - known)
+    if strange:
+        raise InputError(f"the plan cannot be edited: no line is of kind '{strange[0]}'; draw it anew")
 
 
 def _require_tiles(plan: Plan, shapes: Geometries) -> None:

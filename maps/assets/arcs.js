@@ -14,7 +14,7 @@ wangge.grounds = function (arcs, levels, origin) {
         for (let k = 0; k < count; k++) if (of(row, left[k]) !== of(row, right[k])) borders.above[k] = l;
     }
     const nodes = numbered(), whole = assembled(null, 1);
-    return {borders, whole, neighbours, levels: levels.map(level => assembled(level.above, level.middles.length / 2))};
+    return {borders, whole, neighbours, chained, left, right, levels: levels.map(level => assembled(level.above, level.middles.length / 2))};
 
     // Which grounds of a level have a common border.
     function neighbours(l) {

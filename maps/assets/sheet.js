@@ -39,24 +39,40 @@ wangge.Sheet = L.Renderer.extend({
         this.paintOn(this._ctx, from, size, this._zoom, this._sharp);
     },
 
+    // A part alone (west, north, east, south): what was changed there costs no more than what is there.
+    repaint(part) {
+        if (!this._bounds) return;
+        const size = this._bounds.getSize(), from = this._bounds.min.add(this._map.getPixelOrigin()), scale = 2 ** this._zoom;
+        const west = Math.max(0, Math.floor(part[0] * scale - from.x) - 4), north = Math.max(0, Math.floor(part[1] * scale - from.y) - 4);
+        const east = Math.min(size.x, Math.ceil(part[2] * scale - from.x) + 4), south = Math.min(size.y, Math.ceil(part[3] * scale - from.y) + 4);
+        if (west >= east || north >= south) return;
+        this.paintOn(this._ctx, from, size, this._zoom, this._sharp, [west, north, east - west, south - north]);
+    },
+
     // On any canvas: `from` is its upper left corner in the pixels of the whole world, `size` its width and height in
     // them, each of which is so many (`sharp`) pixels of the canvas.
-    paintOn(ctx, from, size, zoom, sharp) {
+    paintOn(ctx, from, size, zoom, sharp, [x, y, width, height] = [0, 0, size.x, size.y]) {
         const scale = 2 ** zoom;
         const view = {
             zoom, scale, dx: -from.x, dy: -from.y, width: size.x, height: size.y, labels: [],
-            west: from.x / scale, north: from.y / scale, east: (from.x + size.x) / scale, south: (from.y + size.y) / scale,
+            west: (from.x + x) / scale, north: (from.y + y) / scale,
+            east: (from.x + x + width) / scale, south: (from.y + y + height) / scale,
             // Borders were made coarser at every other zoom level: see maps/arcs.py.
             seen: Math.max(10, 2 * Math.ceil(zoom / 2)),
         };
         ctx.setTransform(sharp, 0, 0, sharp, 0, 0);
-        ctx.clearRect(0, 0, size.x, size.y);
         ctx.lineJoin = ctx.lineCap = "round";
+        ctx.save();
+        ctx.beginPath();
+        ctx.rect(x, y, width, height);
+        ctx.clip();
+        ctx.clearRect(x, y, width, height);
         for (const paint of this._painters) {
             ctx.save();
             paint(ctx, view);
             ctx.restore();
         }
+        ctx.restore();
     },
 });
 

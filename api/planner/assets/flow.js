@@ -1,0 +1,92 @@
+// The way of a draft: compared, submitted, reviewed, put in force.
+import {$, consult, make} from "./elements.js";
+import {ask, post} from "./server.js";
+import {number, say} from "./words.js";
+
+export class Flow {
+    constructor(editor) {
+        this.editor = editor;
+        $("compare").onclick = () => this.compare();
+        $("help").onclick = () => this.help();
+    }
+
+    refresh() {
+        const {draft} = this.editor, button = $("submit");
+        $("stage").textContent = say(`stage.${draft.state}`);
+        button.hidden = draft.state === "discarded";
+        button.disabled = draft.state === "active";
+        button.textContent = {open: say("submit"), submitted: `${say("approve")} / ${say("return")}`, approved: say("activate"), active: say("in force")}[draft.state] || "";
+        button.onclick = () => ({open: () => this.submit(), submitted: () => this.review(), approved: () => this.activate()})[draft.state]?.();
+    }
+
+    async go(path, body) {
+        const {editor} = this;
+        try {
+            await editor.sync.settled();
+            const draft = await post(`drafts/${editor.draft.id}/${path}`, body);
+            Object.assign(editor.draft, draft);
+            await editor.sync.look();
+            editor.refresh();
+        } catch (error) {
+            editor.tell(say("refused", error.message), true);
+        }
+    }
+
+    async submit() {
+        const broken = this.editor.lists.all.filter(problem => problem.kind === "parts").length;
+        if (broken) return this.editor.tell(say("problems.block", broken), true);
+        const answer = await consult(say("sure"), null, [["no", say("cancel")], ["yes", say("submit"), true]]);
+        if (answer?.pressed === "yes") await this.go("submission");
+        return undefined;
+    }
+
+    async review() {
+        const build = dialog => make("textarea", null, dialog, {maxLength: 2000, "aria-label": say("review.text"), placeholder: say("review.text")});
+        const answer = await consult(this.editor.draft.title, build, [["no", say("cancel")], ["return", say("return")], ["approve", say("approve"), true]]);
+        if (answer && answer.pressed !== "no") await this.go("review", {verdict: answer.pressed, text: answer.fields.value});
+    }
+
+    activate() {
+        return this.go("activation");
+    }
+
+    // Level by level and cell by cell, beside the plan that the draft began with.
+    async compare() {
+        const {editor} = this;
+        try {
+            await editor.sync.settled();
+            const found = await ask(`drafts/${editor.draft.id}/comparison`);
+            const answer = await consult(say("comparison"), dialog => this.table(dialog, found), [["close", say("close"), true]]);
+            return answer;
+        } catch (error) {
+            return editor.tell(say("refused", error.message), true);
+        }
+    }
+
+    table(dialog, {levels, cells}) {
+        const {editor} = this, statuses = ["kept", "redrawn", "split", "merged", "new", "retired"], word = status => say(status === "split" ? "split_" : status);
+        const table = make("table", null, dialog), head = make("tr", null, make("thead", null, table)), body = make("tbody", null, table);
+        for (const text of [say("level"), ...statuses.map(word), say("moved")]) make("th", text, head, {scope: "col"});
+        for (const [level, row] of Object.entries(levels)) {
+            const line = make("tr", null, body);
+            make("th", level, line, {scope: "row"});
+            for (const name of [...statuses, "households_moved"]) make("td", number(row[name]), line);
+        }
+        const list = make("ul", null, dialog);
+        for (const cell of cells) {
+            const row = make("li", null, list), figures = [cell.households_before, cell.households_after].map(value => value === null ? "–" : number(value)).join(" → ");
+            make("button", `${cell.code} ${cell.name}: ${word(cell.status)}, ${figures}`, row, {className: "plain", disabled: !editor.plan.cells.has(cell.code), onclick: () => { dialog.close(); editor.choose(cell.code, true); }});
+        }
+    }
+
+    help() {
+        return consult(say("help"), dialog => {
+            const table = make("table", null, dialog);
+            for (const [keys, text] of say("keys")) {
+                const row = make("tr", null, table);
+                make("th", keys, row, {scope: "row"});
+                make("td", text, row);
+            }
+        }, [["close", say("close"), true]]);
+    }
+}

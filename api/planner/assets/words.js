@@ -1,0 +1,64 @@
+// Words of the page, in both languages.
+const EN = {
+    "sign.why": "Plans are redrawn here by those who have a planner's key.", "sign.key": "Your key", "sign.go": "Go on", "sign.wrong": "This key does not open the planner's page.",
+    "drafts.title": "Drafts", "drafts.new": "New draft of the plan in force, called", "drafts.begin": "Begin", "drafts.name": "Draft", "drafts.owner": "By", "drafts.stage": "Stage", "drafts.changed": "Last changed", "drafts.open": "Open",
+    "stage.open": "open", "stage.submitted": "waits for review", "stage.approved": "approved", "stage.active": "in force", "stage.discarded": "put away",
+    back: "All drafts", undo: "Undo (Ctrl+Z)", redo: "Redo (Ctrl+Y)", lang: "Language", help: "Keys and help (?)", compare: "Compare", board: "Map: arrow keys go from piece to piece, Enter gives the piece to the chosen cell",
+    saved: "All saved", waiting: "Saving {0} …", unreachable: "The service does not answer: {0} edits wait here and will be sent", proof: "{0} cells cover the area exactly", differs: "The service counts otherwise in {0}: reload the page",
+    submit: "Submit", approve: "Approve", return: "Give back", activate: "Put in force", "in force": "In force",
+    "tool.select": "Choose a cell (V)", "tool.piece": "Give one piece (C)", "tool.brush": "Brush (B)", "tool.lasso": "Lasso (L)", "tool.rectangle": "Rectangle (R)", "tool.line": "Split along a line (K)", "tool.size": "Brush size ([ and ])", "tool.mode": "Strokes choose pieces instead of giving them (S)", "tool.next": "Next problem (N)",
+    none: "No cell chosen. Choose one: strokes give land to it.", households: "households", pieces: "pieces", band: "band", below: "{0} too few", above: "{0} too many", within: "within its band", name: "Name", kind: "Kind", "kind.general": "general", "kind.exclusive": "exclusive", "kind.rural": "rural", lock: "Locked", exclave: "May lie in several parts", parent: "In",
+    split: "Split", "split.evenly": "evenly into", "split.street": "by street", merge: "Merge with …", "merge.map": "one on the map", merging: "Choose the cell to merge {0} with", rebalance: "Balance with neighbours", undoable: "Undo takes everything back.", floors: "Floors", floor: "Floor {0}", give: "Give to …", "give.new": "a new cell",
+    selection: "{0} pieces chosen: {1} households", "selection.give": "Give to the chosen cell", "selection.new": "New cell of them", "selection.together": "Keep together", "selection.free": "Let go apart", "selection.clear": "Clear",
+    problems: "Problems", "problems.none": "No problem: every cell hangs together and is in its band.", "problem.parts": "in {0} parts", "problem.households": "{0} households, band {1}–{2}", mend: "Mend", mends: "Ways to mend it", "mend.none": "No simple way found", take: "Take this", preview: "Preview", cancel: "Cancel", close: "Close", ok: "OK",
+    talk: "Talk", "talk.say": "Say something of the draft, or of the chosen piece", "talk.send": "Send", "talk.edit": "changed {0} pieces", "talk.conflict": "came too late with {0} pieces", "talk.stage": "→ {0}",
+    cells: "Cells", level: "Level", "level.community": "communities", "level.grid": "grids", "level.micro": "micro-grids", conflict: "Somebody else was quicker: {0}. Your edit was taken back; the pieces are marked on the map.", refused: "Not possible: {0}", overtaken: "Others have changed these pieces since: nothing to take back.", "new households": "{0}: {1} → {2}",
+    comparison: "Beside the plan in force", kept: "kept", redrawn: "redrawn", split_: "split", merged: "merged", new: "new", retired: "given up", moved: "households moved", sure: "Submit the draft? A plan is made of it and proved; then somebody else looks at it.", "review.text": "What is to be said (optional)", "problems.block": "{0} cells are in parts: mend them first.",
+    credit: "© OpenStreetMap contributors", outside: "outside", piece: "piece with {0} households, cell {1}",
+    keys: [["V C B L R K", "tools"], ["[ ]", "size of the brush"], ["S", "strokes choose instead of give"], ["T", "choose the cell at the cursor"], ["arrows", "from piece to piece"], ["Enter", "give the piece"], ["Space", "choose the piece (or, held, move the map)"], ["N", "next problem"], ["Ctrl+Z Ctrl+Y", "undo, redo"], ["Alt + click", "choose the cell, whatever tool is on"], ["+ −", "closer, farther"], ["Esc", "let go"]],
+};
+const ZH = {
+    "sign.why": "持有规划员密钥的人员可在此调整网格方案。", "sign.key": "密钥", "sign.go": "继续", "sign.wrong": "此密钥不能打开规划页面。",
+    "drafts.title": "草案", "drafts.new": "基于现行方案新建草案，名称", "drafts.begin": "新建", "drafts.name": "草案", "drafts.owner": "编制", "drafts.stage": "状态", "drafts.changed": "最近修改", "drafts.open": "打开",
+    "stage.open": "编辑中", "stage.submitted": "待审核", "stage.approved": "已通过", "stage.active": "现行", "stage.discarded": "已搁置",
+    back: "全部草案", undo: "撤销 (Ctrl+Z)", redo: "重做 (Ctrl+Y)", lang: "语言", help: "快捷键与帮助 (?)", compare: "对比", board: "地图：方向键逐块移动，回车把地块划给所选网格",
+    saved: "已全部保存", waiting: "正在保存 {0} 项……", unreachable: "服务没有响应：{0} 项修改暂存于此，恢复后自动提交", proof: "{0} 个网格无缝全覆盖", differs: "{0} 的户数与服务端不一致：请刷新页面",
+    submit: "提交", approve: "通过", return: "退回", activate: "启用", "in force": "现行",
+    "tool.select": "选网格 (V)", "tool.piece": "划一块 (C)", "tool.brush": "画笔 (B)", "tool.lasso": "套索 (L)", "tool.rectangle": "矩形 (R)", "tool.line": "沿线拆分 (K)", "tool.size": "画笔大小 ([ 和 ])", "tool.mode": "只选地块，不划转 (S)", "tool.next": "下一个问题 (N)",
+    none: "尚未选择网格。请先选一个：画到的地块将划给它。", households: "户", pieces: "块", band: "规模", below: "少 {0} 户", above: "多 {0} 户", within: "规模合适", name: "名称", kind: "类型", "kind.general": "一般", "kind.exclusive": "专属", "kind.rural": "农村", lock: "锁定", exclave: "允许飞地", parent: "上级",
+    split: "拆分", "split.evenly": "均分为", "split.street": "按街道", merge: "合并……", "merge.map": "在图上选择", merging: "请选择要与 {0} 合并的网格", rebalance: "与相邻网格平衡", undoable: "均可撤销。", floors: "楼层", floor: "{0} 层", give: "划给……", "give.new": "新网格",
+    selection: "已选 {0} 块：{1} 户", "selection.give": "划给所选网格", "selection.new": "设为新网格", "selection.together": "保持在一起", "selection.free": "取消绑定", "selection.clear": "清除",
+    problems: "问题", "problems.none": "没有问题：每个网格都连成一片且规模合适。", "problem.parts": "分成 {0} 片", "problem.households": "{0} 户，规模 {1}–{2}", mend: "修正", mends: "修正办法", "mend.none": "没有找到简单的办法", take: "采用", preview: "预览", cancel: "取消", close: "关闭", ok: "确定",
+    talk: "讨论", "talk.say": "对草案或所选地块发表意见", "talk.send": "发送", "talk.edit": "修改了 {0} 块", "talk.conflict": "晚了一步，涉及 {0} 块", "talk.stage": "→ {0}",
+    cells: "网格", level: "层级", "level.community": "社区", "level.grid": "网格", "level.micro": "微网格", conflict: "他人已先修改：{0}。您的修改已退回，相关地块已在图上标出。", refused: "不能这样做：{0}", overtaken: "这些地块之后已被他人修改，无法撤销。", "new households": "{0}：{1} → {2}",
+    comparison: "与现行方案对比", kept: "保持", redrawn: "调整", split_: "拆分", merged: "合并", new: "新增", retired: "撤销", moved: "划转户数", sure: "提交草案？系统将据此生成方案并验证，然后由他人审核。", "review.text": "审核意见（可不填）", "problems.block": "{0} 个网格分成多片：请先修正。",
+    credit: "© OpenStreetMap contributors", outside: "范围之外", piece: "地块，{0} 户，网格 {1}",
+    keys: [["V C B L R K", "工具"], ["[ ]", "画笔大小"], ["S", "只选不划"], ["T", "选光标处的网格"], ["方向键", "逐块移动"], ["回车", "划转该块"], ["空格", "选中该块（按住可拖动地图）"], ["N", "下一个问题"], ["Ctrl+Z Ctrl+Y", "撤销、重做"], ["Alt+单击", "任何工具下选网格"], ["+ −", "放大、缩小"], ["Esc", "放开"]],
+};
+const WORDS = {en: EN, zh: ZH};
+let lang = new URLSearchParams(location.search).get("lang") || localStorage.getItem("wangge-lang") || (navigator.language.startsWith("zh") ? "zh" : "en");
+if (!(lang in WORDS)) lang = "en";
+
+export const language = () => lang;
+
+export function setLanguage(chosen) {
+    lang = chosen in WORDS ? chosen : "en";
+    localStorage.setItem("wangge-lang", lang);
+}
+
+export function say(name, ...figures) {
+    const text = WORDS[lang][name] ?? name.slice(name.indexOf(".") + 1);
+    return typeof text === "string" ? text.replace(/\{(\d)\}/g, (_, k) => typeof figures[k] === "number" ? number(figures[k]) : figures[k]) : text;
+}
+
+export const number = value => new Intl.NumberFormat(lang === "zh" ? "zh-CN" : "en").format(value);
+
+// Every element that names its words, and those whose words are for screen readers.
+export function sayAll(root = document) {
+    document.documentElement.lang = lang;
+    for (const each of root.querySelectorAll("[data-say]")) each.textContent = say(each.dataset.say);
+    for (const each of root.querySelectorAll("[data-label]")) {
+        each.setAttribute("aria-label", say(each.dataset.label));
+        if (each.tagName === "BUTTON") each.title = say(each.dataset.label);
+    }
+}
