@@ -69,7 +69,7 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = wall_clock) -
     app.state.public_map = PublicMap(service)
     app.state.desk = planner.Desk(service)
     answer_problems(app)
-    for each in (locate, cells, plans, planner.routes, cases, photos, figures, exports, jobs, access):
+    for each in (locate, cells, plans, planner.routes, planner.stages, cases, photos, figures, exports, jobs, access):
         app.include_router(each.router, prefix="/api/v1")
     gate: dict[int | str, dict[str, Any]] = {status: REFUSALS[status] for status in (401, 413, 429, 503)}
     app.include_router(ogc_router(Offered(service)), prefix="/ogc", responses=gate)

@@ -68,11 +68,11 @@ def get(town: Running, path: str) -> Any:  # noqa: ANN401
     return answer
 
 
-def harmless(redrawing: Redrawing) -> Edit:
+def harmless(redrawing: Redrawing, seed: int = 5) -> Edit:
     """Return a move that breaks no cell, taken here."""
     from gis.editing.problems import problems_of  # noqa: PLC0415
 
-    for edit in random_moves(redrawing, 5):
+    for edit in random_moves(redrawing, seed):
         try:
             touched = redrawing.apply(edit)
         except RefusedError:
@@ -123,8 +123,8 @@ def test_a_saved_plan_passes_the_judge(town: Running, land: Land, datasets: Path
     if not judge.exists():
         absent("no judge: ../shared/judges is absent")
     draft, mine = begin(town), Redrawing(land)
-    for _ in range(10):
-        assert send(town, draft, harmless(mine)).status_code == 201
+    for seed in range(10):
+        assert send(town, draft, harmless(mine, seed)).status_code == 201
     made = town.client.post(f"{draft}/submission", headers=town.to("planner")).json()["made_plan_id"]
     path = tmp_path / "made.gpkg"
     path.write_bytes(get(town, f"{API}/plans/{made}/file").content)
@@ -254,3 +254,62 @@ def named(value: Any, known: list[str]) -> Any:  # noqa: ANN401
     if isinstance(value, dict):
         return {key: named(each, known) for key, each in value.items()}
     return [named(each, known) for each in value] if isinstance(value, list) else value
+
+
+def test_a_draft_is_carried_over_to_the_plan_in_force(town: Running, land: Land) -> None:
+    planner, administrator = town.to("planner"), town.to("administrator")
+    mine = Redrawing(land)
+    first, second, third = (harmless(mine, seed) for seed in (1, 2, 3))
+    ahead, behind = begin(town, "Ahead"), begin(town, "Behind")
+    assert send(town, ahead, first).status_code == 201
+    for edit in (first, second, third):
+        assert send(town, behind, edit).status_code == 201
+    assert town.client.post(f"{behind}/renewal", headers=planner).status_code == 409
+    assert town.client.post(f"{ahead}/submission", headers=planner).status_code == 201
+    town.client.post(f"{ahead}/review", json={"verdict": "approve"}, headers=administrator)
+    assert town.client.post(f"{ahead}/activation", json={}, headers=planner).json()["state"] == "active"
+    town.service.plans.refresh()
+    renewed = town.client.post(f"{behind}/renewal", headers=planner).json()
+    assert renewed["plan_id"] != 1
+    # What is in force already is no conflict; the others are carried over.
+    kinds = [event["kind"] for event in get(town, f"{API}/drafts/{renewed['id']}/events").json()]
+    assert kinds in (["edit"], ["edit", "edit"])
+    assert get(town, f"{API}/drafts/{renewed['id']}/state").content == mine.state.text()
+    assert get(town, behind).json()["state"] == "discarded"
+
+
+def test_a_file_that_was_edited_elsewhere_comes_back_as_an_edit(town: Running, land: Land, tmp_path: Path) -> None:
+    draft = begin(town)
+    edit = harmless(Redrawing(land))
+    atom, before, after = edit.land[0]
+    path = tmp_path / "edited.gpkg"
+    path.write_bytes(get(town, f"{draft}/file").content)
+    plan = gis.read_plan(path)
+
+    def bring() -> dict[str, Any]:
+        headers = town.to("planner") | {"Content-Type": "application/geopackage+sqlite3"}
+        answer = town.client.post(f"{draft}/import", content=path.read_bytes(), headers=headers)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    assert bring() == {"edit": {}, "crossed": [], "defects": {}, "refused": ""}
+    # As QGIS would save it: a polygon moved by hand, its neighbour too, and not very exactly.
+    cells = plan.cells.set_index("code", drop=False)
+    piece = land.shapes[atom]
+    cells.loc[before, "geometry"] = cells.geometry[before].difference(piece.buffer(0.02))
+    cells.loc[after, "geometry"] = cells.geometry[after].union(piece)
+    cells.loc[after, "name"] = "renamed elsewhere"
+    cells.reset_index(drop=True).to_file(path, layer="cells", driver="GPKG")
+    found = bring()
+    assert found["edit"]["land"] == [[atom, before, after]]
+    assert found["edit"]["cells"][0][2]["name"] == "renamed elsewhere"
+    assert found["refused"] == ""
+    assert found["defects"]
+    assert send(town, draft, found["edit"]).status_code == 201
+    # Or by the code of the piece alone.
+    atoms = plan.atoms.assign(cell_code=plan.atoms["cell_code"].mask(plan.atoms["atom_id"] == atom, after))
+    plan.cells.to_file(path, layer="cells", driver="GPKG")
+    atoms.to_file(path, layer="atoms", driver="GPKG")
+    assert "land" not in bring()["edit"]
+    nothing = town.client.post(f"{draft}/import", content=b"no file", headers=town.to("planner"))
+    assert nothing.status_code == 422

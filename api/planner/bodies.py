@@ -130,6 +130,15 @@ class TakenOut(BaseModel):
     cells: list[CellTold]
 
 
+class BroughtOut(BaseModel):
+    """What an edited plan file changes: to be looked at, and sent as an edit."""
+
+    edit: dict[str, Any]
+    crossed: list[int] = Field(description="Pieces of land that a border of the file crosses.")
+    defects: dict[str, int] = Field(description="What is wrong with the file's own polygons; it does not come along.")
+    refused: str = Field(description="Why the edit could not be taken; empty where it can.")
+
+
 class ChangesOut(BaseModel):
     """All that a draft changes, as the one edit that leads there from its plan."""
 

@@ -1,57 +1,43 @@
-"""Drafts over HTTP: begun, edited, talked about, submitted, reviewed, put in force."""
+"""Drafts over HTTP: begun, edited, talked about, compared."""
 
 import tempfile
 from pathlib import Path
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Query, Request, Response
-from sqlalchemy import Connection
+from fastapi import APIRouter, Body, Header, Query, Response
 
-from api.access.roles import May, Role, Who
-from api.deps import Asker, ServiceHere
-from api.errors import Problem
+from api.deps import ServiceHere
 from api.planner.bodies import (
-    BeginningIn,
+    BroughtOut,
     ChangesOut,
     CommentIn,
     DraftIn,
     DraftOut,
     EditIn,
     EventOut,
-    ReviewIn,
     TakenOut,
 )
-from api.planner.desk import Desk, existing, require_stage
+from api.planner.deps import DeskHere, Planner, plan_file
+from api.planner.desk import existing
 from api.planner.telling import CellTold, told
 from api.schemas import REFUSALS, Number
-from api.store import audit, drafts, plans
-from api.store.drafts import Draft, Stage
+from api.store import audit, drafts
+from api.uploads import keep_upload
 from gis.changes.compare import compare
+from gis.editing.brought import brought
 from gis.editing.drawn import plan_of
 from gis.editing.edit import Edit
-from gis.editing.redrawing import Redrawing
 from gis.editing.state import State
-from gis.plan import write_plan
 
 router = APIRouter(tags=["drafts"], responses=REFUSALS)
+_FILE = "application/geopackage+sqlite3"
+_FILE_OUT: dict[int | str, dict[str, Any]] = {
+    200: {"content": {_FILE: {"schema": {"type": "string", "format": "binary"}}}}
+}
 _BYTES: dict[int | str, dict[str, Any]] = {
     200: {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}},
     304: {"description": "As it was."},
 }
-
-
-async def _desk(request: Request) -> Desk:
-    desk: Desk = request.app.state.desk
-    return desk
-
-
-async def _planner(who: Asker) -> Who:
-    who.require_all(May.REDRAW)
-    return who
-
-
-DeskHere = Annotated[Desk, Depends(_desk)]
-Planner = Annotated[Who, Depends(_planner)]
 
 
 @router.get("/plans/{plan_id}/land", response_class=Response, responses=_BYTES, summary="The land of a plan")
@@ -158,83 +144,19 @@ def comparison(desk: DeskHere, _: Planner, number: Number) -> dict[str, Any]:
     return found.summary() | {"cells": rows}
 
 
-@router.post("/drafts/{number}/submission", status_code=201, summary="Submit a draft")
-def submit(service: ServiceHere, desk: DeskHere, who: Planner, number: Number) -> DraftOut:
-    """Make a plan of a draft, prove it, keep it, and ask for a second pair of eyes."""
-    with desk.open(number) as (draft, redrawing):
-        require_stage(draft, Stage.OPEN)
-        content, plan = _made(redrawing)
-    with service.database.writing() as connection:
-        now = service.clock()
-        held = existing(drafts.find(connection, number, hold=True))
-        require_stage(held, Stage.OPEN)
-        if held.version != draft.version:
-            raise Problem(409, "the draft has changed while its plan was made: submit it again")
-        record = plans.keep(connection, plan, content, by=who, now=now)
-        return _go(service, connection, held, who, Stage.SUBMITTED, record.id)
+@router.get("/drafts/{number}/file", response_class=Response, responses=_FILE_OUT, summary="A draft as a plan file")
+def draft_file(desk: DeskHere, _: Planner, number: Number) -> Response:
+    """Return the plan that a draft amounts to now, for QGIS and other programs."""
+    with desk.open(number) as (_draft, redrawing):
+        return Response(plan_file(redrawing)[0], media_type=_FILE)
 
 
-@router.post("/drafts/{number}/review", status_code=201, summary="Review a draft")
-def review(service: ServiceHere, who: Planner, number: Number, said: ReviewIn) -> DraftOut:
-    """Approve a submitted draft, or give it back to be edited; its owner alone may not approve it."""
-    with service.database.writing() as connection:
-        draft = existing(drafts.find(connection, number, hold=True))
-        require_stage(draft, Stage.SUBMITTED)
-        if said.verdict == "return":
-            return _go(service, connection, draft, who, Stage.OPEN, None, said.text)
-        if who.code == draft.owner and who.role is not Role.ADMINISTRATOR:
-            raise Problem(403, "a draft is approved by somebody else than its owner")
-        return _go(service, connection, draft, who, Stage.APPROVED, draft.made_plan_id, said.text)
-
-
-@router.post("/drafts/{number}/activation", status_code=201, summary="Put a draft in force")
-def activate(service: ServiceHere, who: Planner, number: Number, beginning: BeginningIn) -> DraftOut:
-    """Put the plan that was made of an approved draft in force, unless another came in force meanwhile."""
-    who.require_all(May.ACTIVATE_PLANS)
-    with service.database.reading() as connection:
-        draft = existing(drafts.find(connection, number))
-        require_stage(draft, Stage.APPROVED)
-        assert draft.made_plan_id is not None  # noqa: S101 (approved)
-        service.plans.open(connection, draft.made_plan_id)
-    with service.database.writing() as connection:
-        plans.wait_for_reports(connection)
-        now = service.clock()
-        held = existing(drafts.find(connection, number, hold=True))
-        require_stage(held, Stage.APPROVED)
-        before = plans.in_force(connection, now)
-        if before is not None and before.plan_id != held.plan_id:
-            raise Problem(409, f"plan {before.version} came in force meanwhile: bring the draft up to date")
-        plans.activate(connection, draft.made_plan_id, by=who, now=now, begins=beginning.begins)
-        return _go(service, connection, held, who, Stage.ACTIVE, draft.made_plan_id)
-
-
-@router.delete("/drafts/{number}", summary="Discard a draft")
-def discard(service: ServiceHere, who: Planner, number: Number) -> DraftOut:
-    """Put a draft away that is not in force; what happened to it stays."""
-    with service.database.writing() as connection:
-        draft = existing(drafts.find(connection, number, hold=True))
-        if draft.state is Stage.ACTIVE:
-            raise Problem(409, "the draft is in force")
-        if who.code != draft.owner and who.role is not Role.ADMINISTRATOR:
-            raise Problem(403, "a draft is put away by its owner, or an administrator")
-        return _go(service, connection, draft, who, Stage.DISCARDED, draft.made_plan_id)
-
-
-def _made(redrawing: Redrawing) -> tuple[bytes, Any]:
-    """Make the plan of a draft and prove it as one that came from outside."""
+@router.post("/drafts/{number}/import", summary="Bring an edited plan file")
+def bring(desk: DeskHere, _: Planner, number: Number, content: Annotated[bytes, Body(media_type=_FILE)]) -> BroughtOut:
+    """Read a plan file that was edited elsewhere, and return what it changes, along pieces of land: to be sent."""
     with tempfile.TemporaryDirectory(prefix="wangge-") as folder:
-        path = Path(folder) / "plan.gpkg"
-        write_plan(plan_of(redrawing), path)
-        return path.read_bytes(), plans.prove(path)
-
-
-def _go(
-    service: ServiceHere, connection: Connection, draft: Draft, who: Who, stage: Stage, made: int | None, text: str = ""
-) -> DraftOut:
-    now = service.clock()
-    key = f"stage-{draft.version + 1}"
-    record = {"stage": stage, "text": text, "plan_id": made}
-    drafts.add_event(connection, draft, "stage", record, key=key, by=who.code, now=now)
-    drafts.set_stage(connection, draft, stage, made)
-    audit.note(connection, who, f"draft {stage}", str(draft.id), now)
-    return DraftOut.of(existing(drafts.find(connection, draft.id)))
+        path = keep_upload(content, "plan.gpkg", "plan", (".gpkg",), Path(folder), len(content))
+        with desk.open(number) as (_draft, redrawing):
+            found = brought(redrawing, path)
+            refused = redrawing.refusal(found.edit)
+    return BroughtOut(edit=found.edit.as_record(), crossed=found.crossed, defects=found.defects, refused=refused)

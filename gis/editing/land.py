@@ -155,22 +155,7 @@ def _units(plan: Plan, town: Town, atoms: Atoms) -> pd.DataFrame:
     units["entrance"] = units["entrance"].fillna("").astype(str)
     units = units.sort_values(["building", "entrance", "floor_from"], kind="stable", ignore_index=True)
     units["atom"] = atoms.of_building[units["building"].to_numpy()]
-    runs = plan.dwellings[plan.dwellings["households"] > 0]
-    row = pd.Index(town.buildings["building_id"]).get_indexer(runs["building_id"])
-    runs = pd.DataFrame(
-        {
-            "building": row,
-            "entrance": runs["entrance"].fillna("").astype(str).to_numpy(),
-            "floor_from": runs["floor_from"].to_numpy(np.int64),
-            "run_to": runs["floor_to"].to_numpy(np.int64),
-            "cell": runs["cell_code"].to_numpy(object),
-        }
-    )
-    order = units.reset_index(names="unit").sort_values("floor_from", kind="stable")
-    found = pd.merge_asof(
-        order, runs.sort_values("floor_from", kind="stable"), on="floor_from", by=["building", "entrance"]
-    )
-    units["cell"] = found.set_index("unit")["cell"].reindex(units.index).to_numpy(object)
+    units["cell"] = cells_of_units(units, town, plan.dwellings)
     ground = dict(zip(plan.cells["code"], plan.cells["ground_code"], strict=True))
     standing = plan.atoms["cell_code"].to_numpy(object)[units["atom"].to_numpy()]
     wrong = np.array([ground.get(code) for code in units["cell"]], dtype=object) != standing
@@ -178,3 +163,25 @@ def _units(plan: Plan, town: Town, atoms: Atoms) -> pd.DataFrame:
         name = town.buildings["building_id"].iloc[int(units["building"].to_numpy()[wrong][0])]
         raise InputError(f"the plan cannot be edited: building {name} is counted in a cell on whose land it is not")
     return units
+
+
+def cells_of_units(units: pd.DataFrame, town: Town, dwellings: pd.DataFrame) -> list[str | None]:
+    """Code of the cell to which a table of dwellings counts each unit: that of the run of floors it begins in."""
+    runs = dwellings[dwellings["households"] > 0]
+    row = pd.Index(town.buildings["building_id"]).get_indexer(runs["building_id"])
+    runs = pd.DataFrame(
+        {
+            "building": row,
+            "entrance": runs["entrance"].fillna("").astype(str).to_numpy(),
+            "floor_from": runs["floor_from"].to_numpy(np.int64),
+            "cell": runs["cell_code"].to_numpy(object),
+        }
+    )
+    order = units[["building", "entrance", "floor_from"]].reset_index(names="unit")
+    found = pd.merge_asof(
+        order.sort_values("floor_from", kind="stable"),
+        runs.sort_values("floor_from", kind="stable"),
+        on="floor_from",
+        by=["building", "entrance"],
+    )
+    return found.set_index("unit")["cell"].reindex(units.index).tolist()

@@ -97,6 +97,15 @@ class Redrawing:
             raise
         return self._touched(edit, grounds)
 
+    def refusal(self, edit: Edit) -> str:
+        """Say why an edit could not be taken; nothing, if it could."""
+        try:
+            self._try(edit)
+        except GisError as error:
+            return str(error)
+        take(self.state, edit.inverse)
+        return ""
+
     def _try(self, edit: Edit) -> set[str]:
         """Take an edit and look whether the rules hold; otherwise go back. Returns the grounds concerned."""
         state = self.state
