@@ -73,6 +73,14 @@ def served(database: str, plan: Path, folder: Path, workers: int) -> Iterator[Se
 
 
 @contextmanager
+def started_again(database: str, plan: Path, folder: Path, port: int) -> Iterator[Served]:
+    """Run the service anew where it was, after it was killed."""
+    with _started(database, plan, folder, 1, port) as running:
+        _wait(running)
+        yield running
+
+
+@contextmanager
 def _started(database: str, plan: Path, folder: Path, workers: int, port: int) -> Iterator[Served]:
     environment = os.environ | {
         "WANGGE_DATABASE": database,

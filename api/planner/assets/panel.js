@@ -10,9 +10,12 @@ export class Panel {
     }
 
     refresh() {
-        // Whoever types a name goes on typing it.
-        if (!$("target").contains(document.activeElement) || document.activeElement.tagName === "BUTTON") this.target();
+        // Whoever types goes on typing, and whoever came by keyboard stays where they are.
+        const active = document.activeElement, here = $("target").contains(active), doing = active.dataset.do;
+        if (here && active.matches("input:not([type=checkbox])") && active.value !== active.defaultValue) return;
+        this.target();
         this.selection();
+        if (here && doing) $("target").querySelector(`[data-do="${doing}"]`)?.focus();
     }
 
     target() {
@@ -46,24 +49,24 @@ export class Panel {
     facts(box, code, cell) {
         const {editor} = this, change = what => editor.change(code, what), disabled = !editor.editable;
         const name = make("label", say("name"), box);
-        make("input", null, name, {value: cell.name, maxLength: 120, disabled: disabled || cell.locked, onchange: event => change({name: event.target.value})});
-        const kind = make("label", say("kind"), box), kinds = make("select", null, kind, {disabled: disabled || cell.locked, onchange: event => change({kind: event.target.value})});
+        make("input", null, name, {value: cell.name, maxLength: 120, "data-do": "name", disabled: disabled || cell.locked, onchange: event => { event.target.defaultValue = event.target.value; change({name: event.target.value}); }});
+        const kind = make("label", say("kind"), box), kinds = make("select", null, kind, {"data-do": "kind", disabled: disabled || cell.locked, onchange: event => change({kind: event.target.value})});
         for (const each of ["general", "exclusive", "rural"]) make("option", say(`kind.${each}`), kinds, {value: each, selected: each === cell.kind});
         for (const [what, text] of [["locked", "lock"], ["exclave", "exclave"]]) {
             const label = make("label", null, box);
-            make("input", null, label, {type: "checkbox", checked: cell[what], disabled: disabled || (what !== "locked" && cell.locked), onchange: event => change({[what]: event.target.checked})});
+            make("input", null, label, {type: "checkbox", checked: cell[what], "data-do": what, disabled: disabled || (what !== "locked" && cell.locked), onchange: event => change({[what]: event.target.checked})});
             label.append(say(text));
         }
     }
 
     deeds(box, code) {
         const {editor} = this, row = make("div", null, box, {className: "row"});
-        const parts = make("input", null, null, {type: "number", min: 2, max: 20, value: 2, "aria-label": say("split.evenly")});
-        make("button", `${say("split")} ${say("split.evenly")}`, row, {onclick: () => this.propose({kind: "split_evenly", cell: code, parts: Number(parts.value)})});
+        const parts = make("input", null, null, {type: "number", min: 2, max: 20, value: 2, defaultValue: 2, "data-do": "parts", "aria-label": say("split.evenly")});
+        make("button", `${say("split")} ${say("split.evenly")}`, row, {"data-do": "split_evenly", onclick: () => this.propose({kind: "split_evenly", cell: code, parts: Number(parts.value)})});
         row.append(parts);
-        make("button", `${say("split")} ${say("split.street")}`, row, {onclick: () => this.propose({kind: "split_by_street", cell: code})});
-        make("button", say("rebalance"), row, {onclick: () => this.propose({kind: "rebalance", cell: code})});
-        const near = make("select", null, row, {"aria-label": say("merge"), onchange: event => event.target.value === "map" ? editor.startMerge() : event.target.value && editor.mergeCells(code, event.target.value)});
+        make("button", `${say("split")} ${say("split.street")}`, row, {"data-do": "split_by_street", onclick: () => this.propose({kind: "split_by_street", cell: code})});
+        make("button", say("rebalance"), row, {"data-do": "rebalance", onclick: () => this.propose({kind: "rebalance", cell: code})});
+        const near = make("select", null, row, {"aria-label": say("merge"), "data-do": "merge", onchange: event => event.target.value === "map" ? editor.startMerge() : event.target.value && editor.mergeCells(code, event.target.value)});
         make("option", say("merge"), near, {value: ""});
         make("option", say("merge.map"), near, {value: "map"});
         for (const each of editor.plan.neighbours(editor.plan.cells.get(code).ground)) make("option", `${each} (${number(editor.plan.of(each))})`, near, {value: each});
@@ -101,7 +104,7 @@ export class Panel {
         }
         const row = make("div", null, details, {className: "row"});
         const go = to => { if (chosen.size) editor.perform(to ? giveFloors(plan, [...chosen], to) : foundOnFloors(plan, [...chosen])); };
-        const choice = make("select", null, row, {"aria-label": say("give"), disabled: !editor.editable, onchange: event => { go(event.target.value === "new" ? null : event.target.value); event.target.value = ""; }});
+        const choice = make("select", null, row, {"aria-label": say("give"), "data-do": "floors", disabled: !editor.editable, onchange: event => { go(event.target.value === "new" ? null : event.target.value); event.target.value = ""; }});
         make("option", say("give"), choice, {value: ""});
         for (const other of plan.sharing.get(ground)) if (other !== code) make("option", other, choice, {value: other});
         make("option", say("give.new"), choice, {value: "new"});

@@ -1,0 +1,317 @@
+"""The planner's page in a real browser on a real service: every tool, by mouse and by keyboard."""
+
+import json
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import storm
+from planner_page import Opened, open_draft
+
+import gis
+from api.demo import demo_plan
+
+
+@pytest.fixture(scope="module")
+def plans(tmp_path_factory: pytest.TempPathFactory, datasets: Path) -> dict[str, Path]:
+    """Return the plans of the demo town and of Queens Village."""
+    folder = tmp_path_factory.mktemp("plans")
+    town = gis.read_town(osm=datasets / "osm_queens_village_ny" / "queens_village_ny.osm.pbf")
+    drawn = gis.delineate(town, gis.parse_levels("grid:400-600,micro:70-80"), workers=2)
+    gis.write_plan(drawn, folder / "queens.gpkg")
+    return {"demo": demo_plan(folder), "queens": folder / "queens.gpkg"}
+
+
+@pytest.fixture(scope="module", params=["demo", "queens"])
+def served(
+    request: pytest.FixtureRequest, plans: dict[str, Path], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[storm.Served]:
+    folder = tmp_path_factory.mktemp("served")
+    with storm.served(f"sqlite:///{folder / 'wangge.db'}", plans[request.param], folder, 1) as running:
+        yield running
+
+
+class Steps:
+    """What is looked at after each step."""
+
+    def __init__(self, opened: Opened) -> None:
+        self.opened = opened
+        self.first = opened.text(), opened.state()
+        self.total = opened.households()
+        assert len(set(self.total.values())) == 1
+        self.done = 0
+
+    def changed(self, *, by: int = 1) -> None:
+        """After so many edits: conserved, saved, and known to the service as they are here."""
+        opened = self.opened
+        opened.settle()
+        assert opened.households() == self.total
+        self.done += by
+        assert opened.ask("sync.done.length") == self.done, opened.page.inner_text("#saved")
+        told = {cell["code"]: cell["households"] for cell in opened.api(f"drafts/{opened.number}/cells")}
+        here = opened.ask("Object.fromEntries([...plan.cells.keys()].map(code => [code, plan.of(code)]))")
+        assert told == here
+
+    def undone(self) -> None:
+        """Back to the first state, byte for byte."""
+        opened = self.opened
+        for _ in range(self.done):
+            opened.page.keyboard.press("Control+z")
+        opened.settle()
+        assert (opened.text(), opened.state()) == self.first
+        assert not opened.messages
+
+
+def leaf(opened: Opened, atom: int) -> str:
+    return str(opened.ask("plan.land.get(given)", atom))
+
+
+def test_every_tool_by_mouse(browser: Any, served: storm.Served) -> None:  # noqa: ANN401, PLR0915
+    opened = open_draft(browser, served, "By mouse")
+    page, steps = opened.page, Steps(opened)
+    found = opened.border(3)
+    to, atoms = found["to"], found["atoms"]
+    opened.show(to)
+
+    def tool(name: str) -> None:
+        page.click(f'#tools [data-tool="{name}"]')
+
+    tool("select")
+    opened.click(opened.ask("[...plan.atomsOn.get(given)][0]", to))
+    assert to in page.inner_text("#target")
+    tool("piece")
+    opened.click(atoms[0])
+    steps.changed()
+    assert leaf(opened, atoms[0]) == to
+    for size in range(3):
+        tool("brush")
+        x, y = opened.at(atoms[1])
+        page.mouse.move(x, y)
+        page.mouse.down()
+        page.mouse.move(x + 3, y, steps=3)
+        assert "→" in page.inner_text("#tag")
+        page.mouse.up()
+        steps.changed()
+        assert leaf(opened, atoms[1]) == to
+        page.keyboard.press("Control+z")
+        steps.done -= 1
+        tool("size")
+        assert opened.ask("editor.tools.size") == (size + 1) % 3
+    tool("lasso")
+    x, y = opened.at(atoms[2])
+    opened.drag((x - 9, y - 9), (x + 9, y - 9), (x + 9, y + 9), (x - 9, y + 9), (x - 9, y - 9))
+    steps.changed()
+    assert leaf(opened, atoms[2]) == to
+    page.keyboard.press("Control+z")
+    steps.done -= 1
+    tool("rectangle")
+    opened.drag((x - 9, y - 9), (x + 9, y + 9))
+    steps.changed()
+    assert leaf(opened, atoms[2]) == to
+    tool("line")
+    opened.drag(*opened.across(to))
+    steps.changed()
+    created = opened.ask("[...plan.cells.keys()].find(code => !plan.codes.includes(code))")
+    page.locator("[data-do=merge]").select_option(created)
+    steps.changed()
+    assert not opened.ask("plan.cells.has(given)", to)
+    page.locator("[data-do=name]").fill("庭院 <b>")
+    page.keyboard.press("Enter")
+    page.locator("#board").focus()
+    steps.changed()
+    page.wait_for_timeout(100)
+    assert "庭院 <b>" in page.inner_text("#target")
+    page.locator("[data-do=kind]").select_option("exclusive")
+    steps.changed()
+    for _ in range(2):
+        page.locator("[data-do=exclave]").click()
+        steps.changed()
+    page.locator("[data-do=locked]").click()
+    steps.changed()
+    assert opened.ask("plan.cells.get(given).locked", created)
+    page.locator("[data-do=locked]").click()
+    steps.changed()
+    tool("mode")
+    tool("brush")
+    neighbour = opened.border(2)
+    opened.show(neighbour["from"])
+    for atom in neighbour["atoms"]:
+        opened.drag(opened.at(atom), opened.at(atom))
+    assert opened.ask("editor.selected.size") >= 2
+    for text in ("Keep together", "Let go apart", "New cell of them"):
+        page.click(f"#selection button:has-text('{text}')")
+        steps.changed()
+    tool("mode")
+    tool("next")
+    if opened.ask("editor.problems.size"):
+        assert opened.ask("editor.target")
+    page.click("#undo")
+    page.click("#redo")
+    steps.changed(by=0)
+    steps.undone()
+
+
+def test_every_tool_by_keyboard(browser: Any, served: storm.Served) -> None:  # noqa: ANN401, PLR0915
+    opened = open_draft(browser, served, "By keyboard")
+    page, steps = opened.page, Steps(opened)
+    found = opened.border(1)
+    to, [atom] = found["to"], found["atoms"]
+    press = page.keyboard.press
+    # The list of cells is the way to a cell without pointing.
+    page.locator("#cells summary").focus()
+    press("Enter")
+    page.locator(f"#cells button:has-text('{to}')").focus()
+    press("Enter")
+    assert opened.ask("editor.target") == to
+    page.locator("#board").focus()
+    for key in ("ArrowRight", "ArrowDown", "ArrowLeft", "ArrowUp"):
+        press(key)
+        assert opened.ask("board.chosen.cursor") >= 0
+        assert "households" in page.inner_text("#said")
+    opened.ask("board.mark({cursor: given})", atom)
+    press("Enter")
+    steps.changed()
+    assert leaf(opened, atom) == to
+    press("t")
+    assert opened.ask("editor.target") == to
+    press(" ")
+    assert opened.ask("[...editor.selected]") == [atom]
+    page.locator("#selection button").first.focus()
+    press("Escape")
+    assert opened.ask("editor.selected.size") == 0
+    for key, tool in {"v": "select", "c": "piece", "b": "brush", "l": "lasso", "r": "rectangle", "k": "line"}.items():
+        press(key)
+        assert opened.ask("editor.tools.tool") == tool
+    press("]")
+    press("[")
+    press("s")
+    assert opened.ask("editor.choosing")
+    press("s")
+    press("?")
+    assert page.is_visible("dialog")
+    press("Escape")
+    press("+")
+    press("-")
+    press("n")
+    press("Control+z")
+    opened.settle()
+    assert leaf(opened, atom) != to
+    press("Control+y")
+    steps.changed(by=0)
+    assert leaf(opened, atom) == to
+    name = page.locator("[data-do=name]")
+    name.focus()
+    press("Control+a")
+    page.keyboard.type("by keyboard")
+    press("Tab")
+    steps.changed()
+    page.locator("#board").focus()
+    steps.undone()
+
+
+def test_five_hundred_random_edits_and_all_of_them_undone(browser: Any, served: storm.Served) -> None:  # noqa: ANN401
+    opened = open_draft(browser, served, "Random")
+    steps = Steps(opened)
+    made = opened.page.evaluate(_RANDOM, 500)
+    opened.settle()
+    assert opened.ask("sync.done.length") == made == 500
+    assert opened.households() == steps.total
+    assert opened.state() != steps.first[1]
+    # Who comes back later finds it as it was left, and can still take back everything.
+    opened.page.reload()
+    opened.page.wait_for_selector('html[data-ready="1"]')
+    opened.page.locator("#board").focus()
+    steps.done = 500
+    steps.undone()
+
+
+_RANDOM = """async count => {
+    const {give, nothing} = await import(document.documentElement.dataset.root + '/planner/assets/commands.js');
+    const {plan, sync} = document.getElementById('desk').editor, {first, other} = plan.near;
+    const single = code => plan.sharing.get(code).size === 1;
+    let seed = 7, made = 0;
+    const random = n => { seed = (seed * 1103515245 + 12345) % 2147483648; return Math.floor(seed / 2147483648 * n); };
+    while (made < count) {
+        const atom = random(plan.count), from = plan.land.get(atom), near = [];
+        for (let i = first[atom]; i < first[atom + 1]; i++) near.push(plan.land.get(other[i]));
+        const to = near[random(near.length)];
+        if (to === undefined || to === from || !single(from) || !single(to)) continue;
+        if (plan.communityOf(to) !== plan.communityOf(from)) continue;
+        sync.perform(give(plan, [atom], to));
+        made++;
+    }
+    return made;
+}"""
+
+
+def served_key(served: storm.Served, code: str) -> str:
+    said = json.dumps({"code": code, "role": "planner"}).encode()
+    status, answer = served.ask("POST", "/api/v1/keys", said, **{"Content-Type": "application/json"})
+    assert status == 201, answer
+    return str(json.loads(answer)["key"])
+
+
+def test_two_browsers_on_one_draft_lose_nothing_and_both_see_the_conflict(browser: Any, served: storm.Served) -> None:  # noqa: ANN401
+    key = served_key(served, "planner-2")
+    one = open_draft(browser, served, "Together")
+    other = open_draft(browser, served, "Together", key=key)
+    found = one.border(2)
+    to, source, atoms = found["to"], found["from"], found["atoms"]
+    elsewhere = one.ask("plan.neighbours(given[0]).find(code => code !== given[1])", [source, to])
+    for opened in (one, other):
+        opened.ask("clearInterval(sync.timer)")
+    one.ask("editor.choose(given)", to)
+    one.ask("editor.giveAll(given)", [atoms[0]])
+    one.settle()
+    # The other has not heard of it yet, and wants the same piece elsewhere.
+    other.ask("editor.perform({land: [given]})", [atoms[0], source, elsewhere])
+    other.settle()
+    other.page.wait_for_timeout(300)
+    assert leaf(other, atoms[0]) == to
+    assert "quicker" in other.page.inner_text("#saved")
+    assert other.ask("[...board.chosen.conflict]") == [atoms[0]]
+    one.ask("sync.look()")
+    one.page.wait_for_timeout(300)
+    assert "too late" in one.page.inner_text("#talk")
+    assert one.ask("[...board.chosen.conflict]") == [atoms[0]]
+    # What does not meet is taken from both.
+    other.ask("editor.choose(given)", to)
+    other.ask("editor.giveAll(given)", [atoms[1]])
+    other.settle()
+    one.ask("sync.look()")
+    one.page.wait_for_timeout(300)
+    assert leaf(one, atoms[1]) == to
+    assert one.text() == other.text()
+    kinds = [event["kind"] for event in one.api(f"drafts/{one.number}/events")]
+    assert kinds == ["edit", "conflict", "edit"]
+
+
+def test_a_killed_server_loses_and_doubles_nothing(
+    browser: Any,  # noqa: ANN401
+    plans: dict[str, Path],
+    tmp_path: Path,
+) -> None:
+    database = f"sqlite:///{tmp_path / 'wangge.db'}"
+    with storm.served(database, plans["demo"], tmp_path, 1) as served:
+        opened = open_draft(browser, served, "Killed")
+        steps = Steps(opened)
+        opened.page.evaluate(_RANDOM, 60)
+        served.process.send_signal(signal.SIGKILL)
+        served.process.wait()
+        opened.page.wait_for_timeout(2500)
+        assert "does not answer" in opened.page.inner_text("#saved")
+        key, left = served.key, opened.ask("sync.waiting.length")
+        assert left > 0
+        port = served.port
+        with storm.started_again(database, plans["demo"], tmp_path, port):
+            served.key = key
+            opened.settle()
+            events = opened.api(f"drafts/{opened.number}/events")
+            keys = [event["key"] for event in events]
+            assert len(keys) == len(set(keys)) == opened.ask("sync.done.length") == 60
+            assert opened.households() == steps.total
+            steps.done = 60
+            opened.messages.clear()
+            steps.undone()
