@@ -270,7 +270,7 @@ def test_two_browsers_on_one_draft_lose_nothing_and_both_see_the_conflict(browse
     other.settle()
     other.page.wait_for_timeout(300)
     assert leaf(other, atoms[0]) == to
-    assert "quicker" in other.page.inner_text("#saved")
+    assert "quicker" in other.page.inner_text("#notice")
     assert other.ask("[...board.chosen.conflict]") == [atoms[0]]
     one.ask("sync.look()")
     one.page.wait_for_timeout(300)

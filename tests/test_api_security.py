@@ -146,6 +146,7 @@ NEEDS: dict[tuple[str, str], May | None] = {
     ("get", "/drafts/{number}/state"): May.REDRAW,
     ("get", "/drafts/{number}/cells"): May.REDRAW,
     ("get", "/drafts/{number}/events"): May.REDRAW,
+    ("get", "/drafts/{number}/certificate"): May.REDRAW,
     ("get", "/drafts/{number}/comparison"): May.REDRAW,
     ("post", "/drafts/{number}/edits"): May.REDRAW,
     ("post", "/drafts/{number}/comments"): May.REDRAW,

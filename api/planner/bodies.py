@@ -139,6 +139,17 @@ class BroughtOut(BaseModel):
     refused: str = Field(description="Why the edit could not be taken; empty where it can.")
 
 
+class CertificateOut(BaseModel):
+    """A proof that cells cover the area and those of each level the level above."""
+
+    version: int
+    valid: bool
+    levels: list[dict[str, int | str]] = Field(
+        description="Name, cells, edges, residue (edges left over), invalid cells, SHA-256 of the borders."
+    )
+    steps_per_metre: int
+
+
 class ChangesOut(BaseModel):
     """All that a draft changes, as the one edit that leads there from its plan."""
 

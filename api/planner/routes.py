@@ -1,6 +1,7 @@
 """Drafts over HTTP: begun, edited, talked about, compared."""
 
 import tempfile
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,6 +10,7 @@ from fastapi import APIRouter, Body, Header, Query, Response
 from api.deps import ServiceHere
 from api.planner.bodies import (
     BroughtOut,
+    CertificateOut,
     ChangesOut,
     CommentIn,
     DraftIn,
@@ -25,7 +27,7 @@ from api.store import audit, drafts
 from api.uploads import keep_upload
 from gis.changes.compare import compare
 from gis.editing.brought import brought
-from gis.editing.drawn import plan_of
+from gis.editing.drawn import plan_of, proof_of
 from gis.editing.edit import Edit
 from gis.editing.state import State
 
@@ -97,6 +99,13 @@ def cells(desk: DeskHere, _: Planner, number: Number) -> list[CellTold]:
     """Return households and problems of all cells."""
     with desk.open(number) as (_draft, redrawing):
         return told(redrawing, redrawing.state.cells)
+
+
+@router.get("/drafts/{number}/certificate", summary="The proof of a draft")
+def certificate(desk: DeskHere, _: Planner, number: Number) -> CertificateOut:
+    """Prove anew, in whole numbers, that the cells of every level cover the area as they stand."""
+    with desk.open(number) as (draft, redrawing):
+        return CertificateOut(version=draft.version, **asdict(proof_of(redrawing)))
 
 
 @router.get("/drafts/{number}/events", summary="What happened to a draft")

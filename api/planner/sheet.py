@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import shapely
 
+from gis.arrays import Ints
 from gis.barriers import Barrier
 from gis.delineation.settle import sides_of
 from gis.editing.land import Land
@@ -44,6 +45,7 @@ def sheet_of(land: Land) -> dict[str, Any]:
         "atoms": {
             "ground": np.array([row[state.land[k]] for k in range(len(land.atoms))], np.int64),
             "households": land.atoms.households,
+            "rim": _rim(land),
             "area": np.rint(shapely.area(land.shapes)).astype(np.int64),
             "community": np.array([row.get(code or "", -1) for code in land.communities], np.int64),
             "middles": grid.points(shapely.get_coordinates(shapely.point_on_surface(land.shapes))),
@@ -82,6 +84,15 @@ def _pairs(land: Land) -> dict[str, Any]:
         "kind": by_kind.argmax(axis=1),
         "kinds": [kind.name.lower() for kind in sorted(Barrier)],
     }
+
+
+def _rim(land: Land) -> Ints:
+    """Decimetres of each atom's border that are the rim of the area."""
+    plane, n = land.atoms.plane, len(land.atoms)
+    left, right = sides_of(plane, land.atoms.of_face)
+    at = np.flatnonzero((left < 0) != (right < 0))
+    metres = np.bincount(np.maximum(left, right)[at], plane.lengths[at], minlength=n)
+    return np.rint(metres * _DECIMETRES).astype(np.int64)
 
 
 def _units(land: Land, state: State, row: dict[str, int]) -> dict[str, Any]:

@@ -239,7 +239,7 @@ def put_together(town: Town, divided: Divided, exceptions: pd.DataFrame, metadat
     """
     atoms, tiers, units = divided.atoms, divided.tiers, divided.units
     proof = {
-        "certificate": asdict(_prove(tiers, atoms.area)),
+        "certificate": asdict(proved(tiers, atoms.area)),
         "quality": quality_of(atoms, tiers, divided.graph),
     }
     return Plan(
@@ -289,13 +289,16 @@ def _require_feasible(town: Town, level: Level) -> None:
         )
 
 
-def _prove(tiers: Sequence[Tier], area: Geometries) -> Certificate:
-    wholes = area
-    tilings = []
-    for tier in tiers:
-        tilings.append(tier.tiling(wholes))
-        wholes = tier.polygons
-    certificate = certify(tilings)
+def proved(tiers: Sequence[Tier], area: Geometries) -> Certificate:
+    """Certify the grounds of all levels, top first.
+
+    Raises
+    ------
+    CoverageError
+        Where the certificate does not hold.
+    """
+    wholes = [area, *(tier.polygons for tier in tiers)]
+    certificate = certify([tier.tiling(whole) for tier, whole in zip(tiers, wholes, strict=False)])
     if not certificate.valid:
         raise CoverageError(f"the plan is not a coverage, please report this: {certificate.levels}")
     return certificate

@@ -8,8 +8,9 @@ from itertools import groupby
 import numpy as np
 import pandas as pd
 
+from gis.coverage.certificate import Certificate
 from gis.delineation.bands import Band
-from gis.delineation.delineate import Divided, put_together
+from gis.delineation.delineate import Divided, proved, put_together
 from gis.delineation.explain import shape_exceptions
 from gis.delineation.succession import LEAST_SHARE
 from gis.delineation.tiers import Tier
@@ -66,6 +67,12 @@ def plan_of(redrawing: Redrawing) -> Plan:
         predecessors=[json.dumps(moved.predecessors[code]) if code in moved.predecessors else "" for code in codes],
     )
     return replace(plan, cells=cells)
+
+
+def proof_of(redrawing: Redrawing) -> Certificate:
+    """Certify the cells of all levels as they stand, those in several parts too."""
+    land, state = redrawing.land, redrawing.state
+    return proved(_tiers(land, state, _order(land, state)), land.atoms.area)
 
 
 def _order(land: Land, state: State) -> list[list[str]]:

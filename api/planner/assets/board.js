@@ -277,7 +277,7 @@ export class Board {
             if (shown === undefined || seenBefore.has(shown)) continue;
             seenBefore.add(shown);
             const sharing = this.level === plan.leaf ? plan.sharing.get(code)?.size || 1 : 1;
-            const total = sharing > 1 ? [...plan.sharing.get(code)].map(each => plan.of(each)).join("·") : String(plan.of(shown));
+            const total = sharing > 1 ? stacked([...plan.sharing.get(code)].map(each => plan.of(each))) : String(plan.of(shown));
             const x = this.middles[2 * drawn.middle] * view.scale + view.dx, y = this.middles[2 * drawn.middle + 1] * view.scale + view.dy;
             const short = shown.slice((plan.cells.get(shown)?.parent ?? "").length) || shown;
             ctx.font = "600 12px system-ui, 'Noto Sans CJK SC', sans-serif";
@@ -292,6 +292,8 @@ export class Board {
     }
 }
 
+// Households of cells that share a ground: one by one, or their number and range where they are many.
+const stacked = some => some.length < 4 ? some.join("·") : `${some.length}× ${[...new Set([Math.min(...some), Math.max(...some)])].join("–")}`;
 const seen = (box, view) => box[0] < view.east && box[2] > view.west && box[1] < view.south && box[3] > view.north;
 
 function grow(box, boxes, i) {

@@ -21,6 +21,8 @@ const SIGNS = {
 };
 const KEYS = {v: "select", c: "piece", b: "brush", l: "lasso", r: "rectangle", k: "line"};
 
+const NOTICE_MS = 9000;
+
 export class Editor {
     constructor(draft, {leave}) {
         this.draft = draft;
@@ -50,6 +52,7 @@ export class Editor {
         });
         this.toolbar();
         this.levels();
+        this.legend();
         this.chooseTool("select");
         for (const code of this.plan.cells.keys()) this.look(code);
         addEventListener("keydown", this.onKey);
@@ -76,13 +79,14 @@ export class Editor {
     sayAll() {
         this.toolbar();
         this.levels();
+        this.legend();
         this.refresh();
     }
 
     toolbar() {
         const bar = $("tools");
         bar.replaceChildren();
-        bar.setAttribute("aria-label", say("board"));
+        bar.setAttribute("aria-label", say("tools"));
         const button = (name, text, press, pressed) => {
             const made = make("button", null, bar, {title: text, "aria-label": text, onclick: press});
             if (pressed !== undefined) made.setAttribute("aria-pressed", String(pressed));
@@ -95,6 +99,17 @@ export class Editor {
         button("size", say("tool.size"), () => this.resize(1)).textContent = ["•", "●", "⬤"][this.tools?.size ?? 0];
         button("mode", say("tool.mode"), () => this.switchMode(), this.choosing).textContent = "▣";
         button("next", say("tool.next"), () => this.lists.next()).textContent = "⚑";
+    }
+
+    legend() {
+        const {theme} = this.board, box = $("legend");
+        box.replaceChildren();
+        for (const [colour, text] of [[theme.few[0], "legend.few"], [theme.band, "within"], [theme.many.at(-1), "legend.many"]]) {
+            const row = make("li", null, box);
+            make("i", null, row).style.background = colour;
+            row.append(say(text));
+        }
+        if (this.sheet.credit) make("li", say("credit"), box);
     }
 
     levels() {
@@ -239,12 +254,12 @@ export class Editor {
     }
 
     // An edit that somebody proposes: its pieces are marked, and it is taken or not.
-    async preview(edit) {
+    async preview(edit, lines = [], possible = true) {
         const atoms = (edit.land || []).map(([atom]) => atom);
         this.board.mark({stroke: new Set(atoms)});
         const answer = await consult(say("preview"), dialog => {
-            for (const line of this.foretold(edit)) make("p", line, dialog);
-        }, [["no", say("cancel")], ["yes", say("take"), true]]);
+            for (const line of [...lines, ...this.foretold(edit)].slice(0, 24)) make("p", line, dialog);
+        }, [["no", say("cancel")], ...possible && !nothing(edit) ? [["yes", say("take"), true]] : []]);
         this.board.mark({stroke: new Set()});
         if (answer?.pressed === "yes") this.perform(edit);
     }
@@ -328,9 +343,11 @@ export class Editor {
     tell(text, loud = false) {
         $("said").textContent = text;
         if (!loud) return;
-        const saved = $("saved");
-        saved.textContent = text;
-        saved.className = "bad";
+        const notice = $("notice");
+        notice.textContent = text;
+        notice.hidden = false;
+        clearTimeout(this.quiet);
+        this.quiet = setTimeout(() => { notice.hidden = true; }, NOTICE_MS);
     }
 
     key(event) {

@@ -16,6 +16,8 @@ export class Flow {
         button.hidden = draft.state === "discarded";
         button.disabled = draft.state === "active";
         button.textContent = {open: say("submit"), submitted: `${say("approve")} / ${say("return")}`, approved: say("activate"), active: say("in force")}[draft.state] || "";
+        this.more();
+        $("proof").onclick = () => this.proof();
         button.onclick = () => ({open: () => this.submit(), submitted: () => this.review(), approved: () => this.activate()})[draft.state]?.();
     }
 
@@ -46,6 +48,106 @@ export class Flow {
         if (answer && answer.pressed !== "no") await this.go("review", {verdict: answer.pressed, text: answer.fields.value});
     }
 
+    // The proof, made anew: what is shown is what was counted just now.
+    async proof() {
+        const {editor} = this;
+        try {
+            await editor.sync.settled();
+            const found = await ask(`drafts/${editor.draft.id}/certificate`);
+            await consult(say("certificate"), dialog => {
+                make("p", say("certificate.why", found.steps_per_metre), dialog);
+                const table = make("table", null, dialog), head = make("tr", null, make("thead", null, table)), body = make("tbody", null, table);
+                for (const text of ["level", "cells", "certificate.edges", "certificate.residue", "SHA-256"]) make("th", say(text), head, {scope: "col"});
+                for (const level of found.levels) {
+                    const row = make("tr", null, body);
+                    make("th", say(`level.${level.name}`), row, {scope: "row"});
+                    for (const text of [number(level.cells), number(level.edges), number(level.residue)]) make("td", text, row);
+                    make("code", level.sha256.slice(0, 12), make("td", null, row));
+                }
+            }, [["close", say("close"), true]]);
+        } catch (error) {
+            editor.tell(say("refused", error.message), true);
+        }
+    }
+
+    // What is done seldom.
+    more() {
+        const {draft} = this.editor, choice = $("more"), deeds = {
+            download: () => this.download(),
+            bring: () => this.bring(),
+            renew: () => this.renew(),
+            discard: () => this.discard(),
+        };
+        choice.replaceChildren();
+        make("option", say("more"), choice, {value: ""});
+        for (const name of Object.keys(deeds)) {
+            if (draft.state === "open" || name === "download" || (name === "renew" && draft.state !== "active")) make("option", say(`more.${name}`), choice, {value: name});
+        }
+        choice.onchange = () => {
+            const chosen = choice.value;
+            choice.value = "";
+            deeds[chosen]?.();
+        };
+    }
+
+    async download() {
+        const {editor} = this;
+        try {
+            await editor.sync.settled();
+            const bytes = await ask(`drafts/${editor.draft.id}/file`, {bytes: true});
+            const link = make("a", null, null, {href: URL.createObjectURL(new Blob([bytes], {type: "application/geopackage+sqlite3"})), download: `draft-${editor.draft.id}.gpkg`});
+            link.click();
+            setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+        } catch (error) {
+            editor.tell(say("refused", error.message), true);
+        }
+    }
+
+    // A plan file that was edited in QGIS: what it changes is shown, and taken or not.
+    bring() {
+        const {editor} = this, input = $("file");
+        input.onchange = async () => {
+            const [file] = input.files;
+            input.value = "";
+            if (!file) return;
+            try {
+                await editor.sync.settled();
+                const found = await ask(`drafts/${editor.draft.id}/import`, {method: "POST", file});
+                const defects = Object.entries(found.defects).map(([kind, count]) => `${kind} ${number(count)}`).join(", ");
+                const lines = [say("brought", (found.edit.land || []).length, (found.edit.cells || []).length)];
+                if (found.crossed.length) lines.push(say("brought.crossed", found.crossed.length));
+                if (defects) lines.push(say("brought.defects", defects));
+                if (found.refused) lines.push(say("refused", found.refused));
+                await editor.preview(found.edit, lines, !found.refused);
+            } catch (error) {
+                editor.tell(say("refused", error.message), true);
+            }
+        };
+        input.click();
+    }
+
+    async renew() {
+        const {editor} = this;
+        try {
+            await editor.sync.settled();
+            await post(`drafts/${editor.draft.id}/renewal`);
+            editor.leave();
+        } catch (error) {
+            editor.tell(say("refused", error.message), true);
+        }
+    }
+
+    async discard() {
+        const {editor} = this, answer = await consult(say("more.discard.sure"), null, [["no", say("cancel")], ["yes", say("more.discard"), true]]);
+        if (answer?.pressed !== "yes") return;
+        try {
+            await ask(`drafts/${editor.draft.id}`, {method: "DELETE"});
+            editor.leave();
+        } catch (error) {
+            editor.tell(say("refused", error.message), true);
+        }
+    }
+
     activate() {
         return this.go("activation");
     }
@@ -69,7 +171,7 @@ export class Flow {
         for (const text of [say("level"), ...statuses.map(word), say("moved")]) make("th", text, head, {scope: "col"});
         for (const [level, row] of Object.entries(levels)) {
             const line = make("tr", null, body);
-            make("th", level, line, {scope: "row"});
+            make("th", say(`level.${level}`), line, {scope: "row"});
             for (const name of [...statuses, "households_moved"]) make("td", number(row[name]), line);
         }
         const list = make("ul", null, dialog);

@@ -36,6 +36,9 @@ export class Panel {
             make("p", `${say("band")} ${band.join("–")}: ${off}`, box, {className: plan.side(code) ? "off" : "good"});
         }
         for (const problem of editor.problems.get(code) || []) if (problem.kind === "parts") make("p", say("problem.parts", problem.parts), box, {className: "off"});
+        const drawn = plan.quality(code);
+        make("p", say("quality", Math.round(drawn.area), Math.round(100 * drawn.round), drawn.along === null ? "–" : Math.round(100 * drawn.along)), box, {className: "note"});
+        if (drawn.inside >= 20) make("p", say("crosses", Math.round(drawn.inside)), box, {className: "note off"});
         if (cell.parent) {
             const above = make("p", `${say("parent")} `, box, {className: "note"});
             above.append(make("code", cell.parent));

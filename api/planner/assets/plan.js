@@ -141,6 +141,26 @@ export class Plan {
         return found;
     }
 
+    // How a cell is drawn: its area and border in metres, how much of the border follows lines, how round it is, and
+    // the metres of strong lines that run inside it.
+    quality(code) {
+        const atoms = new Set(this.atomsOf(code)), {first, other, length, kind} = this.near, {kinds} = this.sheet.pairs;
+        const gap = kinds.indexOf("gap"), strong = ["arterial", "rail", "river"].map(name => kinds.indexOf(name));
+        let area = 0, rim = 0, border = 0, along = 0, inside = 0;
+        for (const atom of atoms) {
+            area += this.sheet.atoms.area[atom];
+            rim += this.sheet.atoms.rim[atom] / 10;
+            for (let i = first[atom]; i < first[atom + 1]; i++) {
+                if (!atoms.has(other[i])) {
+                    border += length[i] / 10;
+                    if (kind[i] !== gap) along += length[i] / 10;
+                } else if (strong.includes(kind[i])) inside += length[i] / 20;
+            }
+        }
+        const around = border + rim;
+        return {area, border: around, along: border ? along / border : null, round: around ? 4 * Math.PI * area / around ** 2 : 0, inside};
+    }
+
     // → −1 below its band, 1 above, 0 within or where there is none.
     side(code) {
         const band = this.bands[this.cells.get(code)?.level], households = this.of(code);

@@ -14,11 +14,11 @@ export const key = {
 };
 
 // → the answer; throws Refused where the service refuses, TypeError where it cannot be reached.
-export async function ask(path, {method = "GET", body, bytes = false} = {}) {
+export async function ask(path, {method = "GET", body, file, bytes = false} = {}) {
     const answer = await fetch(`${root}/api/v1/${path}`, {
         method,
-        headers: {Authorization: `Bearer ${key.get()}`, ...body && {"Content-Type": "application/json"}},
-        body: body && JSON.stringify(body),
+        headers: {Authorization: `Bearer ${key.get()}`, ...body && {"Content-Type": "application/json"}, ...file && {"Content-Type": "application/geopackage+sqlite3"}},
+        body: file || (body && JSON.stringify(body)),
     });
     if (answer.ok) return bytes ? answer.arrayBuffer() : answer.json();
     const told = await answer.json().catch(() => ({}));
