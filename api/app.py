@@ -69,8 +69,10 @@ def create_app(settings: Settings, clock: Callable[[], datetime] = wall_clock) -
     app.state.public_map = PublicMap(service)
     app.state.desk = planner.Desk(service)
     answer_problems(app)
-    for each in (locate, cells, plans, planner.routes, planner.stages, cases, photos, figures, exports, jobs, access):
+    for each in (locate, cells, plans, cases, photos, figures, exports, jobs, access):
         app.include_router(each.router, prefix="/api/v1")
+    for router in planner.ROUTERS:
+        app.include_router(router, prefix="/api/v1")
     gate: dict[int | str, dict[str, Any]] = {status: REFUSALS[status] for status in (401, 413, 429, 503)}
     app.include_router(ogc_router(Offered(service)), prefix="/ogc", responses=gate)
     app.include_router(open311.router)

@@ -29,12 +29,12 @@ def random_moves(redrawing: Redrawing, seed: int) -> Iterator[Edit]:
 def take_moves(redrawing: Redrawing, count: int, seed: int = 1) -> list[Edit]:
     """Take so many random moves that no rule refuses."""
     taken: list[Edit] = []
-    for edit in random_moves(redrawing, seed):
+    moves = random_moves(redrawing, seed)
+    while len(taken) < count:
+        edit = next(moves)
         try:
             redrawing.apply(edit)
         except RefusedError:
             continue
         taken.append(edit)
-        if len(taken) == count:
-            return taken
     return taken

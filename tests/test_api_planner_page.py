@@ -153,6 +153,74 @@ def test_every_tool_by_mouse(browser: Any, served: storm.Served) -> None:  # noq
     steps.undone()
 
 
+def test_what_the_service_proposes_is_shown_and_taken(browser: Any, served: storm.Served) -> None:  # noqa: ANN401
+    opened = open_draft(browser, served, "Proposals")
+    page, steps = opened.page, Steps(opened)
+    found = opened.border(4)
+    to, source = found["to"], found["from"]
+
+    def accept() -> None:
+        page.click("dialog[open] button.main")
+        page.wait_for_timeout(100)
+        steps.changed()
+
+    opened.ask("editor.choose(given)", to)
+    opened.ask("editor.giveAll(given)", found["atoms"])
+    steps.changed()
+    for doing in ("split_evenly", "rebalance", "split_by_street"):
+        opened.ask("editor.choose(given)", to if doing != "rebalance" else source)
+        page.click(f"[data-do={doing}]")
+        page.wait_for_selector("dialog[open], #notice:not([hidden])")
+        if page.locator("dialog[open]").count():
+            assert "→" in page.inner_text("dialog")
+            accept()
+        else:
+            assert "Not possible" in page.inner_text("#notice")
+            page.evaluate("document.getElementById('notice').hidden = true")
+    # A piece from far away breaks its new cell: the next problem, and the first way to mend it.
+    far = opened.ask(_FAR, to)
+    opened.ask("editor.choose(given)", to)
+    opened.ask("editor.giveAll(given)", [far])
+    steps.changed()
+    page.keyboard.press("n")
+    assert opened.ask("[...board.chosen.loose]") == [far]
+    page.click("#submit")
+    assert "in parts" in page.inner_text("#notice")
+    page.locator("#problems button:has-text('Mend')").first.click()
+    page.locator("dialog[open] .buttons button").first.click()
+    page.wait_for_selector("dialog[open] button.main")
+    accept()
+    assert not opened.ask("[...editor.problems.values()].flat().some(problem => problem.kind === 'parts')")
+    steps.undone()
+
+
+def test_floors_change_cells(browser: Any, served: storm.Served) -> None:  # noqa: ANN401
+    opened = open_draft(browser, served, "Floors")
+    page, steps = opened.page, Steps(opened)
+    shared = opened.ask("[...plan.sharing].filter(([, cells]) => cells.size > 1).map(([, cells]) => [...cells].sort())")
+    one, other, *_ = shared[0]
+    opened.ask("editor.choose(given)", one)
+    page.locator("#target details summary").click()
+    page.locator("#target details input").first.check()
+    page.locator("[data-do=floors]").select_option(other)
+    steps.changed()
+    opened.ask("editor.choose(given)", one)
+    page.locator("#target details summary").click()
+    page.locator("#target details input").last.check()
+    page.locator("[data-do=floors]").select_option("new")
+    steps.changed()
+    steps.undone()
+
+
+_FAR = """(() => {
+    const near = new Set([given, ...plan.neighbours(given)]);
+    for (const [atom, code] of plan.land) {
+        if (near.has(code) || plan.communityOf(code) !== plan.communityOf(given)) continue;
+        if (plan.sharing.get(code).size === 1 && plan.atomsOn.get(code).size > 4) return atom;
+    }
+})()"""
+
+
 def test_every_tool_by_keyboard(browser: Any, served: storm.Served) -> None:  # noqa: ANN401, PLR0915
     opened = open_draft(browser, served, "By keyboard")
     page, steps = opened.page, Steps(opened)

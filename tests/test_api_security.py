@@ -150,6 +150,8 @@ NEEDS: dict[tuple[str, str], May | None] = {
     ("get", "/drafts/{number}/comparison"): May.REDRAW,
     ("post", "/drafts/{number}/edits"): May.REDRAW,
     ("post", "/drafts/{number}/comments"): May.REDRAW,
+    ("post", "/drafts/{number}/proposals"): May.REDRAW,
+    ("post", "/drafts/{number}/mends"): May.REDRAW,
     ("get", "/drafts/{number}/file"): May.REDRAW,
     ("post", "/drafts/{number}/import"): May.REDRAW,
     ("post", "/drafts/{number}/renewal"): May.REDRAW,

@@ -1,6 +1,8 @@
 """The planner's page: a plan is redrawn by hand, and what would leave a seam is never taken."""
 
-from api.planner import page, routes, stages
+from api.planner import page, proposing, routes, stages
 from api.planner.desk import Desk
 
-__all__ = ["Desk", "page", "routes", "stages"]
+ROUTERS = (routes.router, proposing.router, stages.router)
+
+__all__ = ["ROUTERS", "Desk", "page", "proposing", "routes", "stages"]

@@ -205,6 +205,13 @@ export class Editor {
             add(from, -loose);
             add(this.target !== null && this.plan.cells.get(this.target)?.ground === to ? this.leafTarget() : to, this.plan.households[atom]);
         }
+        if (!edit.land?.length) {
+            for (const [unit, from, to] of edit.floors || []) {
+                const ground = this.plan.land.get(units.atom[unit]);
+                add(from ?? ground, -units.households[unit]);
+                add(to ?? ground, units.households[unit]);
+            }
+        }
         return [...changed].map(([code, size]) => say("new households", code, this.plan.of(code), this.plan.of(code) + size));
     }
 

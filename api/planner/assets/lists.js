@@ -57,9 +57,9 @@ export class Lists {
         this.show(problem);
         try {
             await editor.sync.settled();
-            const {mends} = await post(`drafts/${editor.draft.id}/mends`, {cell: problem.cell, kind: problem.kind});
+            const mends = await post(`drafts/${editor.draft.id}/mends`, {cell: problem.cell, kind: problem.kind});
             if (!mends.length) return editor.tell(say("mend.none"), true);
-            const buttons = mends.map((mend, k) => [String(k), mend.text]);
+            const buttons = mends.map((mend, k) => [String(k), `${say(`mend.${mend.kind}`, mend.pieces, mend.households, mend.other)} → ${say("mend.after", mend.off)}`]);
             const answer = await consult(say("mends"), null, [...buttons, ["none", say("cancel")]]);
             if (answer && answer.pressed !== "none") await editor.preview(mends[Number(answer.pressed)].edit);
         } catch (error) {

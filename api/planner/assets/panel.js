@@ -80,8 +80,9 @@ export class Panel {
         const {editor} = this;
         try {
             await editor.sync.settled();
-            const {edit} = await post(`drafts/${editor.draft.id}/proposals`, wanted);
-            await editor.preview(edit);
+            const {edit, refused} = await post(`drafts/${editor.draft.id}/proposals`, wanted);
+            if (refused) editor.tell(say("refused", refused), true);
+            else await editor.preview(edit);
         } catch (error) {
             editor.tell(say("refused", error.message), true);
         }
