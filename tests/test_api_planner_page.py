@@ -167,7 +167,7 @@ def test_what_the_service_proposes_is_shown_and_taken(browser: Any, served: stor
     opened.ask("editor.choose(given)", to)
     opened.ask("editor.giveAll(given)", found["atoms"])
     steps.changed()
-    for doing in ("split_evenly", "rebalance", "split_by_street"):
+    for doing in ("rebalance", "split_evenly", "split_by_street"):
         opened.ask("editor.choose(given)", to if doing != "rebalance" else source)
         page.click(f"[data-do={doing}]")
         page.wait_for_selector("dialog[open], #notice:not([hidden])")
@@ -191,6 +191,33 @@ def test_what_the_service_proposes_is_shown_and_taken(browser: Any, served: stor
     page.wait_for_selector("dialog[open] button.main")
     accept()
     assert not opened.ask("(editor.problems.get(given) || []).some(problem => problem.kind === 'parts')", to)
+    steps.undone()
+
+
+def test_cells_go_under_another_grid_and_grids_are_merged(browser: Any, served: storm.Served) -> None:  # noqa: ANN401
+    opened = open_draft(browser, served, "Above")
+    page, steps = opened.page, Steps(opened)
+    leaf_at_border = opened.ask(
+        "[...plan.atomsOn.keys()].find(code => plan.sharing.get(code).size === 1 && editor.besideAbove(code).length)"
+    )
+    opened.ask("editor.choose(given)", leaf_at_border)
+    other = opened.ask("editor.besideAbove(given)[0]", leaf_at_border)
+    page.locator("[data-do=under]").select_option(other)
+    page.wait_for_selector("dialog[open], #notice:not([hidden])")
+    page.click("dialog[open] button.main")
+    page.wait_for_timeout(100)
+    steps.changed()
+    assert not opened.ask("plan.cells.has(given)", leaf_at_border)
+    page.locator("#level").select_option("grid")
+    grid = opened.ask("[...plan.cells].find(([code, cell]) => cell.level === 'grid' && editor.beside(code).length)[0]")
+    opened.ask("editor.choose(given)", grid)
+    page.locator("[data-do=merge]").select_option(opened.ask("editor.beside(given)[0]", grid))
+    page.wait_for_selector("dialog[open], #notice:not([hidden])")
+    page.click("dialog[open] button.main")
+    page.wait_for_timeout(100)
+    steps.changed()
+    assert not opened.ask("plan.cells.has(given)", grid)
+    page.locator("#board").focus()
     steps.undone()
 
 

@@ -5,14 +5,15 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.errors import Problem
 from api.planner.deps import DeskHere, Planner
 from api.schemas import REFUSALS, Code, Number
 from gis.editing.edit import Edit
-from gis.editing.mending import Mend, mends_of
+from gis.editing.mending import TEXTS, Mend, mends_of
+from gis.editing.merging import merged, moved_under
 from gis.editing.problems import problems_of
 from gis.editing.rebalancing import rebalanced
 from gis.editing.redrawing import Redrawing, RefusedError
+from gis.editing.sketch import require_cells
 from gis.editing.splitting import split_by_street, split_evenly
 
 router = APIRouter(tags=["drafts"], responses=REFUSALS)
@@ -23,9 +24,10 @@ class Wanted(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    kind: Literal["split_evenly", "split_by_street", "rebalance"]
+    kind: Literal["split_evenly", "split_by_street", "rebalance", "merge", "move"]
     cell: Code
-    parts: Annotated[int, Field(ge=2, le=99)] = 2
+    parts: Annotated[int, Field(ge=2, le=99, description="Of an even split.")] = 2
+    other: Code = Field("", description="The cell to merge with, or that above which the cell shall go under.")
 
 
 class Proposed(BaseModel):
@@ -47,12 +49,10 @@ class Wrong(BaseModel):
 class MendOut(BaseModel):
     """One way to mend it."""
 
-    kind: Literal["give", "take", "merge", "split", "rebalance", "floors"]
-    other: str = Field(description="Code of the other cell, if it is one.")
-    pieces: int
-    households: int = Field(description="That move.")
-    broken: int = Field(description="Cells in pieces afterwards, among those concerned.")
-    off: int = Field(description="Households off band afterwards, among the cells concerned.")
+    kind: str = Field(description=f"One of {', '.join(TEXTS)}.")
+    figures: dict[str, int | str] = Field(description="What the text says of it.")
+    off_before: int = Field(description="Households off band now, in the cells concerned.")
+    off_after: int = Field(description="And afterwards.")
     text: str
     edit: dict[str, Any]
 
@@ -74,15 +74,22 @@ def propose(desk: DeskHere, _: Planner, number: Number, wanted: Wanted) -> Propo
 
 @router.post("/drafts/{number}/mends", summary="Propose ways to mend a problem")
 def mends(desk: DeskHere, _: Planner, number: Number, wrong: Wrong) -> list[MendOut]:
-    """Return ways to mend a problem of a cell of the lowest level, the best first; nothing is taken."""
+    """Return ways to mend a problem of a cell, the best first; nothing is taken."""
     with desk.open(number) as (_draft, redrawing):
-        if wrong.cell not in redrawing.state.cells or redrawing.state.below.get(wrong.cell):
-            raise Problem(422, f"there is no cell {wrong.cell} at the lowest level")
+        require_cells(redrawing.state, [wrong.cell])
         found = [each for each in problems_of(redrawing, [wrong.cell]) if each.kind == wrong.kind]
         return [MendOut.of(mend) for problem in found for mend in mends_of(redrawing, problem)]
 
 
 def _proposal(redrawing: Redrawing, wanted: Wanted) -> Edit:
-    if wanted.kind == "split_evenly":
-        return split_evenly(redrawing, wanted.cell, wanted.parts)
-    return (split_by_street if wanted.kind == "split_by_street" else rebalanced)(redrawing, wanted.cell)
+    match wanted.kind:
+        case "split_evenly":
+            return split_evenly(redrawing, wanted.cell, wanted.parts)
+        case "split_by_street":
+            return split_by_street(redrawing, wanted.cell)
+        case "rebalance":
+            return rebalanced(redrawing, wanted.cell)
+        case "merge":
+            return merged(redrawing, [wanted.other, wanted.cell])
+        case "move":
+            return moved_under(redrawing, [wanted.cell], wanted.other)

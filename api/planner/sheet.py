@@ -68,15 +68,11 @@ def _arcs(land: Land, grid: Grid) -> dict[str, Any]:
 
 def _pairs(land: Land) -> dict[str, Any]:
     """Neighbours, the length of their common border in decimetres, and the kind of line that most of it follows."""
-    plane, n = land.atoms.plane, len(land.atoms)
-    left, right = sides_of(plane, land.atoms.of_face)
-    inner = (left != right) & (left >= 0) & (right >= 0)
-    low, high = np.minimum(left, right)[inner], np.maximum(left, right)[inner]
-    kinds = len(Barrier)
+    edges, n, kinds = land.edges, len(land.atoms), len(Barrier)
+    low, high = np.minimum(edges.left, edges.right), np.maximum(edges.left, edges.right)
     keys, place = np.unique(low * n + high, return_inverse=True)
-    by_kind = np.bincount(
-        place * kinds + plane.strength[inner], plane.lengths[inner], minlength=len(keys) * kinds
-    ).reshape(-1, kinds)
+    metres = np.bincount(place * kinds + edges.strength, edges.metres, minlength=len(keys) * kinds)
+    by_kind = metres.reshape(-1, kinds)
     return {
         "one": np.diff(keys // n, prepend=0),
         "other": keys % n,

@@ -28,6 +28,10 @@ class Band:
         """Whether a total lies in the band."""
         return self.lower <= households <= self.upper
 
+    def off(self, households: int) -> int:
+        """Households by which a total misses the band."""
+        return max(self.lower - households, households - self.upper, 0)
+
     def missed(self, households: int) -> str:
         """Say by which end a total misses the band."""
         return f"more than {self.upper}" if households > self.upper else f"fewer than {self.lower}"

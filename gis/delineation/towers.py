@@ -116,12 +116,37 @@ def slice_grounds(
     piece = np.zeros(len(units), np.int64)
     for rows in np.split(order, np.flatnonzero(np.diff(ground[order])) + 1) if len(order) else []:
         run, filling = rows[storeyed[rows]], rows[~storeyed[rows]]
-        inside = (building[run[1:]] == building[run[:-1]]).astype(np.int64)
-        inside += inside * (entrance[run[1:]] == entrance[run[:-1]])
+        inside = _inside(building[run], entrance[run])
         piece[run], piece[filling] = _best_slices(weights[run], inside, weights[filling], band)
     slices = np.ones(count, np.int64)
     np.maximum.at(slices, ground, piece + 1)
     return np.cumsum(slices)[ground] - slices[ground] + piece, slices
+
+
+def runs_of(units: pd.DataFrame, count: int) -> Ints:
+    """Cut dwellings, in the order they have, into runs of about as many households, rather between buildings.
+
+    Parameters
+    ----------
+    units
+        From `dwelling_units`, at least as many as runs.
+    count
+        Number of runs.
+
+    Returns
+    -------
+    (u,) int64
+        Run of each, from 0; none is empty.
+    """
+    weights = units["households"].to_numpy(np.int64)
+    inside = _inside(units["building"].to_numpy(), units["entrance"].to_numpy())
+    return _cut(weights, inside, count, int(weights.sum()) / count)
+
+
+def _inside(building: Ints, entrance: Ints) -> Ints:
+    """Say of each place to cut a run whether it is between buildings (0), entrances (1) or floors (2)."""
+    inside = (building[1:] == building[:-1]).astype(np.int64)
+    return inside + inside * (entrance[1:] == entrance[:-1])
 
 
 def _best_slices(run: Ints, inside: Ints, filling: Ints, band: Band) -> tuple[Ints, Ints]:

@@ -1,105 +1,116 @@
-"""What planners do most, as edits: land goes to another cell, or to one that is founded for it."""
+"""Land given from one ground to another beside it, piece by piece, as long as the giver hangs together."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
 
-from gis.delineation.codes import next_code, sequence
-from gis.editing.edit import Edit
+from gis.delineation.bands import Band
 from gis.editing.land import Land
-from gis.editing.redrawing import Redrawing, RefusedError
-from gis.editing.state import KINDS, Cell, State
+from gis.editing.problems import households_of
+from gis.editing.redrawing import Trial
+from gis.editing.state import State
 
-Given = tuple[str, Cell | None, Cell | None]
+# Most lots that one ground gives to another.
+_MOST = 6
 
 
-def given(redrawing: Redrawing, places: Mapping[int, str], founded: Mapping[str, Cell] | None = None) -> Edit:
-    """Return the edit that brings pieces of land, with all that stands on them, to cells of the lowest level.
+@dataclass(frozen=True)
+class Given:
+    """Land to be given away: rows of its atoms, and the households off band on both grounds, before and after."""
+
+    atoms: frozenset[int]
+    off_before: int
+    off_after: int
+
+
+def given(redrawing: Trial, giver: str, taker: str, band: Band) -> Given | None:
+    """Find the land at the border of two grounds that brings their cells nearest to the band if it is given away.
+
+    It grows from the border, each time by what helps most, and then by what shares most border with the taker.
 
     Parameters
     ----------
     redrawing
-        As it stands; it is not changed.
-    places
-        Code of the cell for each atom. What stays together with an atom (`State.together`) goes with it.
-    founded
-        Cells that are not there yet.
+        Stays as it is.
+    giver, taker
+        Codes of two grounds.
+    band
+        Of their cells.
 
     Returns
     -------
-    Edit
-        In which cells that keep nothing are given up.
+    Given
+        A few pieces, the fewest that come so near; None where nothing helps.
     """
     state, land = redrawing.state, redrawing.land
-    cells = {**state.cells, **(founded or {})}
-    goes: dict[int, str] = {}
-    for atom, code in places.items():
-        group = state.together.get(atom)
-        for each in state.grouped[group] if group is not None else (atom,):
-            goes[each] = code
-    land_rows = [
-        (a, state.land[a], cells[c].ground) for a, c in sorted(goes.items()) if state.land[a] != cells[c].ground
-    ]
-    floors = [
-        (unit, state.floors.get(unit), None if goes[atom] == cells[goes[atom]].ground else goes[atom])
-        for atom, *_ in land_rows
-        for unit in land.units_on.get(atom, ())
-    ]
-    rows = [(unit, before, after) for unit, before, after in floors if before != after]
-    gone = _emptied(state, land, land_rows, founded or {})
-    new: list[Given] = [(code, None, cell) for code, cell in (founded or {}).items()]
-    return Edit(tuple(land_rows), tuple(rows), (*new, *((code, state.cells[code], None) for code in gone)))
+    held = Counter({code: households_of(state, land, code) for code in state.sharing[giver] | state.sharing[taker]})
+    left, gone = set(state.atoms_on[giver]), set[int]()
+    theirs = state.atoms_on[taker]
+    pieces = _pieces(land, left)
+    before = least = sum(map(band.off, held.values()))
+    best = None
+    for _ in range(_MOST):
+        choices = []
+        for lot in _at_border(state, land, left, theirs | gone):
+            rest = left - lot
+            if rest and _pieces(land, rest) <= pieces:
+                after = held.copy()
+                for atom in lot:
+                    after.subtract(households_on(state, land, atom))
+                    after[taker] += land.households[atom]
+                choices.append(
+                    (sum(map(band.off, after.values())), -_shared(land, lot, theirs | gone), min(lot), lot, after)
+                )
+        if not choices:
+            break
+        off, _, _, lot, held = min(choices, key=lambda choice: choice[:3])
+        left, gone = left - lot, gone | lot
+        if off < least:
+            best, least = Given(frozenset(gone), before, off), off
+    return best
 
 
-def new_cells(redrawing: Redrawing, beside: str, count: int) -> dict[str, Cell]:
-    """Return new cells of the lowest level, each with ground of its own, under the parent of another cell."""
-    state, land = redrawing.state, redrawing.land
-    home = state.cells[beside]
-    divided = [level for level in land.plan.levels if level in land.plan.metadata["bands"]]
-    depth = divided.index(home.level)
-    used = {*state.cells, *land.plan.cells["code"], *land.plan.metadata.get("retired", {})}
-    above = state.cells[home.parent].name if home.parent else str(land.plan.area["name"].iloc[0] or "")
-    found: dict[str, Cell] = {}
-    for _ in range(count):
-        code = next_code(home.parent, depth, used)
-        used.add(code)
-        name = f"{above} {sequence(code, depth)}"
-        found[code] = replace(home, name=name, kind=KINDS[0], ground=code, exclave=False, locked=False)
+def households_on(state: State, land: Land, atom: int) -> Counter[str]:
+    """Count the households on an atom by their cell."""
+    ground = state.land[atom]
+    if len(state.sharing[ground]) == 1:
+        return Counter({ground: land.households[atom]})
+    found: Counter[str] = Counter()
+    for unit in land.units_on.get(atom, ()):
+        found[state.floors.get(unit, ground)] += land.unit_households[unit]
     return found
 
 
-def leaf_cell(redrawing: Redrawing, code: str) -> Cell:
-    """Return a cell of the lowest level that may be changed.
-
-    Raises
-    ------
-    RefusedError
-        Where it is none, or is locked.
-    """
-    cell = redrawing.state.cells.get(code)
-    if cell is None or cell.level != redrawing.land.plan.leaf_level:
-        raise RefusedError(f"there is no cell {code} at the lowest level")
-    if any(redrawing.state.cells[each].locked for each in redrawing.state.sharing[cell.ground]):
-        raise RefusedError(f"cell {code} is locked")
-    return cell
+def lot_of(state: State, atom: int) -> frozenset[int]:
+    """Return the land that moves with an atom."""
+    name = state.together.get(atom)
+    return frozenset([atom] if name is None else state.grouped[name])
 
 
-def _emptied(state: State, land: Land, rows: Iterable[tuple[int, str, str]], founded: Mapping[str, Cell]) -> list[str]:
-    """Cells that keep no land or no floor, and those above them that hold no other."""
-    rows = list(rows)
-    gone_from: dict[str, set[int]] = {}
-    coming = {after for _, _, after in rows}
-    for atom, before, _ in rows:
-        gone_from.setdefault(before, set()).add(atom)
-    gone: list[str] = []
-    for ground, atoms in sorted(gone_from.items()):
-        whole = len(atoms) == len(state.atoms_on[ground]) and ground not in coming
-        for code in sorted(state.sharing[ground]):
-            units = state.units_of.get(code, set())
-            if whole or (code != ground and all(land.atom_of_unit[unit] in atoms for unit in units)):
-                gone.append(code)
-    homes = {cell.parent for cell in founded.values()}
-    for code in gone:
-        above = state.cells[code].parent
-        if above is not None and above not in gone and above not in homes and state.below[above] <= {*gone}:
-            gone.append(above)
-    return gone
+def _at_border(state: State, land: Land, atoms: set[int], beyond: set[int]) -> set[frozenset[int]]:
+    """Lots among some atoms that touch others."""
+    return {lot_of(state, atom) for atom in atoms if not beyond.isdisjoint(land.near[atom])}
+
+
+def _shared(land: Land, lot: Iterable[int], beyond: set[int]) -> float:
+    """Metres of border between a lot and other land."""
+    metres = land.metres
+    return sum(
+        float(metres.data[k])
+        for atom in lot
+        for k in range(metres.indptr[atom], metres.indptr[atom + 1])
+        if int(metres.indices[k]) in beyond
+    )
+
+
+def _pieces(land: Land, atoms: set[int]) -> int:
+    """Count the pieces in which land lies."""
+    left, count = set(atoms), 0
+    while left:
+        count += 1
+        waiting = [left.pop()]
+        while waiting:
+            found = left.intersection(land.near[waiting.pop()])
+            left -= found
+            waiting += found
+    return count

@@ -2,23 +2,35 @@
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 import shapely
 from scipy.sparse import csr_array
 
-from gis.arrays import Geometries, Ints
+from gis.arrays import Floats, Geometries, Ints
 from gis.barriers import Barrier
 from gis.coverage.certificate import Tiling, certify
 from gis.coverage.lattice import to_lattice
 from gis.delineation.atoms import Atoms
 from gis.delineation.delineate import Drawing
 from gis.delineation.former import atoms_again, levels_of, town_of
+from gis.delineation.settle import sides_of, symmetric
 from gis.delineation.towers import dwelling_units
 from gis.errors import InputError
 from gis.plan import COMMUNITY, Plan
 from gis.sources.town import Town
+
+
+@dataclass(frozen=True)
+class Edges:
+    """Lines between atoms: rows of the atoms left and right, strength (`gis.barriers.Barrier`), metres; all (e,)."""
+
+    left: Ints
+    right: Ints
+    strength: Ints
+    metres: Floats
 
 
 @dataclass(frozen=True)
@@ -88,6 +100,31 @@ class Land:
         for unit, atom in enumerate(self.atom_of_unit):
             found.setdefault(atom, []).append(unit)
         return found
+
+    @cached_property
+    def codes(self) -> frozenset[str]:
+        """Codes that were ever given: those of the plan, and those given up before."""
+        return frozenset({*self.plan.cells["code"], *self.plan.metadata.get("retired", {})})
+
+    @cached_property
+    def near(self) -> list[list[int]]:
+        """Rows of the neighbours of each atom."""
+        first, rows = self.graph.indptr.tolist(), self.graph.indices.tolist()
+        return [rows[start:end] for start, end in pairwise(first)]
+
+    @cached_property
+    def edges(self) -> Edges:
+        """Edges of the plane between two atoms."""
+        plane = self.atoms.plane
+        left, right = sides_of(plane, self.atoms.of_face)
+        inner = (left != right) & (left >= 0) & (right >= 0)
+        return Edges(left[inner], right[inner], plane.strength[inner], plane.lengths[inner])
+
+    @cached_property
+    def metres(self) -> csr_array:
+        """Lengths of the border between neighbouring atoms, as `graph` has their costs."""
+        edges = self.edges
+        return symmetric(edges.left, edges.right, edges.metres, len(self.atoms))
 
     @cached_property
     def communities(self) -> list[str | None]:

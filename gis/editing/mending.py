@@ -1,216 +1,244 @@
-"""Ways to mend what is wrong with a cell, the best first."""
+"""Mends: edits that would mend what is wrong with a cell, the best first."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-import numpy as np
-
 from gis.delineation.bands import Band
-from gis.editing.edit import Edit, take
+from gis.editing.edit import Edit
 from gis.editing.giving import given
-from gis.editing.problems import BLOCKING, Problem, atoms_of_cell, households_of, pieces_of, problems_of
-from gis.editing.rebalancing import neighbours_of, off_in, rebalanced
-from gis.editing.redrawing import Redrawing, RefusedError
-from gis.editing.splitting import levelled, split_evenly
-from gis.errors import GisError
+from gis.editing.judging import Judge, Judgement
+from gis.editing.loose import at_level, bordering, cells_in, corridor, handed_over, loose_pieces
+from gis.editing.merging import merged, moved_under
+from gis.editing.problems import Problem, atoms_of_cell, households_of
+from gis.editing.rebalancing import rebalanced
+from gis.editing.redrawing import RefusedError, Trial
+from gis.editing.sketch import require_cells, sketch_of
+from gis.editing.splitting import split_evenly
 
-# Its kind, the other cell, and what works it out.
-_Way = tuple[str, str, Callable[[], Edit]]
-
-# Pieces that are given away or taken, one after the other, at most.
-_PIECES = 6
-_NEIGHBOURS = 6
+#: Kind of a mend → what it says, with the figures that it is given.
+TEXTS: Mapping[str, str] = {
+    "give": "give {pieces} pieces ({households} households) to {cell}",
+    "take": "take {pieces} pieces ({households} households) from {cell}",
+    "corridor": "join the loose part by {pieces} pieces ({households} households) of {cell}",
+    "merge": "merge it with {cell}: {households} households",
+    "split": "split it into {parts} cells",
+    "rebalance": "exchange {pieces} pieces among it and its neighbours",
+    "rebalance_floors": "exchange {floors} floors or dwellings with {cell} on its ground",
+    "give_cells": "put {cells} under {cell} ({households} households)",
+    "take_cells": "take {cells} from {cell} ({households} households)",
+}
 
 
 @dataclass(frozen=True)
 class Mend:
-    """One way to mend a cell.
+    """An edit that would mend a cell, or bring it nearer to its band.
 
     Attributes
     ----------
     kind
-        ``give`` land to another cell, ``take`` it from one, ``merge`` with one, ``split`` in parts, ``rebalance``,
-        ``floors`` shared out anew among the cells of a ground.
-    other
-        Code of the other cell; empty where there is none, or several.
-    pieces, households
-        That move.
+        Key in `TEXTS`.
+    figures
+        What the text says of it: `pieces` (atoms), `floors`, `households`, `parts`, `cell` and `cells` (codes).
     edit
-        What is to be done; it can be taken as it is.
-    broken, off
-        Cells in pieces, and households off band, among the cells concerned afterwards.
+        Accepted by the redrawing as it was.
+    off_before, off_after
+        Households by which the cells concerned miss their band, before and after: of the level of the problem.
     """
 
     kind: str
-    other: str
-    pieces: int
-    households: int
+    figures: dict[str, int | str]
     edit: Edit
-    broken: int
-    off: int
+    off_before: int
+    off_after: int
 
     @property
     def text(self) -> str:
-        """Say it in one line."""
-        moved = f"{self.pieces} piece{'s' * (self.pieces != 1)} ({self.households} households)"
-        return {
-            "give": f"give {moved} to {self.other}",
-            "take": f"take {moved} from {self.other}",
-            "merge": f"merge with {self.other}",
-            "split": "split it evenly",
-            "floors": "share its floors out anew",
-            "rebalance": f"exchange {moved} with its neighbours",
-        }[self.kind]
+        """What is to be done, in a few words."""
+        return mend_text(self.kind, self.figures)
 
 
-def mends_of(redrawing: Redrawing, problem: Problem, limit: int = 5) -> list[Mend]:
-    """Find ways to mend a problem of a cell of the lowest level.
+def mend_text(kind: str, figures: Mapping[str, int | str]) -> str:
+    """Say what a mend does."""
+    if figures.get("pieces") == 1:
+        return TEXTS[kind].replace("{pieces} pieces", "1 piece").format(**figures)
+    return TEXTS[kind].format(**figures)
+
+
+def mends_of(redrawing: Trial, problem: Problem, limit: int = 5) -> list[Mend]:
+    """Propose mends of a problem, best first: none that breaks a cell.
 
     Parameters
     ----------
     redrawing
-        As it stands; it is not changed.
+        Stays as it is.
     problem
-        As `problems_of` tells it.
+        Of it, as things are.
     limit
-        Ways returned at most.
+        Most mends.
 
     Returns
     -------
     list of Mend
-        Those after which fewest cells are in pieces first, then those that leave fewest households off band, then
-        those that move least; none that makes it worse.
+        Those that bring no new problem first, then those with fewest households off band, then in the order of the
+        border that is shared. Of a cell out of band, only what brings households nearer to their bands.
+
+    Raises
+    ------
+    RefusedError
+        Where the cell is no longer there.
     """
-    state = redrawing.state
-    here = state.sharing[state.cells[problem.cell].ground]
-    before = _Judged.of(redrawing, [*sorted(here), *_around(redrawing, problem.cell)])
-    found: dict[Edit, Mend] = {}
-    for kind, other, propose in _proposals(redrawing, problem):
-        try:
-            edit = propose()
-            judged = _tried(redrawing, edit, before)
-        except GisError:
-            continue
-        if edit in found or (judged.broken, judged.off) >= (before.broken, before.off):
-            continue
-        land = redrawing.land
-        households = sum(land.households[atom] for atom, *_ in edit.land)
-        households += 0 if edit.land else sum(land.unit_households[unit] for unit, *_ in edit.floors)
-        found[edit] = Mend(kind, other, len(edit.land), households, edit, judged.broken, judged.off)
-    return sorted(found.values(), key=lambda mend: (mend.broken, mend.off, mend.pieces, mend.other))[:limit]
+    require_cells(redrawing.state, [problem.cell])
+    judge = Judge(redrawing, redrawing.state.cells[problem.cell].level)
+    ranked: list[tuple[tuple[int, int, int], Mend]] = []
+    for number, offer in enumerate(_OFFERS.get(problem.kind, _for_nothing)(redrawing, problem)):
+        found = judge.judged(offer.edit)
+        if found is not None and _helps(problem, found):
+            mend = Mend(offer.kind, offer.figures, offer.edit, found.off_before, found.off_after)
+            ranked.append(((found.new_problems, found.off_after - found.off_before, number), mend))
+    chosen: dict[Edit, Mend] = {}
+    for _, mend in sorted(ranked, key=lambda pair: pair[0]):
+        chosen.setdefault(mend.edit, mend)
+    return list(chosen.values())[:limit]
+
+
+def _helps(problem: Problem, found: Judgement) -> bool:
+    if found.breaks:
+        return False
+    return (
+        (problem.cell, problem.kind) not in found.problems
+        if problem.kind == "parts"
+        else found.off_after < found.off_before
+    )
 
 
 @dataclass(frozen=True)
-class _Judged:
-    codes: list[str]
-    broken: int
-    off: int
-
-    @classmethod
-    def of(cls, redrawing: Redrawing, codes: list[str]) -> "_Judged":
-        here = [code for code in codes if code in redrawing.state.cells]
-        above = {each for code in here for each in redrawing.state.above(code)}
-        broken = sum(problem.kind in BLOCKING for problem in problems_of(redrawing, above))
-        return cls(codes, broken, off_in(redrawing, here))
+class _Offer:
+    kind: str
+    figures: dict[str, int | str]
+    edit: Edit
 
 
-def _tried(redrawing: Redrawing, edit: Edit, before: _Judged) -> _Judged:
-    """Judge what an edit would lead to, and go back."""
-    refused = redrawing.refusal(edit)
-    if refused:
-        raise RefusedError(refused)
-    take(redrawing.state, edit)
-    try:
-        founded = [code for code, old, _ in edit.cells if old is None]
-        return _Judged.of(redrawing, [*before.codes, *founded])
-    finally:
-        take(redrawing.state, edit.inverse)
+def _for_nothing(_redrawing: Trial, _problem: Problem) -> Iterator[_Offer]:
+    """Offer nothing: there is no mend of this kind of problem."""
+    return iter(())
 
 
-def _around(redrawing: Redrawing, code: str) -> list[str]:
-    return neighbours_of(redrawing, redrawing.state.cells[code].ground)
-
-
-def _proposals(redrawing: Redrawing, problem: Problem) -> Iterator[_Way]:
-    ground = redrawing.state.cells[problem.cell].ground
-    if problem.kind == "parts":
-        yield from _for_parts(redrawing, problem)
-    elif len(redrawing.state.sharing[ground]) > 1:
-        yield from _for_floors(redrawing, problem.cell, ground)
-    else:
-        yield from _for_households(redrawing, problem.cell)
-
-
-def _for_parts(redrawing: Redrawing, problem: Problem) -> Iterator[_Way]:
-    """Loose pieces go to a cell beside them, each to its own, or all to one."""
+def _for_parts(redrawing: Trial, problem: Problem) -> Iterator[_Offer]:
     state, land, code = redrawing.state, redrawing.land, problem.cell
-    for piece in pieces_of(land, atoms_of_cell(state, code))[1:]:
-        beside = {state.land[int(other)] for other in land.graph[piece].indices} - {code}
-        for other in sorted(beside):
-            yield "give", other, partial(given, redrawing, dict.fromkeys(piece.tolist(), other))
-    for other in _around(redrawing, code):
-        yield "give", other, partial(given, redrawing, dict.fromkeys(problem.atoms, other))
+    main, loose = loose_pieces(redrawing, code)
+    if not loose:
+        return
+    if state.cells[code].level != land.plan.leaf_level:
+        yield from _loose_cells(redrawing, code, loose)
+    for takers in handed_over(redrawing, loose):
+        yield _moved(redrawing, "give", takers)
+    if len(loose) == 1:
+        path = corridor(redrawing, main, loose[0])
+        if path is not None and state.cells[code].level == land.plan.leaf_level:
+            yield _moved(redrawing, "corridor", {state.cells[code].ground: path})
 
 
-def _for_floors(redrawing: Redrawing, code: str, ground: str) -> Iterator[_Way]:
-    """Share the floors of a ground out anew, among as many cells or among as many as come out in band."""
-    state, land = redrawing.state, redrawing.land
-    total = sum(households_of(state, land, each) for each in state.sharing[ground])
-    for count in sorted({len(state.sharing[ground]), *_band(redrawing).counts(total)} - {0}):
-        yield "floors", "", partial(levelled, redrawing, code, count)
+def _loose_cells(redrawing: Trial, code: str, loose: list[set[int]]) -> Iterator[_Offer]:
+    """Put the cells of all loose pieces under a neighbour of the level."""
+    atoms = set[int]().union(*loose)
+    cells = cells_in(redrawing.state, code, atoms)
+    for other in bordering(redrawing, atoms, redrawing.state.cells[code].level):
+        yield from _put_under(redrawing, "give_cells", cells, other, other)
 
 
-def _for_households(redrawing: Redrawing, code: str) -> Iterator[_Way]:
-    """Pieces at the border change sides; a small cell joins another, a large one is split."""
-    band, households = _band(redrawing), households_of(redrawing.state, redrawing.land, code)
-    for other in _around(redrawing, code)[:_NEIGHBOURS]:
-        kind, source, target = ("give", code, other) if households > band.upper else ("take", other, code)
-        for pieces in range(1, _PIECES + 1):
-            yield kind, other, partial(_nibbled, redrawing, source, target, pieces)
-        if households < band.lower:
-            every = sorted(redrawing.state.atoms_on[code])
-            yield "merge", other, partial(given, redrawing, dict.fromkeys(every, other))
-    if households >= 2 * band.lower:
-        yield "split", "", partial(split_evenly, redrawing, code, band.nearest_count(households))
-    yield "rebalance", "", partial(rebalanced, redrawing, code)
+def _for_households(redrawing: Trial, problem: Problem) -> Iterator[_Offer]:
+    state, land, code = redrawing.state, redrawing.land, problem.cell
+    level = state.cells[code].level
+    band = Band(*land.plan.metadata["bands"][level])
+    households = households_of(state, land, code)
+    near = bordering(redrawing, {*atoms_of_cell(state, code).tolist()}, level)
+    if level == land.plan.leaf_level:
+        yield from _exchanges(redrawing, code, list(near), band)
+        yield from _tried("rebalance", partial(rebalanced, redrawing, code), redrawing, code)
+        parts = max(2, band.nearest_count(households))
+        if households >= 2 * band.lower:
+            yield from _tried("split", partial(split_evenly, redrawing, code, parts), redrawing, code, parts=parts)
+    else:
+        for other in near:
+            pair = (other, code) if households < band.lower else (code, other)
+            yield from _cells_exchanged(redrawing, code, *pair)
+    for other in (*near, *sorted(state.sharing[state.cells[code].ground] - {code, *near})):
+        total = households + households_of(state, land, other)
+        if band.holds(total):
+            pair = (code, other) if households >= total - households else (other, code)
+            yield from _tried("merge", partial(merged, redrawing, pair), redrawing, code, cell=other, households=total)
 
 
-def _band(redrawing: Redrawing) -> Band:
-    plan = redrawing.land.plan
-    return Band(*plan.metadata["bands"][plan.leaf_level])
-
-
-def _nibbled(redrawing: Redrawing, source: str, target: str, pieces: int) -> Edit:
-    """Give some pieces from one cell to another, one after the other, each where the border then is and none missed."""
+def _exchanges(redrawing: Trial, code: str, near: list[str], band: Band) -> Iterator[_Offer]:
+    """Give land to each neighbour, or take some from it."""
     state = redrawing.state
-    left, there = {*state.atoms_on[source]}, {*state.atoms_on[target]}
-    gone: list[int] = []
-    for _ in range(pieces):
-        best = max(
-            (atom for atom in sorted(left) if _holds_without(redrawing, left, atom)),
-            key=lambda atom: _border(redrawing, atom, there) - _border(redrawing, atom, left),
-            default=None,
+    ground = state.cells[code].ground
+    many = households_of(state, redrawing.land, code) > band.upper
+    for other in near:
+        giver, taker = (ground, other) if many else (other, ground)
+        found = given(redrawing, giver, taker, band)
+        if found is not None:
+            yield _moved(redrawing, "give" if many else "take", {taker: found.atoms})
+
+
+def _cells_exchanged(redrawing: Trial, code: str, giver: str, taker: str) -> Iterator[_Offer]:
+    """Put one cell at their border from one cell above the lowest level under another."""
+    state, land = redrawing.state, redrawing.land
+    theirs = {*atoms_of_cell(state, taker).tolist()}
+    around = {other for atom in theirs for other in land.near[atom]} - theirs
+    level = state.cells[next(iter(state.below[giver]))].level
+    grounds = {at_level(state, state.land[atom], level) for atom in around}
+    for ground in sorted(grounds & state.below[giver]):
+        kind, other = ("give_cells", taker) if code == giver else ("take_cells", giver)
+        yield from _put_under(redrawing, kind, sorted(state.sharing[ground]), taker, other)
+
+
+def _put_under(redrawing: Trial, kind: str, cells: list[str], parent: str, other: str) -> Iterator[_Offer]:
+    if cells:
+        total = sum(households_of(redrawing.state, redrawing.land, each) for each in cells)
+        yield from _tried(
+            kind,
+            partial(moved_under, redrawing, cells, parent),
+            redrawing,
+            parent,
+            cells=", ".join(cells),
+            cell=other,
+            households=total,
         )
-        if best is None or len(left) < 2 or not _border(redrawing, best, there):  # noqa: PLR2004 (one stays)
-            raise RefusedError("no piece can be given")
-        left.remove(best)
-        there.add(best)
-        gone.append(best)
-    return given(redrawing, dict.fromkeys(gone, target))
 
 
-def _border(redrawing: Redrawing, atom: int, others: set[int]) -> float:
-    graph = redrawing.land.graph
-    row = slice(graph.indptr[atom], graph.indptr[atom + 1])
-    return sum(c for b, c in zip(graph.indices[row].tolist(), graph.data[row].tolist(), strict=True) if b in others)
+def _moved(redrawing: Trial, kind: str, takers: Mapping[str, Collection[int]]) -> _Offer:
+    """Move land, with all floors on it; the figures name who gives or who takes it, whichever is not the cell."""
+    state, land, sketch = redrawing.state, redrawing.land, sketch_of(redrawing)
+    atoms = {atom for each in takers.values() for atom in each}
+    others = takers if kind == "give" else {state.land[atom] for atom in atoms}
+    for code, each in takers.items():
+        sketch.move(sorted(each), code)
+    figures: dict[str, int | str] = {
+        "pieces": len(atoms),
+        "households": sum(land.households[atom] for atom in atoms),
+        "cell": ", ".join(sorted(others)),
+    }
+    return _Offer(kind, figures, sketch.edit())
 
 
-def _holds_without(redrawing: Redrawing, atoms: set[int], atom: int) -> bool:
-    """Whether a cell hangs together without one of its atoms."""
-    graph = redrawing.land.graph
-    near = [b for b in graph.indices[graph.indptr[atom] : graph.indptr[atom + 1]].tolist() if b in atoms]
-    if len(near) < 2:  # noqa: PLR2004 (a tip)
-        return True
-    rest = np.array(sorted(atoms - {atom}), np.int64)
-    return len(pieces_of(redrawing.land, rest)) == 1
+def _tried(
+    kind: str, proposal: Callable[[], Edit], redrawing: Trial, code: str, **figures: int | str
+) -> Iterator[_Offer]:
+    """Offer what another proposal finds, if it finds anything."""
+    try:
+        edit = proposal()
+    except RefusedError:
+        return
+    if kind == "rebalance" and edit.floors and not edit.land:
+        others = sorted(redrawing.state.sharing[redrawing.state.cells[code].ground] - {code})
+        yield _Offer("rebalance_floors", {"floors": len(edit.floors), "cell": ", ".join(others)}, edit)
+        return
+    yield _Offer(kind, {"pieces": len(edit.land), **figures} if kind == "rebalance" else figures, edit)
+
+
+_OFFERS: Mapping[str, Callable[[Trial, Problem], Iterator[_Offer]]] = {
+    "parts": _for_parts,
+    "households": _for_households,
+}

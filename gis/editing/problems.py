@@ -10,7 +10,7 @@ from scipy.sparse.csgraph import connected_components
 from gis.arrays import Ints
 from gis.delineation.bands import Band
 from gis.editing.land import Land
-from gis.editing.redrawing import Redrawing
+from gis.editing.redrawing import Trial
 from gis.editing.state import State
 
 #: Kinds of problems with which no plan can be made.
@@ -39,7 +39,7 @@ class Problem:
     atoms: tuple[int, ...] = ()
 
 
-def problems_of(redrawing: Redrawing, codes: Iterable[str] | None = None) -> Iterator[Problem]:
+def problems_of(redrawing: Trial, codes: Iterable[str] | None = None) -> Iterator[Problem]:
     """Yield what is wrong with some cells of any level, or with all."""
     state, land = redrawing.state, redrawing.land
     for code in sorted(state.cells) if codes is None else sorted(codes):

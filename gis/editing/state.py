@@ -96,6 +96,15 @@ class State:
         floors = {k: code for k, code in enumerate(held) if code != ground[land.atom_of_unit[k]]}
         return cls(dict(enumerate(ground)), floors, known)
 
+    def copy(self) -> "State":
+        """Return a state that changes by itself."""
+        other = object.__new__(State)
+        for part in PARTS:
+            setattr(other, part, dict(getattr(self, part)))
+        for index in ("atoms_on", "units_of", "below", "sharing", "grouped"):
+            setattr(other, index, {key: set(held) for key, held in getattr(self, index).items()})
+        return other
+
     def put(self, part: str, key: Any, value: Any) -> None:  # noqa: ANN401 (of four kinds)
         """Put one thing somewhere else, or (None) away."""
         held = getattr(self, part)

@@ -5,7 +5,7 @@ import {$, consult, make} from "./elements.js";
 import {Flow} from "./flow.js";
 import {Lists} from "./lists.js";
 import {Panel} from "./panel.js";
-import {Plan} from "./plan.js";
+import {inverse, Plan} from "./plan.js";
 import {ask} from "./server.js";
 import {Sync} from "./sync.js";
 import {BRUSHES, onOneSide, stepFrom, Tools} from "./tools.js";
@@ -193,26 +193,14 @@ export class Editor {
 
     // What the households of the cells concerned would be.
     foretold(edit) {
-        const changed = new Map(), add = (code, size) => changed.set(code, (changed.get(code) || 0) + size), {units} = this.sheet;
-        for (const [atom, from, to] of edit.land || []) {
-            let loose = this.plan.households[atom];
-            for (const unit of this.plan.unitsOn.get(atom) || []) {
-                const held = this.plan.floors.get(unit);
-                if (held === undefined) continue;
-                add(held, -units.households[unit]);
-                loose -= units.households[unit];
-            }
-            add(from, -loose);
-            add(this.target !== null && this.plan.cells.get(this.target)?.ground === to ? this.leafTarget() : to, this.plan.households[atom]);
-        }
-        if (!edit.land?.length) {
-            for (const [unit, from, to] of edit.floors || []) {
-                const ground = this.plan.land.get(units.atom[unit]);
-                add(from ?? ground, -units.households[unit]);
-                add(to ?? ground, units.households[unit]);
-            }
-        }
-        return [...changed].map(([code, size]) => say("new households", code, this.plan.of(code), this.plan.of(code) + size));
+        const {plan} = this, codes = plan.named(edit), count = () => codes.map(code => plan.cells.has(code) ? plan.of(code) : 0);
+        const before = count();
+        plan.take(edit);
+        const after = count();
+        plan.take(inverse(edit));
+        // Land on which nobody lives changes no figure: then all are told.
+        const every = before.every((households, k) => households === after[k]);
+        return codes.flatMap((code, k) => before[k] === after[k] && !every ? [] : [say("new households", code, before[k], after[k])]);
     }
 
     // Land goes to a cell of the lowest level.
@@ -222,7 +210,7 @@ export class Editor {
 
     giveAll(atoms) {
         const to = this.leafTarget();
-        if (to === null) return this.tell(say("none"), true);
+        if (to === null) return this.tell(say(this.target === null ? "none" : "none.level"), true);
         return this.perform(give(this.plan, atoms, to));
     }
 
@@ -252,9 +240,30 @@ export class Editor {
         if (to !== null) this.mergeCells(from, to);
     }
 
+    // Cells of the same level and community that share a border with one, or its ground.
+    beside(code) {
+        const {plan} = this, {level, ground} = plan.cells.get(code), home = plan.communityOf(code), found = new Set();
+        for (const leaf of new Set(plan.leavesBelow(code).map(each => plan.cells.get(each).ground))) {
+            for (const near of plan.neighbours(leaf)) found.add(plan.at(level, near));
+        }
+        if (level === plan.leaf) for (const each of plan.sharing.get(ground)) found.add(each);
+        found.delete(code);
+        return [...found].filter(each => plan.communityOf(each) === home);
+    }
+
+    // Cells one level up beside a cell, in its community: it could go under them.
+    besideAbove(code) {
+        const {plan} = this, {parent} = plan.cells.get(code);
+        return [...new Set(this.beside(code).map(each => plan.cells.get(each).parent))].filter(each => each !== parent);
+    }
+
     // The land of one goes to the other, which lives on.
     mergeCells(from, to) {
-        if (this.plan.cells.get(from).ground === this.plan.cells.get(to).ground) return;
+        // Cells of one ground are merged by floors, which the service works out.
+        if (this.plan.cells.get(from).ground === this.plan.cells.get(to).ground) {
+            this.panel.propose({kind: "merge", cell: from, other: to});
+            return;
+        }
         this.target = to;
         this.perform(give(this.plan, this.plan.atomsOf(from), to));
         this.choose(to);

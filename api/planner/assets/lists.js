@@ -32,7 +32,7 @@ export class Lists {
         for (const problem of all.slice(0, MOST)) {
             const row = make("li", null, list);
             make("button", `${problem.cell}: ${wrong(problem)}`, row, {className: "plain", onclick: () => this.show(problem)});
-            if (this.editor.editable && problem.cell && this.editor.plan.cells.get(problem.cell)?.level === this.editor.plan.leaf) make("button", say("mend"), row, {onclick: () => this.mend(problem)});
+            if (this.editor.editable) make("button", say("mend"), row, {onclick: () => this.mend(problem)});
         }
     }
 
@@ -59,7 +59,7 @@ export class Lists {
             await editor.sync.settled();
             const mends = await post(`drafts/${editor.draft.id}/mends`, {cell: problem.cell, kind: problem.kind});
             if (!mends.length) return editor.tell(say("mend.none"), true);
-            const buttons = mends.map((mend, k) => [String(k), `${say(`mend.${mend.kind}`, mend.pieces, mend.households, mend.other)} → ${say("mend.after", mend.off)}`]);
+            const buttons = mends.map((mend, k) => [String(k), `${say(`mend.${mend.kind}`, mend.figures)}: ${say("mend.off", mend.off_before, mend.off_after)}`]);
             const answer = await consult(say("mends"), null, [...buttons, ["none", say("cancel")]]);
             if (answer && answer.pressed !== "none") await editor.preview(mends[Number(answer.pressed)].edit);
         } catch (error) {

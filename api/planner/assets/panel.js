@@ -45,7 +45,7 @@ export class Panel {
         }
         if (!(cell.level in plan.bands)) return;
         this.facts(box, code, cell);
-        if (leaf && editor.editable) this.deeds(box, code);
+        if (editor.editable) this.deeds(box, code, leaf);
         if (leaf && (plan.sharing.get(cell.ground).size > 1 || this.tall(code).length > 1)) this.floors(box, code);
     }
 
@@ -62,17 +62,34 @@ export class Panel {
         }
     }
 
-    deeds(box, code) {
+    deeds(box, code, leaf) {
         const {editor} = this, row = make("div", null, box, {className: "row"});
+        if (leaf) this.splits(row, code);
+        const beside = editor.beside(code), near = make("select", null, row, {"aria-label": say("merge"), "data-do": "merge", onchange: event => this.merge(code, event.target.value, leaf)});
+        make("option", say("merge"), near, {value: ""});
+        if (leaf) make("option", say("merge.map"), near, {value: "map"});
+        for (const each of beside) make("option", `${each} (${number(editor.plan.of(each))})`, near, {value: each});
+        if (!leaf) return;
+        const above = editor.plan.cells.get(code).parent, others = editor.besideAbove(code);
+        if (above === null || !others.length) return;
+        const under = make("select", null, row, {"aria-label": say("under"), "data-do": "under", onchange: event => event.target.value && this.propose({kind: "move", cell: code, other: event.target.value})});
+        make("option", say("under"), under, {value: ""});
+        for (const each of others) make("option", `${each} (${number(editor.plan.of(each))})`, under, {value: each});
+    }
+
+    merge(code, other, leaf) {
+        const {editor} = this;
+        if (other === "map") editor.startMerge();
+        else if (other && leaf) editor.mergeCells(code, other);
+        else if (other) this.propose({kind: "merge", cell: code, other});
+    }
+
+    splits(row, code) {
         const parts = make("input", null, null, {type: "number", min: 2, max: 20, value: 2, defaultValue: 2, "data-do": "parts", "aria-label": say("split.evenly")});
         make("button", `${say("split")} ${say("split.evenly")}`, row, {"data-do": "split_evenly", onclick: () => this.propose({kind: "split_evenly", cell: code, parts: Number(parts.value)})});
         row.append(parts);
         make("button", `${say("split")} ${say("split.street")}`, row, {"data-do": "split_by_street", onclick: () => this.propose({kind: "split_by_street", cell: code})});
         make("button", say("rebalance"), row, {"data-do": "rebalance", onclick: () => this.propose({kind: "rebalance", cell: code})});
-        const near = make("select", null, row, {"aria-label": say("merge"), "data-do": "merge", onchange: event => event.target.value === "map" ? editor.startMerge() : event.target.value && editor.mergeCells(code, event.target.value)});
-        make("option", say("merge"), near, {value: ""});
-        make("option", say("merge.map"), near, {value: "map"});
-        for (const each of editor.plan.neighbours(editor.plan.cells.get(code).ground)) make("option", `${each} (${number(editor.plan.of(each))})`, near, {value: each});
     }
 
     // The service works it out; it is shown, and taken or not.

@@ -67,9 +67,9 @@ export class Plan {
         return PARTS.every(part => (edit[part] || []).every(([key, before]) => same(this[part].get(key) ?? null, before)));
     }
 
-    // Floors leave a ground before its land does, and come to one after it: totals are right at every step.
+    // Floors go back to their ground before its land moves, and to a cell after it: totals are right at every step.
     take(edit) {
-        for (const [unit, , after] of edit.floors || []) if (after === null) this.put("floors", unit, after);
+        for (const [unit] of edit.floors || []) this.put("floors", unit, null);
         for (const [code, , after] of edit.cells || []) if (after) this.put("cells", code, Object.freeze({...after}));
         for (const [atom, , after] of edit.land || []) this.put("land", atom, after);
         for (const [unit, , after] of edit.floors || []) if (after !== null) this.put("floors", unit, after);
@@ -84,6 +84,14 @@ export class Plan {
         for (const [unit] of edit.floors || []) found.add(this.land.get(this.sheet.units.atom[unit]));
         for (const [, ...cells] of edit.cells || []) for (const cell of cells) if (cell?.level === this.leaf) found.add(cell.ground);
         return found;
+    }
+
+    // Cells of the lowest level that an edit names.
+    named(edit) {
+        const found = new Set(this.grounds(edit));
+        for (const [unit, ...codes] of edit.floors || []) codes.forEach(code => found.add(code ?? this.land.get(this.sheet.units.atom[unit])));
+        for (const [code, ...cells] of edit.cells || []) if (cells.some(cell => cell?.level === this.leaf)) found.add(code);
+        return [...found];
     }
 
     chain(code) {
