@@ -80,6 +80,7 @@ class Judge:
         """Cells on which an edit bears, with those above them, as things are now; communities never change."""
         state, land = self._trial.state, self._trial.land
         named = {code for code, *_ in edit.cells} | {code for _, *codes in edit.land for code in codes}
+        named |= {cell.parent for _, *cells in edit.cells for cell in cells if cell and cell.parent}
         named |= {code or state.land[land.atom_of_unit[unit]] for unit, *codes in edit.floors for code in codes}
         named |= {each for code in named for each in state.sharing.get(code, ())}
         found = {each for code in named if code in state.cells for each in state.above(code)}
