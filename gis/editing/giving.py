@@ -1,7 +1,7 @@
 """Land given from one ground to another beside it, piece by piece, as long as the giver hangs together."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from gis.delineation.bands import Band
@@ -16,15 +16,17 @@ _MOST = 6
 
 @dataclass(frozen=True)
 class Given:
-    """Land to be given away: rows of its atoms, and the households off band on both grounds, before and after."""
+    """Land to be given away: rows of its atoms, and the households off band, before and after."""
 
     atoms: frozenset[int]
     off_before: int
     off_after: int
 
 
-def given(redrawing: Trial, giver: str, taker: str, band: Band) -> Given | None:
-    """Find the land at the border of two grounds that brings their cells nearest to the band if it is given away.
+def given(redrawing: Trial, giver: str, taker: str) -> Given | None:
+    """Find the land at the border of two grounds that brings cells nearest to their bands if it is given away.
+
+    What counts are the cells on both grounds, and those above that one of them lies in and not the other.
 
     It grows from the border, each time by what helps most, and then by what shares most border with the taker.
 
@@ -34,8 +36,6 @@ def given(redrawing: Trial, giver: str, taker: str, band: Band) -> Given | None:
         Stays as it is.
     giver, taker
         Codes of two grounds.
-    band
-        Of their cells.
 
     Returns
     -------
@@ -43,11 +43,13 @@ def given(redrawing: Trial, giver: str, taker: str, band: Band) -> Given | None:
         A few pieces, the fewest that come so near; None where nothing helps.
     """
     state, land = redrawing.state, redrawing.land
-    held = Counter({code: households_of(state, land, code) for code in state.sharing[giver] | state.sharing[taker]})
+    losing, gaining = (_only_above(state, *pair) for pair in ((giver, taker), (taker, giver)))
+    bands = _bands(redrawing, {*losing, *gaining, *state.sharing[giver], *state.sharing[taker]})
+    held = Counter({code: households_of(state, land, code) for code in bands})
     left, gone = set(state.atoms_on[giver]), set[int]()
     theirs = state.atoms_on[taker]
     pieces = _pieces(land, left)
-    before = least = sum(map(band.off, held.values()))
+    before = least = _off(held, bands)
     best = None
     for _ in range(_MOST):
         choices = []
@@ -57,10 +59,9 @@ def given(redrawing: Trial, giver: str, taker: str, band: Band) -> Given | None:
                 after = held.copy()
                 for atom in lot:
                     after.subtract(households_on(state, land, atom))
-                    after[taker] += land.households[atom]
-                choices.append(
-                    (sum(map(band.off, after.values())), -_shared(land, lot, theirs | gone), min(lot), lot, after)
-                )
+                    after.subtract(dict.fromkeys(losing, land.households[atom]))
+                    after.update(dict.fromkeys((taker, *gaining), land.households[atom]))
+                choices.append((_off(after, bands), -_shared(land, lot, theirs | gone), min(lot), lot, after))
         if not choices:
             break
         off, _, _, lot, held = min(choices, key=lambda choice: choice[:3])
@@ -68,6 +69,21 @@ def given(redrawing: Trial, giver: str, taker: str, band: Band) -> Given | None:
         if off < least:
             best, least = Given(frozenset(gone), before, off), off
     return best
+
+
+def _only_above(state: State, code: str, other: str) -> list[str]:
+    """Cells above the one in which the other does not lie."""
+    return [each for each in state.above(code) if each != code and each not in {*state.above(other)}]
+
+
+def _bands(redrawing: Trial, codes: Iterable[str]) -> dict[str, Band]:
+    """Bands of those cells whose level has one."""
+    bands, cells = redrawing.land.plan.metadata["bands"], redrawing.state.cells
+    return {code: Band(*bands[cells[code].level]) for code in codes if cells[code].level in bands}
+
+
+def _off(held: Mapping[str, int], bands: Mapping[str, Band]) -> int:
+    return sum(band.off(held[code]) for code, band in bands.items())
 
 
 def households_on(state: State, land: Land, atom: int) -> Counter[str]:

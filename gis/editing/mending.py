@@ -1,6 +1,6 @@
 """Mends: edits that would mend what is wrong with a cell, the best first."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -13,7 +13,7 @@ from gis.editing.merging import merged, moved_under
 from gis.editing.problems import Problem, atoms_of_cell, households_of
 from gis.editing.rebalancing import rebalanced
 from gis.editing.redrawing import RefusedError, Trial
-from gis.editing.sketch import require_cells, sketch_of
+from gis.editing.sketch import beside, require_cells, sketch_of
 from gis.editing.splitting import split_evenly
 
 #: Kind of a mend → what it says, with the figures that it is given.
@@ -153,16 +153,18 @@ def _for_households(redrawing: Trial, problem: Problem) -> Iterator[_Offer]:
     band = Band(*land.plan.metadata["bands"][level])
     households = households_of(state, land, code)
     near = bordering(redrawing, {*atoms_of_cell(state, code).tolist()}, level)
+    many = households > band.upper
     if level == land.plan.leaf_level:
-        yield from _exchanges(redrawing, code, list(near), band)
+        yield from _given_and_taken(redrawing, {state.cells[code].ground}, near, many=many)
         yield from _tried("rebalance", partial(rebalanced, redrawing, code), redrawing, code)
         parts = max(2, band.nearest_count(households))
         if households >= 2 * band.lower:
             yield from _tried("split", partial(split_evenly, redrawing, code, parts), redrawing, code, parts=parts)
     else:
         for other in near:
-            pair = (other, code) if households < band.lower else (code, other)
-            yield from _cells_exchanged(redrawing, code, *pair)
+            yield from _cells_exchanged(redrawing, code, *((code, other) if many else (other, code)))
+        grounds = {state.cells[leaf].ground for leaf in state.leaves_below(code)}
+        yield from _given_and_taken(redrawing, grounds, near, many=many)
     for other in (*near, *sorted(state.sharing[state.cells[code].ground] - {code, *near})):
         total = households + households_of(state, land, other)
         if band.holds(total):
@@ -170,16 +172,19 @@ def _for_households(redrawing: Trial, problem: Problem) -> Iterator[_Offer]:
             yield from _tried("merge", partial(merged, redrawing, pair), redrawing, code, cell=other, households=total)
 
 
-def _exchanges(redrawing: Trial, code: str, near: list[str], band: Band) -> Iterator[_Offer]:
-    """Give land to each neighbour, or take some from it."""
-    state = redrawing.state
-    ground = state.cells[code].ground
-    many = households_of(state, redrawing.land, code) > band.upper
-    for other in near:
-        giver, taker = (ground, other) if many else (other, ground)
-        found = given(redrawing, giver, taker, band)
-        if found is not None:
-            yield _moved(redrawing, "give" if many else "take", {taker: found.atoms})
+def _given_and_taken(
+    redrawing: Trial, grounds: Collection[str], near: Iterable[str], *, many: bool
+) -> Iterator[_Offer]:
+    """Let each ground of a cell give land to those of its neighbours that it touches, or take some from them."""
+    state, land = redrawing.state, redrawing.land
+    touching = [{*beside(state, land, state.atoms_on[ground])} - {*grounds} for ground in sorted(grounds)]
+    for neighbour in near:
+        for ground, others in zip(sorted(grounds), touching, strict=True):
+            for other in sorted(each for each in others if neighbour in state.above(each)):
+                giver, taker = (ground, other) if many else (other, ground)
+                found = given(redrawing, giver, taker)
+                if found is not None:
+                    yield _moved(redrawing, "give" if many else "take", {taker: found.atoms})
 
 
 def _cells_exchanged(redrawing: Trial, code: str, giver: str, taker: str) -> Iterator[_Offer]:

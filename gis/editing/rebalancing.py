@@ -72,7 +72,7 @@ def _exchanges(redrawing: Trial, code: str, band: Band) -> Iterator[Edit]:
         siblings = [each for each in plain if state.cells[each].parent == state.cells[ground].parent]
         if len(siblings) < len(plain):
             yield from _land_exchanged(redrawing, [ground, *siblings], band)
-    yield from _given(redrawing, ground, near, band)
+    yield from _given(redrawing, ground, near)
 
 
 def _land_exchanged(redrawing: Trial, codes: Sequence[str], band: Band) -> Iterator[Edit]:
@@ -129,10 +129,10 @@ def _floors_exchanged(redrawing: Trial, code: str) -> Edit:
     return sketch.edit()
 
 
-def _given(redrawing: Trial, ground: str, near: Sequence[str], band: Band) -> Iterator[Edit]:
+def _given(redrawing: Trial, ground: str, near: Sequence[str]) -> Iterator[Edit]:
     """Let the ground and one neighbour, whatever divides them, give land to each other: first what helps most."""
     pairs = [pair for other in near for pair in ((ground, other), (other, ground))]
-    found = [(given(redrawing, *pair, band), pair[1]) for pair in pairs]
+    found = [(given(redrawing, *pair), pair[1]) for pair in pairs]
     helping = [(each.off_after - each.off_before, k, each) for k, (each, _) in enumerate(found) if each is not None]
     for _, k, each in sorted(helping, key=lambda row: row[:2]):
         sketch = sketch_of(redrawing)
