@@ -308,6 +308,23 @@ def test_rebalancing_never_leaves_more_households_off_band(land: Land) -> None:
     assert helped > 5
 
 
+def test_cells_of_locked_grids_are_rebalanced_within_them(land: Land) -> None:
+    redrawing = after_moves(land, 80)
+    state = redrawing.state
+    grids = [(code, cell) for code, cell in state.cells.items() if cell.level == "grid"]
+    redrawing.apply(Edit(cells=tuple((code, cell, replace(cell, locked=True)) for code, cell in grids)))
+    helped = 0
+    for code in leaves(redrawing):
+        try:
+            edit = rebalanced(redrawing, code)
+        except RefusedError:
+            continue
+        assert all(state.cells[old].parent == state.cells[new].parent for _, old, new in edit.land)
+        redrawing.apply(edit)
+        helped += 1
+    assert helped > 5
+
+
 def far_move(redrawing: Redrawing, rng: random.Random) -> Edit | None:
     """Return a move of an atom to a cell of its community that it does not touch."""
     state, land = redrawing.state, redrawing.land

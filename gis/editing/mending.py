@@ -103,13 +103,10 @@ def mends_of(redrawing: Trial, problem: Problem, limit: int = 5) -> list[Mend]:
 
 
 def _helps(problem: Problem, found: Judgement) -> bool:
-    if found.breaks:
-        return False
-    return (
-        (problem.cell, problem.kind) not in found.problems
-        if problem.kind == "parts"
-        else found.off_after < found.off_before
-    )
+    """Whether an edit breaks nothing, and leaves less of the problem."""
+    if problem.kind == "parts":
+        return not found.breaks and (problem.cell, problem.kind) not in found.problems
+    return not found.breaks and found.off_after < found.off_before
 
 
 @dataclass(frozen=True)

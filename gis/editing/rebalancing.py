@@ -46,8 +46,8 @@ def rebalanced(redrawing: Trial, code: str) -> Edit:
         raise RefusedError(f"cell {code} is of level {level}: rebalance the cells of the lowest level in it")
     if level not in land.plan.metadata["bands"]:
         raise RefusedError(f"level {level} has no band: there is nothing to be nearer to")
-    if any(state.cells[each].locked for each in state.above(code)):
-        raise RefusedError(f"cell {code} is locked, or what is above it: unlock it first")
+    if state.cells[code].locked:
+        raise RefusedError(f"cell {code} is locked: unlock it first")
     if state.cells[code].exclave:
         raise RefusedError(f"cell {code} is declared to lie in several parts: move its land by hand")
     judge, band = Judge(redrawing, level), Band(*land.plan.metadata["bands"][level])
