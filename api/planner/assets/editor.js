@@ -59,6 +59,7 @@ export class Editor {
         $("undo").onclick = () => this.sync.undo();
         $("redo").onclick = () => this.sync.redo();
         $("name").textContent = this.draft.title;
+        document.title = `${this.draft.title} · Wangge`;
         this.refresh();
         $("desk").editor = this;
         document.documentElement.dataset.ready = "1";
@@ -364,6 +365,10 @@ export class Editor {
         notice.hidden = false;
         clearTimeout(this.quiet);
         this.quiet = setTimeout(() => { notice.hidden = true; }, NOTICE_MS);
+    }
+
+    hush() {
+        $("notice").hidden = true;
     }
 
     key(event) {

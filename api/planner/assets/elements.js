@@ -20,7 +20,7 @@ export function consult(title, build, buttons) {
     make("h2", title, dialog, {id: "dialog-title"});
     dialog.setAttribute("aria-labelledby", "dialog-title");
     const fields = build?.(dialog);
-    const row = make("p", null, dialog, {className: "buttons"});
+    const row = make("p", null, dialog, {className: buttons.length > 3 ? "buttons many" : "buttons"});
     return new Promise(done => {
         let pressed = null;
         for (const [value, text, main] of buttons) {

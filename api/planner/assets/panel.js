@@ -97,7 +97,9 @@ export class Panel {
         const {editor} = this;
         try {
             await editor.sync.settled();
+            editor.tell(say("working"), true);
             const {edit, refused} = await post(`drafts/${editor.draft.id}/proposals`, wanted);
+            editor.hush();
             if (refused) editor.tell(say("refused", refused), true);
             else await editor.preview(edit);
         } catch (error) {
