@@ -32,6 +32,10 @@ class Opened:
             self.page.wait_for_timeout(50)
         raise AssertionError(self.page.inner_text("#saved"))
 
+    def answered(self) -> None:
+        """Wait until the service has worked out what it was asked."""
+        self.page.wait_for_selector("dialog[open], html:not(.working) #notice:not([hidden])")
+
     def api(self, path: str, method: str = "GET", body: Any = None) -> Any:  # noqa: ANN401
         """Ask the service itself."""
         content = None if body is None else json.dumps(body).encode()

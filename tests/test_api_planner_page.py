@@ -170,7 +170,7 @@ def test_what_the_service_proposes_is_shown_and_taken(browser: Any, served: stor
     for doing in ("rebalance", "split_evenly", "split_by_street"):
         opened.ask("editor.choose(given)", to if doing != "rebalance" else source)
         page.click(f"[data-do={doing}]")
-        page.wait_for_selector("dialog[open], #notice:not([hidden])")
+        opened.answered()
         if page.locator("dialog[open]").count():
             assert "→" in page.inner_text("dialog")
             accept()

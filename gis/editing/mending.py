@@ -128,8 +128,10 @@ def _for_parts(redrawing: Trial, problem: Problem) -> Iterator[_Offer]:
         return
     if state.cells[code].level != land.plan.leaf_level:
         yield from _loose_cells(redrawing, code, loose)
-    for takers in handed_over(redrawing, loose):
-        yield _moved(redrawing, "give", takers)
+    # What came by mistake may be the larger part.
+    for given_away in (loose, [main, *loose[1:]]):
+        for takers in handed_over(redrawing, given_away):
+            yield _moved(redrawing, "give", takers)
     if len(loose) == 1:
         path = corridor(redrawing, main, loose[0])
         if path is not None and state.cells[code].level == land.plan.leaf_level:

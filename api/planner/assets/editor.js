@@ -6,7 +6,7 @@ import {Flow} from "./flow.js";
 import {Lists} from "./lists.js";
 import {Panel} from "./panel.js";
 import {inverse, Plan} from "./plan.js";
-import {ask} from "./server.js";
+import {ask, post} from "./server.js";
 import {Sync} from "./sync.js";
 import {BRUSHES, onOneSide, stepFrom, Tools} from "./tools.js";
 import {number, say} from "./words.js";
@@ -367,8 +367,23 @@ export class Editor {
         this.quiet = setTimeout(() => { notice.hidden = true; }, NOTICE_MS);
     }
 
-    hush() {
-        $("notice").hidden = true;
+    // Let the service work something out of what is saved; null, and why, where it cannot.
+    async worked(about, wanted) {
+        const {classList} = document.documentElement;
+        try {
+            await this.sync.settled();
+            this.tell(say("working"), true);
+            clearTimeout(this.quiet);
+            classList.add("working");
+            const answer = await post(`drafts/${this.draft.id}/${about}`, wanted);
+            $("notice").hidden = true;
+            return answer;
+        } catch (error) {
+            this.tell(say("refused", error.message), true);
+            return null;
+        } finally {
+            classList.remove("working");
+        }
     }
 
     key(event) {

@@ -55,19 +55,12 @@ export class Lists {
     async mend(problem) {
         const {editor} = this;
         this.show(problem);
-        try {
-            await editor.sync.settled();
-            editor.tell(say("working"), true);
-            const mends = await post(`drafts/${editor.draft.id}/mends`, {cell: problem.cell, kind: problem.kind});
-            editor.hush();
-            if (!mends.length) return editor.tell(say("mend.none"), true);
-            const buttons = mends.map((mend, k) => [String(k), `${say(`mend.${mend.kind}`, mend.figures)}: ${say("mend.off", mend.off_before, mend.off_after)}`]);
-            const answer = await consult(say("mends"), null, [...buttons, ["none", say("cancel")]]);
-            if (answer && answer.pressed !== "none") await editor.preview(mends[Number(answer.pressed)].edit);
-        } catch (error) {
-            editor.tell(say("refused", error.message), true);
-        }
-        return undefined;
+        const mends = await editor.worked("mends", {cell: problem.cell, kind: problem.kind});
+        if (!mends) return;
+        if (!mends.length) return editor.tell(say("mend.none"), true);
+        const buttons = mends.map((mend, k) => [String(k), `${say(`mend.${mend.kind}`, mend.figures)}: ${say("mend.off", mend.off_before, mend.off_after)}`]);
+        const answer = await consult(say("mends"), null, [...buttons, ["none", say("cancel")]]);
+        if (answer && answer.pressed !== "none") await editor.preview(mends[Number(answer.pressed)].edit);
     }
 
     cells() {

@@ -1,7 +1,6 @@
 // The chosen cell and the chosen pieces: their figures, and what can be done with them.
 import {foundOnFloors, giveFloors} from "./commands.js";
 import {$, make} from "./elements.js";
-import {post} from "./server.js";
 import {number, say} from "./words.js";
 
 export class Panel {
@@ -94,17 +93,9 @@ export class Panel {
 
     // The service works it out; it is shown, and taken or not.
     async propose(wanted) {
-        const {editor} = this;
-        try {
-            await editor.sync.settled();
-            editor.tell(say("working"), true);
-            const {edit, refused} = await post(`drafts/${editor.draft.id}/proposals`, wanted);
-            editor.hush();
-            if (refused) editor.tell(say("refused", refused), true);
-            else await editor.preview(edit);
-        } catch (error) {
-            editor.tell(say("refused", error.message), true);
-        }
+        const answer = await this.editor.worked("proposals", wanted);
+        if (answer?.refused) this.editor.tell(say("refused", answer.refused), true);
+        else if (answer) await this.editor.preview(answer.edit);
     }
 
     // Units on the ground of a cell, in order.
