@@ -35,6 +35,10 @@ export class Editor {
     }
 
     async open() {
+        $("name").textContent = this.draft.title;
+        // Asked for the first time, the service lays the land out and proves it: seconds, where it is large.
+        this.tell(say("opening"), true);
+        clearTimeout(this.quiet);
         const bytes = await ask(`plans/${this.draft.plan_id}/land`, {bytes: true});
         this.sheet = await wangge.decoded(new Uint8Array(bytes));
         this.plan = new Plan(this.sheet);
@@ -58,7 +62,7 @@ export class Editor {
         addEventListener("keydown", this.onKey);
         $("undo").onclick = () => this.sync.undo();
         $("redo").onclick = () => this.sync.redo();
-        $("name").textContent = this.draft.title;
+        $("notice").hidden = true;
         document.title = `${this.draft.title} · Wangge`;
         this.refresh();
         $("desk").editor = this;
