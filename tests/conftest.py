@@ -14,6 +14,7 @@ from hypothesis import settings
 from served import Ask, served
 
 import gis
+from api.demo import demo_plan
 from data.demo_town import make_demo_town
 from gis.generations import begun
 from gis.plan import Plan
@@ -109,6 +110,16 @@ def baltimore_plan(datasets: Path) -> Plan:
     """Draw the plan of the extract of Baltimore."""
     town = gis.read_town(osm=datasets / "osm_baltimore" / "baltimore.osm.pbf")
     return gis.delineate(town, gis.parse_levels("grid:400-600,micro:70-80"), workers=2)
+
+
+@pytest.fixture(scope="session")
+def redrawn_plans(tmp_path_factory: pytest.TempPathFactory, datasets: Path) -> dict[str, Path]:
+    """Return the files of the plans on which the planner's page is tried: the demo town's and Queens Village's."""
+    folder = tmp_path_factory.mktemp("redrawn")
+    town = gis.read_town(osm=datasets / "osm_queens_village_ny" / "queens_village_ny.osm.pbf")
+    drawn = gis.delineate(town, gis.parse_levels("grid:400-600,micro:70-80"), workers=2)
+    gis.write_plan(drawn, folder / "queens.gpkg")
+    return {"demo": demo_plan(folder), "queens": folder / "queens.gpkg"}
 
 
 @pytest.fixture(scope="session")

@@ -10,26 +10,13 @@ import pytest
 import storm
 from planner_page import Opened, open_draft
 
-import gis
-from api.demo import demo_plan
-
-
-@pytest.fixture(scope="module")
-def plans(tmp_path_factory: pytest.TempPathFactory, datasets: Path) -> dict[str, Path]:
-    """Return the plans of the demo town and of Queens Village."""
-    folder = tmp_path_factory.mktemp("plans")
-    town = gis.read_town(osm=datasets / "osm_queens_village_ny" / "queens_village_ny.osm.pbf")
-    drawn = gis.delineate(town, gis.parse_levels("grid:400-600,micro:70-80"), workers=2)
-    gis.write_plan(drawn, folder / "queens.gpkg")
-    return {"demo": demo_plan(folder), "queens": folder / "queens.gpkg"}
-
 
 @pytest.fixture(scope="module", params=["demo", "queens"])
 def served(
-    request: pytest.FixtureRequest, plans: dict[str, Path], tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, redrawn_plans: dict[str, Path], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[storm.Served]:
     folder = tmp_path_factory.mktemp("served")
-    with storm.served(f"sqlite:///{folder / 'wangge.db'}", plans[request.param], folder, 1) as running:
+    with storm.served(f"sqlite:///{folder / 'wangge.db'}", redrawn_plans[request.param], folder, 1) as running:
         yield running
 
 
@@ -385,11 +372,11 @@ def test_two_browsers_on_one_draft_lose_nothing_and_both_see_the_conflict(browse
 
 def test_a_killed_server_loses_and_doubles_nothing(
     browser: Any,  # noqa: ANN401
-    plans: dict[str, Path],
+    redrawn_plans: dict[str, Path],
     tmp_path: Path,
 ) -> None:
     database = f"sqlite:///{tmp_path / 'wangge.db'}"
-    with storm.served(database, plans["demo"], tmp_path, 1) as served:
+    with storm.served(database, redrawn_plans["demo"], tmp_path, 1) as served:
         opened = open_draft(browser, served, "Killed")
         steps = Steps(opened)
         opened.page.evaluate(_RANDOM, 60)
@@ -400,7 +387,7 @@ def test_a_killed_server_loses_and_doubles_nothing(
         key, left = served.key, opened.ask("sync.waiting.length")
         assert left > 0
         port = served.port
-        with storm.started_again(database, plans["demo"], tmp_path, port):
+        with storm.started_again(database, redrawn_plans["demo"], tmp_path, port):
             served.key = key
             opened.settle()
             events = opened.api(f"drafts/{opened.number}/events")

@@ -19,7 +19,7 @@ from api.planner.bodies import (
     EventOut,
     TakenOut,
 )
-from api.planner.deps import DeskHere, Planner, plan_file
+from api.planner.deps import DeskHere, Planner, plan_file, plan_in_force
 from api.planner.desk import existing
 from api.planner.telling import CellTold, told
 from api.schemas import REFUSALS, Number
@@ -62,7 +62,7 @@ def list_drafts(service: ServiceHere, _: Planner) -> list[DraftOut]:
 @router.post("/drafts", status_code=201, summary="Begin a draft")
 def begin_draft(service: ServiceHere, desk: DeskHere, who: Planner, said: DraftIn) -> DraftOut:
     """Begin to redraw a plan: by default the one in force."""
-    plan_id = service.plans.current.plan_id if said.plan_id is None else said.plan_id
+    plan_id = plan_in_force(service) if said.plan_id is None else said.plan_id
     # What cannot be edited is not begun.
     desk.land(plan_id)
     with service.database.writing() as connection:
