@@ -41,6 +41,7 @@ def serve(
         os.environ["WANGGE_DATABASE"] = database
     begin(plan, demo=demo, said=_say)
     _say(f"starting: http://{host}:{port} answers in a moment, the first time after half a minute")
+    _say(f"planners redraw its cells at http://{host}:{port}/planner")
     with tempfile.TemporaryDirectory(prefix="wangge-metrics-") as folder:
         if workers > 1:
             os.environ[SHARED] = folder
