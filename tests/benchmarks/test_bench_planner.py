@@ -135,8 +135,8 @@ def test_the_page(browser: Any, served: storm.Served, plan: Plan, tmp_path: Path
     print(f"ours {mine}, {size:.2f} MB\nLeaflet {theirs}, {page.stat().st_size / 1e6:.2f} MB")  # noqa: T201
     assert mine["ready s"] <= min(2.0, theirs["ready s"])
     assert mine["edit worked ms, 95 %"] <= 16
-    assert mine["edit painted ms"] <= 0.5 * theirs["edit painted ms"]
-    assert mine["all painted ms"] <= 300
+    # On the screen both have it with the next frame; all of it anew is more than a frame.
+    assert mine["all painted ms"] <= min(300, theirs["all painted ms"])
 
 
 def test_the_service_takes_an_edit(served: storm.Served, plan: Plan, timed: Any) -> None:  # noqa: ANN401
