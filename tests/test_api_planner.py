@@ -169,6 +169,35 @@ def test_who_comes_too_late_changes_nothing_and_both_are_told(town: Running, lan
     assert mine.state.text() == get(town, f"{draft}/state").content or len(get(town, f"{draft}/events").json()) == 3
 
 
+def test_the_land_is_laid_while_the_list_is_read_and_nobody_waits_for_another_plan(town: Running, land: Land) -> None:
+    draft = begin(town)
+    number = int(draft.rsplit("/", 1)[1])
+    assert [each["id"] for each in get(town, f"{API}/drafts").json()] == [number]
+    app: Any = town.client.app
+    desk = app.state.desk
+    assert "_sheet" in vars(desk.land(desk.plan_in_force()))
+    # Where laying takes long, as of plan 99 here, what is open already goes on.
+    slow = desk.land(99)
+    with slow._lock:  # noqa: SLF001
+        assert send(town, draft, harmless(Redrawing(land))).status_code == 201
+    with pytest.raises(gis.errors.InputError):
+        _ = slow.land
+
+
+def test_what_could_not_be_kept_is_forgotten(town: Running, land: Land, monkeypatch: pytest.MonkeyPatch) -> None:
+    draft, edit = begin(town), harmless(Redrawing(land))
+    before = get(town, f"{draft}/state").content
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError("no space left")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("api.store.drafts.add_event", full)
+        assert send(town, draft, edit).status_code == 500
+    assert get(town, f"{draft}/state").content == before
+    assert send(town, draft, edit).status_code == 201
+
+
 def test_two_workers_take_turns_and_each_knows_what_the_other_took(town: Running, land: Land) -> None:
     draft, mine = begin(town), Redrawing(land)
     with TestClient(create_app(town.settings, town.clock), raise_server_exceptions=False) as second:

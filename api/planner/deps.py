@@ -9,7 +9,6 @@ from fastapi import Depends, Request
 from api.access.roles import May, Who
 from api.deps import Asker
 from api.planner.desk import Desk
-from api.service import Service
 from api.store import plans
 from gis.editing.drawn import plan_of
 from gis.editing.redrawing import Redrawing
@@ -28,19 +27,6 @@ async def _planner(who: Asker) -> Who:
 
 DeskHere = Annotated[Desk, Depends(_desk)]
 Planner = Annotated[Who, Depends(_planner)]
-
-
-def plan_in_force(service: Service) -> int:
-    """Return the number of the plan in force now; a worker's own knowledge of it may be a second old.
-
-    Raises
-    ------
-    Problem
-        503 where there is none yet.
-    """
-    with service.database.reading() as connection:
-        found = plans.in_force(connection, service.clock())
-    return service.plans.current.plan_id if found is None else found.plan_id
 
 
 def plan_file(redrawing: Redrawing) -> tuple[bytes, Plan]:

@@ -4,12 +4,12 @@ import hashlib
 import tempfile
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
@@ -21,34 +21,65 @@ from api.store import drafts, plans
 from api.store.drafts import Draft, Event, Stage
 from gis.editing.edit import Edit
 from gis.editing.land import Land
-from gis.editing.redrawing import ConflictError, Redrawing, RefusedError, Touched
+from gis.editing.redrawing import ConflictError, Redrawing, Touched
+from gis.errors import GisError
 from gis.plan import read_plan
 from maps.packing import compressed
 
 # What stays open in a worker: the land of so many plans, and so many drafts.
 _LANDS, _DRAFTS = 3, 16
+_Held = TypeVar("_Held")
 
 
-@dataclass(frozen=True)
 class OpenLand:
-    """The land of a plan, laid once."""
+    """The land of a plan, laid once, when it is asked for first.
 
-    land: Land
+    Parameters
+    ----------
+    file
+        Returns the file of the plan.
+    """
 
-    @cached_property
+    def __init__(self, file: Callable[[], bytes]) -> None:
+        self._file = file
+        self._lock = threading.RLock()
+
+    @property
+    def land(self) -> Land:
+        """What the plan divides.
+
+        Raises
+        ------
+        InputError
+            Where there is no such plan, or it cannot be edited.
+        """
+        with self._lock:
+            return self._land
+
+    @property
     def sheet(self) -> bytes:
         """What the page draws it from."""
-        return compressed(sheet_of(self.land))
+        with self._lock:
+            return self._sheet
 
     @cached_property
     def etag(self) -> str:
         """Name of the sheet's bytes."""
         return f'"{hashlib.sha256(self.sheet).hexdigest()[:32]}"'
 
+    @cached_property
+    def _land(self) -> Land:
+        return _laid(self._file())
+
+    @cached_property
+    def _sheet(self) -> bytes:
+        return compressed(sheet_of(self._land))
+
 
 @dataclass
 class _OpenDraft:
-    redrawing: Redrawing
+    land: OpenLand
+    redrawing: Redrawing | None = None
     number: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -74,25 +105,30 @@ class Desk:
         self._service = service
         self._lands: OrderedDict[int, OpenLand] = OrderedDict()
         self._drafts: OrderedDict[int, _OpenDraft] = OrderedDict()
-        self._opening = threading.RLock()
+        # Held for a look only: nobody waits while the land of another plan is laid.
+        self._looking = threading.Lock()
 
     def land(self, plan_id: int) -> OpenLand:
-        """Lay the land of a plan, once.
+        """Return the land of a plan, laid or still to be laid."""
+        with self._looking:
+            return _kept(self._lands, plan_id, OpenLand(partial(self._file, plan_id)), _LANDS)
+
+    def plan_in_force(self) -> int:
+        """Return the number of the plan in force now; a worker's own knowledge of it may be a second old.
 
         Raises
         ------
-        InputError
-            Where there is no such plan, or it cannot be edited.
+        Problem
+            503 where there is none yet.
         """
-        with self._opening:
-            if plan_id not in self._lands:
-                with self._service.database.reading() as connection:
-                    content = plans.file_of(connection, plan_id)
-                self._lands[plan_id] = OpenLand(_laid(content))
-            self._lands.move_to_end(plan_id)
-            while len(self._lands) > _LANDS:
-                self._lands.popitem(last=False)
-            return self._lands[plan_id]
+        with self._service.database.reading() as connection:
+            found = plans.in_force(connection, self._service.clock())
+        return self._service.plans.current.plan_id if found is None else found.plan_id
+
+    def look_ahead(self) -> None:
+        """Lay the land of the plan in force; whoever asks for it is told what is wrong with it."""
+        with suppress(GisError, Problem):
+            _ = self.land(self.plan_in_force()).sheet
 
     @contextmanager
     def open(self, number: int) -> Iterator[tuple[Draft, Redrawing]]:
@@ -103,10 +139,10 @@ class Desk:
         Problem
             404 where there is none.
         """
-        with self._held(number) as opened, self._service.database.reading() as connection:
+        with self._held(number) as (opened, redrawing), self._service.database.reading() as connection:
             draft = existing(drafts.find(connection, number))
-            self._catch_up(connection, number, opened)
-            yield draft, opened.redrawing
+            _catch_up(connection, number, opened, redrawing)
+            yield draft, redrawing
 
     def edit(self, who: Who, number: int, key: str, edit: Edit) -> Taken:
         """Take an edit, once however often it is sent, and keep it.
@@ -119,51 +155,69 @@ class Desk:
             Where it would break a rule.
         """
         conflict: Event | None = None
-        with self._held(number) as opened:
-            try:
-                with self._service.database.writing() as connection:
-                    draft = existing(drafts.find(connection, number, hold=True))
-                    self._catch_up(connection, number, opened)
-                    known = drafts.event_of(connection, number, key)
-                    if known is None:
-                        require_stage(draft, Stage.OPEN)
-                        kind, record, touched = _tried(opened.redrawing, edit)
-                        now = self._service.clock()
-                        known = drafts.add_event(connection, draft, kind, record, key=key, by=who.code, now=now)
-                        opened.number = known.number
-                    else:
-                        touched = Touched(frozenset(), frozenset(), frozenset())
-            except (Problem, RefusedError):
-                raise
-            except BaseException:
-                # What is in memory may be ahead of what was kept: opened anew when it is asked for again.
-                self._drafts.pop(number, None)
-                raise
+        with self._held(number) as (opened, redrawing):
+            with self._service.database.writing() as connection:
+                draft = existing(drafts.find(connection, number, hold=True))
+                _catch_up(connection, number, opened, redrawing)
+                known = drafts.event_of(connection, number, key)
+                if known is None:
+                    require_stage(draft, Stage.OPEN)
+                    kind, record, touched = _tried(redrawing, edit)
+                    now = self._service.clock()
+                    known = drafts.add_event(connection, draft, kind, record, key=key, by=who.code, now=now)
+                    opened.number = known.number
+                else:
+                    touched = Touched(frozenset(), frozenset(), frozenset())
             conflict = known if known.kind == "conflict" else None
         if conflict is not None:
             raise Problem(409, f"conflict {conflict.number}: somebody else has moved {conflict.record['late']} of this")
         return Taken(known, touched)
 
     @contextmanager
-    def _held(self, number: int) -> Iterator[_OpenDraft]:
-        with self._opening:
-            opened = self._drafts.get(number)
-            if opened is None:
-                with self._service.database.reading() as connection:
-                    draft = existing(drafts.find(connection, number))
-                opened = self._drafts[number] = _OpenDraft(Redrawing(self.land(draft.plan_id).land))
-            self._drafts.move_to_end(number)
-            while len(self._drafts) > _DRAFTS:
-                self._drafts.popitem(last=False)
+    def _held(self, number: int) -> Iterator[tuple[_OpenDraft, Redrawing]]:
+        opened = self._opened(number)
         with opened.lock:
-            yield opened
+            if opened.redrawing is None:
+                opened.number, opened.redrawing = 0, Redrawing(opened.land.land)
+            try:
+                yield opened, opened.redrawing
+            except (Problem, GisError):
+                raise
+            except BaseException:
+                # What is in memory may be ahead of what was kept: opened anew when it is asked for again.
+                opened.redrawing = None
+                raise
 
-    def _catch_up(self, connection: Connection, number: int, opened: _OpenDraft) -> None:
-        """Take what other workers took."""
-        news = drafts.events_after(connection, number, opened.number)
-        opened.redrawing.follow(Edit.of_record(event.record) for event in news if event.kind == "edit")
-        if news:
-            opened.number = news[-1].number
+    def _opened(self, number: int) -> _OpenDraft:
+        with self._looking:
+            found = self._drafts.get(number)
+        if found is None:
+            with self._service.database.reading() as connection:
+                draft = existing(drafts.find(connection, number))
+            found = _OpenDraft(self.land(draft.plan_id))
+        with self._looking:
+            return _kept(self._drafts, number, found, _DRAFTS)
+
+    def _file(self, plan_id: int) -> bytes:
+        with self._service.database.reading() as connection:
+            return plans.file_of(connection, plan_id)
+
+
+def _catch_up(connection: Connection, number: int, opened: _OpenDraft, redrawing: Redrawing) -> None:
+    """Take what other workers took."""
+    news = drafts.events_after(connection, number, opened.number)
+    redrawing.follow(Edit.of_record(event.record) for event in news if event.kind == "edit")
+    if news:
+        opened.number = news[-1].number
+
+
+def _kept(held: "OrderedDict[int, _Held]", key: int, new: _Held, most: int) -> _Held:
+    """Return what is held by a number, else keep what is new; what was asked for longest ago makes room."""
+    found = held.setdefault(key, new)
+    held.move_to_end(key)
+    while len(held) > most:
+        held.popitem(last=False)
+    return found
 
 
 def existing(draft: Draft | None) -> Draft:

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Header, Query, Response
+from fastapi import APIRouter, BackgroundTasks, Body, Header, Query, Response
 
 from api.deps import ServiceHere
 from api.planner.bodies import (
@@ -19,7 +19,7 @@ from api.planner.bodies import (
     EventOut,
     TakenOut,
 )
-from api.planner.deps import DeskHere, Planner, plan_file, plan_in_force
+from api.planner.deps import DeskHere, Planner, plan_file
 from api.planner.desk import existing
 from api.planner.telling import CellTold, told
 from api.schemas import REFUSALS, Number
@@ -53,8 +53,10 @@ def plan_land(desk: DeskHere, _: Planner, plan_id: Number, if_none_match: Annota
 
 
 @router.get("/drafts", summary="The latest drafts")
-def list_drafts(service: ServiceHere, _: Planner) -> list[DraftOut]:
+def list_drafts(service: ServiceHere, desk: DeskHere, _: Planner, background: BackgroundTasks) -> list[DraftOut]:
     """Return the latest hundred drafts, the last changed first."""
+    # A planner who looks at the list will open a draft, most likely of this plan.
+    background.add_task(desk.look_ahead)
     with service.database.reading() as connection:
         return [DraftOut.of(draft) for draft in drafts.latest(connection)]
 
@@ -62,9 +64,9 @@ def list_drafts(service: ServiceHere, _: Planner) -> list[DraftOut]:
 @router.post("/drafts", status_code=201, summary="Begin a draft")
 def begin_draft(service: ServiceHere, desk: DeskHere, who: Planner, said: DraftIn) -> DraftOut:
     """Begin to redraw a plan: by default the one in force."""
-    plan_id = plan_in_force(service) if said.plan_id is None else said.plan_id
+    plan_id = desk.plan_in_force() if said.plan_id is None else said.plan_id
     # What cannot be edited is not begun.
-    desk.land(plan_id)
+    _ = desk.land(plan_id).land
     with service.database.writing() as connection:
         now = service.clock()
         draft = drafts.begin(connection, plan_id, said.title, owner=who.code, now=now)

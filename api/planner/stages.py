@@ -7,7 +7,7 @@ from api.access.roles import May, Role, Who
 from api.deps import ServiceHere
 from api.errors import Problem
 from api.planner.bodies import BeginningIn, DraftOut, ReviewIn
-from api.planner.deps import DeskHere, Planner, plan_file, plan_in_force
+from api.planner.deps import DeskHere, Planner, plan_file
 from api.planner.desk import existing, require_stage
 from api.schemas import REFUSALS, Number
 from api.store import audit, drafts, plans
@@ -26,7 +26,7 @@ def renew(service: ServiceHere, desk: DeskHere, who: Planner, number: Number) ->
     with desk.open(number) as (draft, redrawing):
         edit = Edit.between(State.of(redrawing.land), redrawing.state)
         before = redrawing.land
-    now_in_force = plan_in_force(service)
+    now_in_force = desk.plan_in_force()
     if now_in_force == draft.plan_id:
         raise Problem(409, "the draft began with the plan in force: there is nothing to carry over")
     taken, late = carried(edit, before, Redrawing(desk.land(now_in_force).land))
