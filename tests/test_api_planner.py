@@ -198,6 +198,29 @@ def test_what_could_not_be_kept_is_forgotten(town: Running, land: Land, monkeypa
     assert send(town, draft, edit).status_code == 201
 
 
+def test_a_key_belongs_to_what_was_sent_with_it_first(town: Running, land: Land) -> None:
+    draft, edit, planner = begin(town), harmless(Redrawing(land)), town.to("planner")
+    said = {"key": "stage-11", "text": "a key of ours"}
+    for _ in range(2):
+        assert town.client.post(f"{draft}/comments", json=said, headers=planner).json()["number"] == 1
+    assert town.client.post(f"{draft}/comments", json=said | {"text": "another"}, headers=planner).status_code == 409
+    assert send(town, draft, edit, "stage-11").status_code == 409
+    assert send(town, draft, edit, "an-edit-1").status_code == 201
+    assert send(town, draft, edit, "an-edit-1", town.to("administrator")).status_code == 409
+    assert send(town, draft, edit.inverse, "an-edit-1").status_code == 409
+    for k in range(3, 10):
+        key = f"stage-{k:02}" if k < 9 else "stage-10"
+        assert town.client.post(f"{draft}/comments", json=said | {"key": key}, headers=planner).status_code == 201
+    assert town.client.post(f"{draft}/submission", headers=planner).status_code == 201
+
+
+def test_cells_that_lie_in_each_other_are_refused(town: Running, land: Land) -> None:
+    code = next(iter(land.plan.at_level(land.plan.leaf_level)["code"]))
+    new = {"level": land.plan.leaf_level, "parent": "99", "name": "", "kind": "general", "ground": "99"}
+    edit = {"land": [[0, land.plan.atoms["cell_code"].iloc[0], "99"]], "cells": [["99", None, new]]}
+    assert send(town, begin(town, code), edit).status_code == 422
+
+
 def test_two_workers_take_turns_and_each_knows_what_the_other_took(town: Running, land: Land) -> None:
     draft, mine = begin(town), Redrawing(land)
     with TestClient(create_app(town.settings, town.clock), raise_server_exceptions=False) as second:

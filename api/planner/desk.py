@@ -4,7 +4,7 @@ import hashlib
 import tempfile
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cached_property, partial
@@ -167,6 +167,7 @@ class Desk:
                     known = drafts.add_event(connection, draft, kind, record, key=key, by=who.code, now=now)
                     opened.number = known.number
                 else:
+                    require_same(known, ("edit", "conflict"), who, same=Edit.of_record(known.record) == edit)
                     touched = Touched(frozenset(), frozenset(), frozenset())
             conflict = known if known.kind == "conflict" else None
         if conflict is not None:
@@ -243,6 +244,18 @@ def require_stage(draft: Draft, stage: Stage) -> None:
     """
     if draft.state is not stage:
         raise Problem(409, f"the draft is {draft.state}, not {stage}")
+
+
+def require_same(known: Event, kinds: Collection[str], who: Who, *, same: bool) -> None:
+    """Refuse a key under which something else was sent.
+
+    Raises
+    ------
+    Problem
+        409 where it was of another kind or content, or somebody else's.
+    """
+    if known.kind not in kinds or known.by != who.code or not same:
+        raise Problem(409, "something else was sent with this key: each edit and each comment has its own")
 
 
 def _tried(redrawing: Redrawing, edit: Edit) -> tuple[str, dict[str, Any], Touched]:

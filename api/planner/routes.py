@@ -20,7 +20,7 @@ from api.planner.bodies import (
     TakenOut,
 )
 from api.planner.deps import DeskHere, Planner, plan_file
-from api.planner.desk import existing
+from api.planner.desk import existing, require_same
 from api.planner.telling import CellTold, told
 from api.schemas import REFUSALS, Number
 from api.store import audit, drafts
@@ -140,9 +140,10 @@ def comment(service: ServiceHere, who: Planner, number: Number, said: CommentIn)
         known = drafts.event_of(connection, number, said.key)
         record = {"text": said.text, "atom": said.atom}
         now = service.clock()
-        return EventOut.of(
-            known or drafts.add_event(connection, draft, "comment", record, key=said.key, by=who.code, now=now)
-        )
+        if known is not None:
+            require_same(known, ("comment",), who, same=known.record == record)
+            return EventOut.of(known)
+        return EventOut.of(drafts.add_event(connection, draft, "comment", record, key=said.key, by=who.code, now=now))
 
 
 @router.get("/drafts/{number}/comparison", summary="A draft beside its plan")

@@ -36,7 +36,7 @@ def renew(service: ServiceHere, desk: DeskHere, who: Planner, number: Number) ->
         for kind, parts in (("edit", taken), ("conflict", late)):
             for part in parts:
                 made = existing(drafts.find(connection, made.id))
-                key = f"carried-{made.version + 1}"
+                key = f"carried:{made.version + 1}"
                 record = part.as_record() | ({"late": len(part.steps)} if kind == "conflict" else {})
                 drafts.add_event(connection, made, kind, record, key=key, by=who.code, now=now)
         held = existing(drafts.find(connection, number, hold=True))
@@ -111,7 +111,8 @@ def _go(
     service: ServiceHere, connection: Connection, draft: Draft, who: Who, stage: Stage, made: int | None, text: str = ""
 ) -> DraftOut:
     now = service.clock()
-    key = f"stage-{draft.version + 1}"
+    # With a sign that keys sent from outside never have.
+    key = f"stage:{draft.version + 1}"
     record = {"stage": stage, "text": text, "plan_id": made}
     drafts.add_event(connection, draft, "stage", record, key=key, by=who.code, now=now)
     drafts.set_stage(connection, draft, stage, made)

@@ -1,6 +1,6 @@
 """A plan file that was edited in another program: what it changes, as an edit along the pieces of land."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pyogrio
 import shapely
+from pandas.api.types import is_numeric_dtype
 
 from gis.arrays import Floats, Geometries, Ints
 from gis.coverage.check import check
@@ -64,7 +65,9 @@ def brought(redrawing: Redrawing, path: Path) -> Brought:
     }
     leaves = cells[cells["level"] == land.plan.leaf_level]
     ground, crossed = _grounds(land, state, path, leaves)
-    target = State(dict(enumerate(ground)), {}, _cells(state, cells), dict(state.together))
+    told = _cells(state, cells)
+    _require_parents(land.plan.levels, told)
+    target = State(dict(enumerate(ground)), {}, told, dict(state.together))
     for unit, code in _floors(land, path, target):
         target.put("floors", unit, code)
     for code in _held_by_nothing(target):
@@ -86,6 +89,8 @@ def _layer(path: Path, name: str, columns: tuple[str, ...]) -> gpd.GeoDataFrame:
 def _grounds(land: Land, state: State, path: Path, leaves: gpd.GeoDataFrame) -> tuple[list[str], list[int]]:
     """Ground of each piece of land, and the pieces that a border of the file crosses."""
     own = _layer(path, "atoms", ("atom_id", "cell_code"))
+    if not own["atom_id"].is_unique:
+        raise InputError("the file's layer 'atoms' has pieces of land with the same atom_id: send an edited plan file")
     rows = pd.Index(own["atom_id"]).get_indexer(land.plan.atoms["atom_id"])
     if (rows >= 0).all() and own["cell_code"].notna().all():
         codes = own["cell_code"].astype(str).to_numpy(object)[rows].tolist()
@@ -124,15 +129,28 @@ def _cells(state: State, cells: gpd.GeoDataFrame) -> dict[str, Cell]:
             known,
             name="" if pd.isna(name) else str(name),
             kind=str(kind) if kind in KINDS else known.kind,
-            exclave=bool(exclave),
+            exclave=not pd.isna(exclave) and bool(exclave),
         )
     return found
+
+
+def _require_parents(levels: Sequence[str], cells: Mapping[str, Cell]) -> None:
+    """Refuse cells that do not lie right under one of the level above."""
+    for code, cell in cells.items():
+        above = "" if cell.parent is None or cell.parent not in cells else cells[cell.parent].level
+        known = dict(zip(levels, ("", *levels), strict=False)).get(cell.level)
+        if known != above or (cell.parent is not None and not above):
+            raise InputError(f"cell {code} of the file, of level '{cell.level}', lies under '{cell.parent or ''}'")
 
 
 def _floors(land: Land, path: Path, target: State) -> Iterator[tuple[int, str]]:
     """Yield dwellings that the file counts to another cell of their ground; what came with the land needs no word."""
     columns = ("building_id", "entrance", "floor_from", "floor_to", "households", "cell_code")
-    held = cells_of_units(land.units, land.town, _layer(path, "dwellings", columns))
+    runs = _layer(path, "dwellings", columns)
+    for column in ("floor_from", "households"):
+        if not is_numeric_dtype(runs[column]) or runs[column].isna().any():
+            raise InputError(f"the file's layer 'dwellings' has rows without a number as {column}")
+    held = cells_of_units(land.units, land.town, runs)
     for unit, code in enumerate(held):
         ground = target.land[land.atom_of_unit[unit]]
         if code != ground and code in target.sharing.get(ground, ()):

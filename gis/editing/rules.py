@@ -38,8 +38,11 @@ def _only_locks(before: Cell, after: Cell | None) -> bool:
 
 
 def _upwards(cells: Mapping[str, Cell], code: str | None) -> Iterator[str]:
-    while code is not None:
+    # An edit may say that cells lie in each other in a circle: that is refused later, with its reason.
+    seen: set[str] = set()
+    while code is not None and code not in seen:
         yield code
+        seen.add(code)
         code = cells[code].parent if code in cells else None
 
 
