@@ -1,10 +1,12 @@
 """Drafts over HTTP: nothing is lost, nothing is taken twice, and no plan with a seam is ever made of one."""
 
 import json
+import sqlite3
 import subprocess
 import sys
 import uuid
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -365,3 +367,43 @@ def test_a_file_that_was_edited_elsewhere_comes_back_as_an_edit(town: Running, l
     assert "land" not in bring()["edit"]
     nothing = town.client.post(f"{draft}/import", content=b"no file", headers=town.to("planner"))
     assert nothing.status_code == 422
+
+
+@pytest.mark.parametrize(
+    "spoiling",
+    [
+        "UPDATE cells SET parent_code = code",
+        "UPDATE cells SET parent_code = 'nowhere'",
+        "UPDATE cells SET parent_code = NULL",
+        "UPDATE cells SET level = 'moon'",
+        "UPDATE cells SET code = NULL",
+        "UPDATE cells SET ground_code = NULL",
+        "UPDATE cells SET exclave = NULL",
+        "DELETE FROM cells WHERE parent_code IS NULL",
+        "DELETE FROM cells",
+        "UPDATE cells SET code = 'same'",
+        "UPDATE atoms SET atom_id = 1",
+        "UPDATE atoms SET cell_code = 'nowhere'",
+        "UPDATE dwellings SET floor_from = NULL",
+        "UPDATE dwellings SET floor_from = 'low'",
+        "UPDATE dwellings SET households = NULL",
+        "UPDATE dwellings SET cell_code = NULL",
+    ],
+)
+def test_a_spoilt_file_is_refused_or_changes_nothing_by_itself(town: Running, tmp_path: Path, spoiling: str) -> None:
+    draft, path = begin(town), tmp_path / "spoilt.gpkg"
+    path.write_bytes(get(town, f"{draft}/file").content)
+    with closing(sqlite3.connect(path)) as file, file:
+        # The triggers of the spatial index ask for functions of GDAL's.
+        for (name,) in file.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            file.execute(f'DROP TRIGGER "{name}"')
+        file.execute(spoiling)
+    headers = town.to("planner") | {"Content-Type": "application/geopackage+sqlite3"}
+    answer = town.client.post(f"{draft}/import", content=path.read_bytes(), headers=headers)
+    assert answer.status_code in (200, 422), answer.text
+    if answer.status_code == 200:
+        found = answer.json()
+        assert not any(cells[1]["exclave"] for _, *cells in found["edit"].get("cells", ()) if cells[1])
+        # What is refused stays refused when it is sent; what is not may be taken.
+        sent = send(town, draft, found["edit"]).status_code if found["edit"] else 422
+        assert (sent == 201) == (not found["refused"] and bool(found["edit"]))
