@@ -88,6 +88,15 @@ class Opened:
             mouse.move(*point, steps=steps)
         mouse.up()
 
+    def stroke(self, *points: tuple[float, float]) -> None:
+        """Lay a finger down, go from point to point, and lift it."""
+        touch = self.page.context.new_cdp_session(self.page)
+        for k, (x, y) in enumerate(points):
+            kind = "touchMove" if k else "touchStart"
+            touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]})
+        touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+        touch.detach()
+
     def border(self, count: int = 1) -> dict[str, Any]:
         """Find a cell and pieces of a neighbour at their common border, none of them shared by floors."""
         return dict(self.ask(_BORDER, count))

@@ -202,3 +202,34 @@ def test_nothing_bars_the_way(
     clear()
     assert not opened.messages
     page.context.close()
+
+
+def test_land_is_drawn_around_and_across_by_finger(browser: Any, served: tuple[storm.Served, str]) -> None:  # noqa: ANN401
+    running, lang = served
+    opened = open_draft(
+        browser, running, "By finger", lang=lang, viewport={"width": 820, "height": 1180}, has_touch=True
+    )
+    page, found = opened.page, opened.border()
+    atom, before = found["atoms"][0], opened.households()
+    opened.ask("editor.choose(given, true)", found["to"])
+    opened.show(found["to"])
+    page.wait_for_timeout(400)
+    page.click('#tools [data-tool="lasso"]')
+    x, y = opened.at(atom)
+    ring = [(x + dx, y + dy) for dx, dy in ((-6, -6), (6, -6), (6, 6), (-6, 6), (-6, -6))]
+    opened.stroke(*ring)
+    opened.settle()
+    assert opened.ask("plan.land.get(given)", atom) == found["to"]
+    assert opened.households() == before
+    page.click('#tools [data-tool="line"]')
+    opened.show(found["from"])
+    opened.ask("editor.choose(given, true)", found["from"])
+    page.wait_for_timeout(400)
+    (west, y), (east, _) = opened.across(found["from"])
+    cells = opened.ask("plan.cells.size")
+    opened.stroke((west - 4, y), *((west + (east - west) * k / 8, y) for k in range(9)), (east + 4, y))
+    opened.settle()
+    assert opened.ask("plan.cells.size") == cells + 1
+    assert opened.households() == before
+    assert not opened.messages
+    page.context.close()
