@@ -85,9 +85,9 @@ export class Panel {
 
     splits(row, code) {
         const parts = make("input", null, null, {type: "number", min: 2, max: 20, value: 2, defaultValue: 2, "data-do": "parts", "aria-label": say("split.evenly")});
-        make("button", `${say("split")} ${say("split.evenly")}`, row, {"data-do": "split_evenly", onclick: () => this.propose({kind: "split_evenly", cell: code, parts: Number(parts.value)})});
+        make("button", say("split.evenly"), row, {"data-do": "split_evenly", onclick: () => this.propose({kind: "split_evenly", cell: code, parts: Number(parts.value)})});
         row.append(parts);
-        make("button", `${say("split")} ${say("split.street")}`, row, {"data-do": "split_by_street", onclick: () => this.propose({kind: "split_by_street", cell: code})});
+        make("button", say("split.street"), row, {"data-do": "split_by_street", onclick: () => this.propose({kind: "split_by_street", cell: code})});
         make("button", say("rebalance"), row, {"data-do": "rebalance", onclick: () => this.propose({kind: "rebalance", cell: code})});
     }
 
