@@ -136,10 +136,11 @@ def _cells(state: State, cells: gpd.GeoDataFrame) -> dict[str, Cell]:
 
 def _require_parents(levels: Sequence[str], cells: Mapping[str, Cell]) -> None:
     """Refuse cells that do not lie right under one of the level above."""
+    level_above = dict(zip(levels, (None, *levels), strict=False))
     for code, cell in cells.items():
-        above = "" if cell.parent is None or cell.parent not in cells else cells[cell.parent].level
-        known = dict(zip(levels, ("", *levels), strict=False)).get(cell.level)
-        if known != above or (cell.parent is not None and not above):
+        parent = cells.get(cell.parent or "")
+        known = cell.level in levels and (cell.parent is None) == (parent is None)
+        if not known or (parent and parent.level) != level_above[cell.level]:
             raise InputError(f"cell {code} of the file, of level '{cell.level}', lies under '{cell.parent or ''}'")
 
 
