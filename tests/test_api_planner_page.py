@@ -370,6 +370,69 @@ def test_two_browsers_on_one_draft_lose_nothing_and_both_see_the_conflict(browse
     assert kinds == ["edit", "conflict", "edit"]
 
 
+# Both give the same few pieces to and fro, without waiting for anything.
+_RACE = """async ([to, from, atoms, seed]) => {
+    const {plan, sync} = document.getElementById('desk').editor;
+    let dice = seed;
+    const roll = most => { dice = (dice * 48271) % 2147483647; return dice % most; };
+    for (let k = 0; k < 12; k++) {
+        if (roll(4) === 0) sync.undo();
+        else {
+            const atom = atoms[roll(atoms.length)], at = plan.land.get(atom);
+            sync.perform({land: [[atom, at, at === to ? from : to]]});
+        }
+        if (roll(3) === 0) await new Promise(go => setTimeout(go, roll(40)));
+    }
+}"""
+
+
+def test_two_browsers_that_race_end_alike(browser: Any, served: storm.Served) -> None:  # noqa: ANN401
+    pages = [open_draft(browser, served, "Race")]
+    pages.append(open_draft(browser, served, "Race", key=served_key(served, "planner-3")))
+    found = pages[0].border(5)
+    for turn in range(6):
+        for k, opened in enumerate(pages):
+            given = [found["to"], found["from"], found["atoms"], 7919 * turn + k + 1]
+            opened.page.evaluate(f"given => {{ window.racing = ({_RACE})(given) }}", given)
+        for opened in pages:
+            opened.page.evaluate("window.racing")
+        for opened in pages:
+            opened.settle()
+        for opened in pages:
+            opened.ask("sync.look()")
+        assert pages[0].text() == pages[1].text()
+        told = {cell["code"]: cell["households"] for cell in pages[0].api(f"drafts/{pages[0].number}/cells")}
+        for opened in pages:
+            assert opened.ask("Object.fromEntries([...plan.cells.keys()].map(code => [code, plan.of(code)]))") == told
+            assert "otherwise" not in opened.page.inner_text("#saved")
+    state = json.loads(pages[0].state())
+    assert pages[1].ask(
+        "state.land.every((code, atom) => plan.land.get(atom) === code)".replace("state", "given"), state
+    )
+    kinds = {event["kind"] for event in pages[0].api(f"drafts/{pages[0].number}/events")}
+    assert kinds == {"edit", "conflict"}
+
+
+def test_a_withdrawn_key_loses_no_edit(browser: Any, served: storm.Served) -> None:  # noqa: ANN401
+    opened = open_draft(browser, served, "Withdrawn", key=served_key(served, "planner-4"))
+    found = opened.border(2)
+    opened.ask("editor.choose(given)", found["to"])
+    opened.ask("editor.giveAll(given)", found["atoms"][:1])
+    opened.settle()
+    served.ask("DELETE", "/api/v1/keys/planner-4")
+    opened.page.wait_for_selector("#saved.bad")
+    opened.ask("editor.giveAll(given)", found["atoms"][1:])
+    assert "1 edits wait here" in opened.page.inner_text("#saved")
+    opened.page.click("#back")
+    opened.page.fill("#key", served_key(served, "planner-5"))
+    opened.page.press("#key", "Enter")
+    opened.page.click("#drafts button.plain:has-text('Withdrawn')")
+    opened.page.wait_for_selector("html[data-ready]")
+    opened.settle()
+    assert [leaf(opened, atom) for atom in found["atoms"]] == [found["to"]] * 2
+    assert [event["by"] for event in opened.api(f"drafts/{opened.number}/events")] == ["planner-4", "planner-5"]
+
+
 def test_a_killed_server_loses_and_doubles_nothing(
     browser: Any,  # noqa: ANN401
     redrawn_plans: dict[str, Path],

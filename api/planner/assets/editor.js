@@ -21,6 +21,8 @@ const SIGNS = {
 };
 const KEYS = {v: "select", c: "piece", b: "brush", l: "lasso", r: "rectangle", k: "line"};
 
+// What may be said of saving, and how it looks.
+const SAVED = {saved: "", waiting: "", unreachable: "bad", differs: "bad", "signed out": "bad"};
 const NOTICE_MS = 9000;
 
 export class Editor {
@@ -338,9 +340,9 @@ export class Editor {
     said(what, how) {
         const saved = $("saved");
         if (what === "event") return this.happened(how);
-        if (what === "saved" || what === "waiting" || what === "unreachable" || what === "differs") {
+        if (what in SAVED) {
             saved.textContent = say(what, how);
-            saved.className = what === "unreachable" || what === "differs" ? "bad" : "";
+            saved.className = SAVED[what];
             saved.dataset.state = what;
             return undefined;
         }
@@ -393,8 +395,8 @@ export class Editor {
     key(event) {
         if (event.target.matches("input, select, textarea") || $("dialog").open) return;
         const pressed = event.key.toLowerCase(), command = event.ctrlKey || event.metaKey;
-        if (command && pressed === "z") this.take(event, () => event.shiftKey ? this.sync.redo() : this.sync.undo());
-        else if (command && pressed === "y") this.take(event, () => this.sync.redo());
+        if (command && pressed === "z") this.take(event, () => $(event.shiftKey ? "redo" : "undo").click());
+        else if (command && pressed === "y") this.take(event, () => $("redo").click());
         else if (command || event.altKey) return;
         else if (pressed in KEYS) this.take(event, () => this.chooseTool(KEYS[pressed]));
         else if (pressed === "[" || pressed === "]") this.take(event, () => this.resize(pressed === "[" ? -1 : 1));

@@ -9,13 +9,15 @@ export class Sync {
     // `shown` is told the grounds that changed, `said` what happens: saved, waiting, refused, conflict, event.
     constructor(draft, plan, {shown, said}) {
         Object.assign(this, {draft, plan, shown, said});
+        // The plan has all events up to this one, and then the edits that are ahead of it: not sent, or not heard of yet.
         this.version = 0;
+        this.ahead = [];
         this.waiting = [];
         this.mine = new Set();
         this.undone = [];
         this.done = [];
         this.pumping = false;
-        this.kept = `wangge-waiting-${draft.id}`;
+        this.locked = false;
     }
 
     // Where the draft stands; what was on its way when this page was closed goes on.
@@ -28,10 +30,12 @@ export class Sync {
             if (event.kind === "edit" && event.by === this.you) this.remember(event.key, event.record);
             else if (event.kind !== "edit") this.said("event", event);
         }
-        const left = JSON.parse(localStorage.getItem(this.kept) || "[]");
-        for (const {key, edit} of left) {
-            if (!events.some(event => event.key === key) && this.plan.fits(edit)) this.go(key, edit);
+        const come = new Set(events.map(event => event.key));
+        for (const each of this.kept()) {
+            if (come.has(each.key)) this.drop(each);
+            else this.wait(each);
         }
+        this.again(this.waiting, new Set());
         this.timer = setInterval(() => this.look(), EVERY_MS);
         this.pump();
     }
@@ -44,8 +48,8 @@ export class Sync {
     // What was done, undone and done again, told by the keys alone: it outlasts this page.
     remember(key, edit) {
         const kind = key.split("-")[0];
-        if (kind === "undo") this.undone.push(this.done.pop());
-        else if (kind === "redo") this.done.push(this.undone.pop());
+        if (kind === "undo") move(this.done, this.undone);
+        else if (kind === "redo") move(this.undone, this.done);
         else {
             this.done.push(edit);
             this.undone = [];
@@ -54,7 +58,6 @@ export class Sync {
 
     perform(edit) {
         this.go(`do-${random()}`, edit);
-        this.pump();
     }
 
     undo() {
@@ -68,48 +71,114 @@ export class Sync {
     }
 
     back(key, edit) {
-        if (!this.plan.fits(edit)) return this.said("overtaken");
-        this.go(key, edit);
-        return this.pump();
+        if (this.plan.fits(edit)) this.go(key, edit);
+        else this.said("overtaken");
     }
 
     go(key, edit) {
-        const grounds = this.plan.grounds(edit);
-        this.plan.take(edit);
-        for (const each of this.plan.grounds(edit)) grounds.add(each);
-        this.remember(key, edit);
-        this.waiting.push({key, edit});
-        this.mine.add(key);
-        this.keep();
-        this.shown(grounds);
+        const each = {key, edit, at: Date.now()}, changed = new Set();
+        this.keep(each);
+        this.wait(each);
+        this.put(edit, changed);
+        this.ahead.push(each);
+        this.tell();
+        this.shown(changed);
+        this.pump();
     }
 
-    keep() {
-        localStorage.setItem(this.kept, JSON.stringify(this.waiting));
-        this.said(this.waiting.length ? "waiting" : "saved", this.waiting.length);
+    wait(each) {
+        this.waiting.push(each);
+        this.mine.add(each.key);
+        this.remember(each.key, each.edit);
+    }
+
+    put(edit, changed) {
+        for (const ground of this.plan.grounds(edit)) changed.add(ground);
+        this.plan.take(edit);
+        for (const ground of this.plan.grounds(edit)) changed.add(ground);
+    }
+
+    // Edits that are only here are done again as far as they fit; of the rest the service says what is to be said.
+    again(edits, changed) {
+        for (const each of edits) {
+            if (!this.plan.fits(each.edit)) break;
+            this.put(each.edit, changed);
+            this.ahead.push(each);
+        }
+    }
+
+    // What waits outlasts the page, each edit by itself: two pages with one draft do not write over each other.
+    get shelf() {
+        return `wangge-waiting/${this.draft.id}/`;
+    }
+
+    kept() {
+        const names = Object.keys(localStorage).filter(name => name.startsWith(this.shelf));
+        return names.map(name => JSON.parse(localStorage.getItem(name))).sort((a, b) => a.at - b.at);
+    }
+
+    keep(each) {
+        try {
+            localStorage.setItem(this.shelf + each.key, JSON.stringify(each));
+        } catch {
+            // There is no room in the browser: it waits as long as the page is open.
+        }
+    }
+
+    drop(each) {
+        localStorage.removeItem(this.shelf + each.key);
+    }
+
+    tell() {
+        this.said(this.locked ? "signed out" : this.waiting.length ? "waiting" : "saved", this.waiting.length);
     }
 
     async pump() {
         if (this.pumping) return;
         this.pumping = true;
         while (this.waiting.length && !this.over) {
-            const {key, edit} = this.waiting[0];
+            const each = this.waiting[0], {key, edit} = each;
             try {
-                const taken = await post(`drafts/${this.draft.id}/edits`, {key, ...edit});
+                const taken = await this.reached(() => post(`drafts/${this.draft.id}/edits`, {key, ...edit}));
                 this.waiting.shift();
-                this.keep();
-                if (taken.version > this.version + 1) await this.catchUp();
-                else this.version = Math.max(this.version, taken.version);
-                this.compare(taken.cells);
+                this.drop(each);
+                this.tell();
+                await this.reached(() => this.heard(key, taken.version));
+                this.compare(taken);
             } catch (error) {
-                if (error instanceof Refused && error.status < 500 && error.status !== 429) await this.takeBack(error);
-                else {
-                    this.said("unreachable", this.waiting.length);
-                    await new Promise(go => setTimeout(go, AGAIN_MS));
-                }
+                await this.takeBack(error);
             }
         }
         this.pumping = false;
+    }
+
+    // Ask until the service answers. Whose key it does not know any more loses nothing: it waits for the next sign-in.
+    async reached(asked) {
+        while (!this.over) {
+            try {
+                return await asked();
+            } catch (error) {
+                if (!(error instanceof Refused) || error.status >= 500 || error.status === 429) {
+                    this.said("unreachable", this.waiting.length);
+                    await new Promise(go => setTimeout(go, AGAIN_MS));
+                } else if (error.status === 401 || error.status === 403) this.lockedOut();
+                else throw error;
+            }
+        }
+        throw new Refused(0, "");
+    }
+
+    lockedOut() {
+        this.end();
+        this.locked = true;
+        this.tell();
+    }
+
+    async heard(key, version) {
+        if (version === this.version + 1 && this.ahead[0]?.key === key) {
+            this.version = version;
+            this.ahead.shift();
+        } else if (version > this.version) await this.catchUp();
     }
 
     // When all that was done here is kept there.
@@ -119,61 +188,79 @@ export class Sync {
 
     // Nothing that follows a refused edit can stand: all of it goes back, the last first.
     async takeBack(error) {
-        const grounds = new Set(), refused = this.waiting.splice(0);
-        for (const {edit} of refused.reverse()) {
-            for (const each of this.plan.grounds(edit)) grounds.add(each);
-            this.plan.take(inverse(edit));
-            for (const each of this.plan.grounds(edit)) grounds.add(each);
-        }
-        this.keep();
-        this.shown(grounds);
-        await this.catchUp();
-        await this.retell();
-        this.said(error.status === 409 ? "conflict" : "refused", {text: error.message, edit: refused.at(-1).edit});
+        if (this.over) return;
+        const changed = new Set(), refused = this.waiting.splice(0), keys = new Set(refused.map(({key}) => key));
+        for (const each of this.ahead.filter(({key}) => keys.has(key)).reverse()) this.put(inverse(each.edit), changed);
+        this.ahead = this.ahead.filter(({key}) => !keys.has(key));
+        for (const each of refused) this.drop(each);
+        this.tell();
+        this.shown(changed);
+        await this.reached(async () => {
+            await this.catchUp();
+            await this.retell();
+        }).catch(() => {});
+        this.said(error.status === 409 ? "conflict" : "refused", {text: error.message, edit: refused[0]?.edit ?? {}});
     }
 
-    // The stacks anew, from what was kept.
+    // The stacks anew, from what was kept and what waits.
     async retell() {
+        const events = await ask(`drafts/${this.draft.id}/events`);
         this.done = [];
         this.undone = [];
-        for (const event of await ask(`drafts/${this.draft.id}/events`)) {
-            if (event.kind === "edit" && event.by === this.you) this.remember(event.key, event.record);
-        }
+        for (const event of events) if (event.kind === "edit" && event.by === this.you) this.remember(event.key, event.record);
+        const come = new Set(events.map(event => event.key));
+        for (const {key, edit} of this.waiting) if (!come.has(key)) this.remember(key, edit);
     }
 
     async look() {
         if (this.pumping || this.over || document.hidden) return;
         try {
             await this.catchUp();
-        } catch {
-            this.said("unreachable", this.waiting.length);
-            return;
+            this.tell();
+        } catch (error) {
+            if (error.status === 401 || error.status === 403) this.lockedOut();
+            else this.said("unreachable", this.waiting.length);
         }
-        this.said(this.waiting.length ? "waiting" : "saved", this.waiting.length);
     }
 
-    // What others did since; what this page did is here already.
+    // What was kept meanwhile, by others and by this page.
     async catchUp() {
-        for (const event of await ask(`drafts/${this.draft.id}/events?after=${this.version}`)) {
-            if (event.number <= this.version) continue;
-            this.version = event.number;
-            if (event.kind === "edit" && !this.mine.has(event.key)) {
-                const grounds = this.plan.grounds(event.record);
-                this.plan.take(event.record);
-                for (const each of this.plan.grounds(event.record)) grounds.add(each);
-                this.shown(grounds);
-                if (event.by === this.you) this.remember(event.key, event.record);
-            }
+        const events = await ask(`drafts/${this.draft.id}/events?after=${this.version}`);
+        const news = events.filter(event => event.number > this.version);
+        if (!news.length) return;
+        this.follow(news.filter(event => event.kind === "edit"));
+        this.version = news.at(-1).number;
+        for (const event of news) {
+            if (event.kind === "edit" && event.by === this.you && !this.mine.has(event.key)) this.remember(event.key, event.record);
             this.said("event", event);
         }
     }
 
+    // What others did comes before what is only here: that goes back, and is done again on top.
+    follow(edits) {
+        if (edits.every(({key}, k) => key === this.ahead[k]?.key)) {
+            this.ahead.splice(0, edits.length);
+            return;
+        }
+        const changed = new Set(), come = new Set(edits.map(({key}) => key)), here = this.ahead;
+        for (const {edit} of [...here].reverse()) this.put(inverse(edit), changed);
+        for (const {record} of edits) this.put(record, changed);
+        this.ahead = [];
+        this.again(here.filter(({key}) => !come.has(key)), changed);
+        this.shown(changed);
+    }
+
     // The service counts too: were the two to differ, this page would be wrong.
-    compare(cells) {
-        if (this.waiting.length) return;
+    compare({version, cells}) {
+        if (this.waiting.length || this.version !== version) return;
         const wrong = cells.find(({code, households}) => this.plan.of(code) !== households);
         if (wrong) this.said("differs", wrong.code);
     }
+}
+
+function move(from, to) {
+    const last = from.pop();
+    if (last) to.push(last);
 }
 
 const random = () => [...crypto.getRandomValues(new Uint8Array(12))].map(byte => byte.toString(16).padStart(2, "0")).join("");
