@@ -185,10 +185,10 @@ def test_cells_go_under_another_grid_and_grids_are_merged(browser: Any, served: 
     opened = open_draft(browser, served, "Above")
     page, steps = opened.page, Steps(opened)
     leaf_at_border = opened.ask(
-        "[...plan.atomsOn.keys()].find(code => plan.sharing.get(code).size === 1 && editor.besideAbove(code).length)"
+        "[...plan.atomsOn.keys()].find(code => plan.sharing.get(code).size === 1 && plan.besideAbove(code).length)"
     )
     opened.ask("editor.choose(given)", leaf_at_border)
-    other = opened.ask("editor.besideAbove(given)[0]", leaf_at_border)
+    other = opened.ask("plan.besideAbove(given)[0]", leaf_at_border)
     page.locator("[data-do=under]").select_option(other)
     page.wait_for_selector("dialog[open], #notice:not([hidden])")
     page.click("dialog[open] button.main")
@@ -196,9 +196,9 @@ def test_cells_go_under_another_grid_and_grids_are_merged(browser: Any, served: 
     steps.changed()
     assert not opened.ask("plan.cells.has(given)", leaf_at_border)
     page.locator("#level").select_option("grid")
-    grid = opened.ask("[...plan.cells].find(([code, cell]) => cell.level === 'grid' && editor.beside(code).length)[0]")
+    grid = opened.ask("[...plan.cells].find(([code, cell]) => cell.level === 'grid' && plan.beside(code).length)[0]")
     opened.ask("editor.choose(given)", grid)
-    page.locator("[data-do=merge]").select_option(opened.ask("editor.beside(given)[0]", grid))
+    page.locator("[data-do=merge]").select_option(opened.ask("plan.beside(given)[0]", grid))
     page.wait_for_selector("dialog[open], #notice:not([hidden])")
     page.click("dialog[open] button.main")
     page.wait_for_timeout(100)
@@ -431,6 +431,30 @@ def test_a_withdrawn_key_loses_no_edit(browser: Any, served: storm.Served) -> No
     opened.settle()
     assert [leaf(opened, atom) for atom in found["atoms"]] == [found["to"]] * 2
     assert [event["by"] for event in opened.api(f"drafts/{opened.number}/events")] == ["planner-4", "planner-5"]
+
+
+def test_who_goes_back_while_a_draft_opens_is_left_alone(browser: Any, served: storm.Served) -> None:  # noqa: ANN401
+    opened = open_draft(browser, served, "Slow")
+    page, asked = opened.page, list[str]()
+    page.click("#back")
+    # Its land comes when the planner has left.
+    late: list[Any] = []
+    page.route("**/land", lambda route: late.append(route))  # noqa: PLW0108 (a bound method is refused)
+    page.click("#drafts button.plain:has-text('Slow')")
+    while not late:
+        page.wait_for_timeout(50)
+    page.click("#back")
+    page.on("request", lambda request: asked.append(request.url))
+    late[0].continue_()
+    page.wait_for_timeout(2500)
+    assert page.is_visible("#drafts")
+    assert page.is_hidden("#desk")
+    assert not page.locator("html[data-ready]").count()
+    assert not [url for url in asked if "/events" in url or "/changes" in url]
+    page.unroute("**/land")
+    page.click("#drafts button.plain:has-text('Slow')")
+    page.wait_for_selector("html[data-ready]")
+    assert not opened.messages
 
 
 def test_a_killed_server_loses_and_doubles_nothing(

@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 
 from gis.coverage.certificate import Certificate
-from gis.delineation.bands import Band
 from gis.delineation.delineate import Divided, proved, put_together
 from gis.delineation.explain import shape_exceptions
 from gis.delineation.succession import LEAST_SHARE
@@ -94,7 +93,6 @@ def _order(land: Land, state: State) -> list[list[str]]:
 
 
 def _tiers(land: Land, state: State, order: list[list[str]]) -> list[Tier]:
-    bands = {name: Band(*band) for name, band in land.plan.metadata["bands"].items()}
     ground_of = [state.land[k] for k in range(len(land.atoms))]
     above: dict[str, int] = {}
     tiers: list[Tier] = []
@@ -106,7 +104,7 @@ def _tiers(land: Land, state: State, order: list[list[str]]) -> list[Tier]:
         tiers.append(
             Tier(
                 name=name,
-                band=bands.get(name),
+                band=land.bands.get(name),
                 of_atom=of_atom,
                 polygons=land.atoms.polygons(of_atom, len(grounds)),
                 parent=np.array([above.get(state.cells[code].parent or "", 0) for code in grounds], np.int64),

@@ -78,8 +78,8 @@ def _only_above(state: State, code: str, other: str) -> list[str]:
 
 def _bands(redrawing: Trial, codes: Iterable[str]) -> dict[str, Band]:
     """Bands of those cells whose level has one."""
-    bands, cells = redrawing.land.plan.metadata["bands"], redrawing.state.cells
-    return {code: Band(*bands[cells[code].level]) for code in codes if cells[code].level in bands}
+    bands, cells = redrawing.land.bands, redrawing.state.cells
+    return {code: bands[cells[code].level] for code in codes if cells[code].level in bands}
 
 
 def _off(held: Mapping[str, int], bands: Mapping[str, Band]) -> int:
@@ -110,13 +110,7 @@ def _at_border(state: State, land: Land, atoms: set[int], beyond: set[int]) -> s
 
 def _shared(land: Land, lot: Iterable[int], beyond: set[int]) -> float:
     """Metres of border between a lot and other land."""
-    metres = land.metres
-    return sum(
-        float(metres.data[k])
-        for atom in lot
-        for k in range(metres.indptr[atom], metres.indptr[atom + 1])
-        if int(metres.indices[k]) in beyond
-    )
+    return sum(metres for atom in lot for other, metres in land.borders[atom].items() if other in beyond)
 
 
 def _pieces(land: Land, atoms: set[int]) -> int:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from gis.delineation.bands import Band
 from gis.editing.edit import Edit, take
 from gis.editing.problems import BLOCKING, households_of, problems_of
 from gis.editing.redrawing import ConflictError, RefusedError, Trial
@@ -47,8 +46,7 @@ class Judge:
         self._trial = redrawing.trial()
         self._before: dict[str, set[str]] = {}
         self._level = level
-        band = redrawing.land.plan.metadata["bands"].get(level)
-        self._band = None if band is None else Band(*band)
+        self._band = redrawing.land.bands.get(level)
 
     def judged(self, edit: Edit) -> Judgement | None:
         """Judge an edit; None where a rule refuses it."""

@@ -14,6 +14,7 @@ from gis.barriers import Barrier
 from gis.coverage.certificate import Tiling, certify
 from gis.coverage.lattice import to_lattice
 from gis.delineation.atoms import Atoms
+from gis.delineation.bands import Band
 from gis.delineation.delineate import Drawing
 from gis.delineation.former import atoms_again, levels_of, town_of
 from gis.delineation.settle import sides_of, symmetric
@@ -79,6 +80,11 @@ class Land:
         return cls(plan, town, atoms, shapes, graph, _units(plan, town, atoms))
 
     @cached_property
+    def bands(self) -> dict[str, Band]:
+        """Of each level that has one."""
+        return {level: Band(*band) for level, band in self.plan.metadata["bands"].items()}
+
+    @cached_property
     def households(self) -> list[int]:
         """Of each atom."""
         return self.atoms.households.tolist()
@@ -121,10 +127,12 @@ class Land:
         return Edges(left[inner], right[inner], plane.strength[inner], plane.lengths[inner])
 
     @cached_property
-    def metres(self) -> csr_array:
-        """Lengths of the border between neighbouring atoms, as `graph` has their costs."""
+    def borders(self) -> list[dict[int, float]]:
+        """Metres of border of each atom with each of its neighbours."""
         edges = self.edges
-        return symmetric(edges.left, edges.right, edges.metres, len(self.atoms))
+        metres = symmetric(edges.left, edges.right, edges.metres, len(self.atoms))
+        rows, lengths = metres.indices.tolist(), metres.data.tolist()
+        return [dict(zip(rows[k:end], lengths[k:end], strict=True)) for k, end in pairwise(metres.indptr.tolist())]
 
     @cached_property
     def communities(self) -> list[str | None]:

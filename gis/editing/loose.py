@@ -26,15 +26,14 @@ def bordering(redrawing: Trial, atoms: set[int], level: str) -> dict[str, float]
         Metres by code, the longest border first.
     """
     state, land = redrawing.state, redrawing.land
-    metres, found = land.metres, dict[str, float]()
+    found: dict[str, float] = {}
     own = {at_level(state, state.land[atom], level) for atom in atoms}
     for atom in sorted(atoms):
-        row = slice(metres.indptr[atom], metres.indptr[atom + 1])
-        for other, length in zip(metres.indices[row].tolist(), metres.data[row].tolist(), strict=True):
+        for other, metres in land.borders[atom].items():
             if other not in atoms and land.communities[other] == land.communities[atom]:
                 code = at_level(state, state.land[other], level)
                 if code not in own:
-                    found[code] = found.get(code, 0.0) + length
+                    found[code] = found.get(code, 0.0) + metres
     return dict(sorted(found.items(), key=lambda pair: (-pair[1], pair[0])))
 
 

@@ -4,7 +4,6 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from gis.delineation.bands import Band
 from gis.editing.edit import Edit
 from gis.editing.giving import given
 from gis.editing.judging import Judge, Judgement
@@ -149,7 +148,7 @@ def _loose_cells(redrawing: Trial, code: str, loose: list[set[int]]) -> Iterator
 def _for_households(redrawing: Trial, problem: Problem) -> Iterator[_Offer]:
     state, land, code = redrawing.state, redrawing.land, problem.cell
     level = state.cells[code].level
-    band = Band(*land.plan.metadata["bands"][level])
+    band = land.bands[level]
     households = households_of(state, land, code)
     near = bordering(redrawing, {*atoms_of_cell(state, code).tolist()}, level)
     many = households > band.upper

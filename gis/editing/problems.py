@@ -46,9 +46,8 @@ def problems_of(redrawing: Trial, codes: Iterable[str] | None = None) -> Iterato
         cell = state.cells[code]
         if cell.ground == code:
             yield from _shape_problems(state, land, code)
-        band = land.plan.metadata["bands"].get(cell.level)
-        if band is not None:
-            yield from _band_problems(code, households_of(state, land, code), Band(*band))
+        if cell.level in land.bands:
+            yield from _band_problems(code, households_of(state, land, code), land.bands[cell.level])
 
 
 def blocking(problems: Iterable[Problem]) -> Iterator[Problem]:

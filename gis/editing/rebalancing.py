@@ -44,13 +44,13 @@ def rebalanced(redrawing: Trial, code: str) -> Edit:
     level = state.cells[code].level
     if level != land.plan.leaf_level:
         raise RefusedError(f"cell {code} is of level {level}: rebalance the cells of the lowest level in it")
-    if level not in land.plan.metadata["bands"]:
+    if level not in land.bands:
         raise RefusedError(f"level {level} has no band: there is nothing to be nearer to")
     if state.cells[code].locked:
         raise RefusedError(f"cell {code} is locked: unlock it first")
     if state.cells[code].exclave:
         raise RefusedError(f"cell {code} is declared to lie in several parts: move its land by hand")
-    judge, band = Judge(redrawing, level), Band(*land.plan.metadata["bands"][level])
+    judge, band = Judge(redrawing, level), land.bands[level]
     for edit in _exchanges(redrawing, code, band):
         found = judge.judged(edit)
         if found is not None and not found.breaks and found.off_after < found.off_before:

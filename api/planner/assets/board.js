@@ -1,4 +1,6 @@
 // The map: the ground once, the cells above it painted anew only where they change, and what is pointed at on top.
+import {grow, squaresOf} from "./squares.js";
+
 const HAIRLINES_FROM = 15.5;
 
 export class Board {
@@ -21,7 +23,7 @@ export class Board {
         this.atoms = grounds.levels[0];
         this.middles = wangge.unpackPoints(sheet.atoms.middles, sheet.origin);
         this.arcsOf = arcsOf(this.left, this.right, plan.count);
-        this.index = gridOf(this.atoms.box, plan.count);
+        this.index = squaresOf(this.atoms.box, plan.count);
         this.drawn = new Map();
         this.chosen = {target: null, atoms: new Set(), stroke: new Set(), cursor: -1, loose: new Set(), conflict: new Set(), shape: null};
         const ground = wangge.ground(sheet.base, sheet.origin, {get theme() { return theme; }}, () => true);
@@ -296,12 +298,7 @@ export class Board {
 const stacked = some => some.length < 4 ? some.join("·") : `${some.length}× ${[...new Set([Math.min(...some), Math.max(...some)])].join("–")}`;
 const seen = (box, view) => box[0] < view.east && box[2] > view.west && box[1] < view.south && box[3] > view.north;
 
-function grow(box, boxes, i) {
-    for (const side of [0, 1]) box[side] = Math.min(box[side], boxes[4 * i + side]);
-    for (const side of [2, 3]) box[side] = Math.max(box[side], boxes[4 * i + side]);
-}
-
-export function inside(line, x, y) {
+function inside(line, x, y) {
     let found = false;
     for (let k = 0, j = line.length - 1; k < line.length; j = k++) {
         const [xk, yk] = line[k], [xj, yj] = line[j];
@@ -317,32 +314,4 @@ function arcsOf(left, right, count) {
     const at = first.slice(), arc = new Int32Array(first[count]);
     for (const side of [left, right]) side.forEach((atom, k) => { if (atom >= 0) arc[at[atom]++] = k; });
     return {first, arc};
-}
-
-// Which boxes are where: a grid of squares, each with the rows of those that reach into it.
-function gridOf(box, count) {
-    const all = [Infinity, Infinity, -Infinity, -Infinity];
-    for (let k = 0; k < count; k++) grow(all, box, k);
-    const across = Math.max(1, Math.round(Math.sqrt(count / 4))), step = Math.max(all[2] - all[0], all[3] - all[1]) / across || 1;
-    const squares = new Map(), column = x => Math.floor((x - all[0]) / step), row = y => Math.floor((y - all[1]) / step);
-    for (let k = 0; k < count; k++) {
-        for (let i = column(box[4 * k]); i <= column(box[4 * k + 2]); i++) {
-            for (let j = row(box[4 * k + 1]); j <= row(box[4 * k + 3]); j++) {
-                const key = i * 65536 + j;
-                if (squares.has(key)) squares.get(key).push(k);
-                else squares.set(key, [k]);
-            }
-        }
-    }
-    const clamp = value => Math.max(0, Math.min(across, value));
-    return {
-        at: (x, y) => squares.get(column(x) * 65536 + row(y)) || [],
-        within(west, north, east, south) {
-            const found = new Set();
-            for (let i = clamp(column(west)); i <= clamp(column(east)); i++) {
-                for (let j = clamp(row(north)); j <= clamp(row(south)); j++) for (const k of squares.get(i * 65536 + j) || []) found.add(k);
-            }
-            return found;
-        },
-    };
 }

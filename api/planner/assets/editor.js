@@ -3,23 +3,15 @@ import {Board} from "./board.js";
 import {change, found, give, keepTogether, nothing} from "./commands.js";
 import {$, consult, make} from "./elements.js";
 import {Flow} from "./flow.js";
+import {Keyboard} from "./keyboard.js";
 import {Lists} from "./lists.js";
 import {Panel} from "./panel.js";
 import {inverse, Plan} from "./plan.js";
 import {ask, post} from "./server.js";
 import {Sync} from "./sync.js";
-import {BRUSHES, onOneSide, stepFrom, Tools} from "./tools.js";
+import {Toolbar} from "./toolbar.js";
+import {onOneSide, Tools} from "./tools.js";
 import {number, say} from "./words.js";
-
-const SIGNS = {
-    select: "M5 3l6 16 2.5-6.5L20 10z",
-    piece: "M4 8l7-4 9 5-3 9-9 2z M9 12h6 M12 9v6",
-    brush: "M14 4l6 6-8 8c-2 2-6 2-8 2 2-2 0-4 2-6z",
-    lasso: "M12 5c5 0 8 2 8 5s-3 5-8 5-8-2-8-5 3-5 8-5z M7 14c-2 2-1 5 2 5",
-    rectangle: "M4 6h16v12H4z",
-    line: "M4 19L20 5 M4 8h5 M15 16h5",
-};
-const KEYS = {v: "select", c: "piece", b: "brush", l: "lasso", r: "rectangle", k: "line"};
 
 // What may be said of saving, and how it looks.
 const SAVED = {saved: "", waiting: "", unreachable: "bad", differs: "bad", "signed out": "bad"};
@@ -33,7 +25,7 @@ export class Editor {
         this.selected = new Set();
         this.choosing = false;
         this.problems = new Map();
-        this.onKey = event => this.key(event);
+        this.closed = false;
     }
 
     async open() {
@@ -43,12 +35,14 @@ export class Editor {
         clearTimeout(this.quiet);
         const bytes = await ask(`plans/${this.draft.plan_id}/land`, {bytes: true});
         this.sheet = await wangge.decoded(new Uint8Array(bytes));
+        if (this.closed) return;
         this.plan = new Plan(this.sheet);
         this.sync = new Sync(this.draft, this.plan, {shown: grounds => this.shown(grounds), said: (what, how) => this.said(what, how)});
         this.panel = new Panel(this);
         this.lists = new Lists(this);
         this.flow = new Flow(this);
         await this.sync.begin();
+        if (this.closed) return;
         this.board = new Board($("board"), this.plan, this.sheet.themes[document.documentElement.dataset.theme]);
         this.tools = new Tools(this.board, {
             hover: (atom, event) => this.hover(atom, event),
@@ -56,12 +50,9 @@ export class Editor {
             stroke: (atoms, over, event) => this.stroke(atoms, over, event),
             line: points => this.splitAlong(points),
         });
-        this.toolbar();
-        this.levels();
-        this.legend();
-        this.chooseTool("select");
+        this.bar = new Toolbar(this);
         for (const code of this.plan.cells.keys()) this.look(code);
-        addEventListener("keydown", this.onKey);
+        this.keyboard = new Keyboard(this);
         $("undo").onclick = () => this.sync.undo();
         $("redo").onclick = () => this.sync.redo();
         $("notice").hidden = true;
@@ -72,9 +63,10 @@ export class Editor {
     }
 
     close() {
+        this.closed = true;
         this.sync?.end();
         this.board?.map.remove();
-        removeEventListener("keydown", this.onKey);
+        this.keyboard?.end();
         delete document.documentElement.dataset.ready;
         for (const id of ["tools", "target", "selection", "problems", "talk", "cells"]) $(id).replaceChildren();
     }
@@ -84,68 +76,16 @@ export class Editor {
     }
 
     sayAll() {
-        this.toolbar();
-        this.levels();
-        this.legend();
+        if (!this.bar) return;
+        this.bar.refresh();
         this.refresh();
-    }
-
-    toolbar() {
-        const bar = $("tools");
-        bar.replaceChildren();
-        bar.setAttribute("aria-label", say("tools"));
-        const button = (name, text, press, pressed) => {
-            const made = make("button", null, bar, {title: text, "aria-label": text, onclick: press});
-            if (pressed !== undefined) made.setAttribute("aria-pressed", String(pressed));
-            made.dataset.tool = name;
-            return made;
-        };
-        for (const [tool, path] of Object.entries(SIGNS)) {
-            button(tool, say(`tool.${tool}`), () => this.chooseTool(tool), this.tools?.tool === tool).append(sign(path));
-        }
-        button("size", say("tool.size"), () => this.resize(1)).textContent = ["•", "●", "⬤"][this.tools?.size ?? 0];
-        button("mode", say("tool.mode"), () => this.switchMode(), this.choosing).textContent = "▣";
-        button("next", say("tool.next"), () => this.lists.next()).textContent = "⚑";
-    }
-
-    legend() {
-        const {theme} = this.board, box = $("legend");
-        box.replaceChildren();
-        for (const [colour, text] of [[theme.few[0], "legend.few"], [theme.band, "within"], [theme.many.at(-1), "legend.many"]]) {
-            const row = make("li", null, box);
-            make("i", null, row).style.background = colour;
-            row.append(say(text));
-        }
-        if (this.sheet.credit) make("li", say("credit"), box);
-    }
-
-    levels() {
-        const levels = $("level");
-        levels.replaceChildren();
-        for (const level of this.plan.levels) make("option", say(`level.${level}`), levels, {value: level, selected: level === this.board.level});
-        levels.onchange = () => this.chooseLevel(levels.value);
-    }
-
-    chooseTool(tool) {
-        this.tools.choose(tool);
-        for (const each of $("tools").querySelectorAll("[data-tool]")) if (each.dataset.tool in SIGNS) each.setAttribute("aria-pressed", String(each.dataset.tool === tool));
-    }
-
-    resize(by) {
-        this.tools.size = (this.tools.size + by + BRUSHES.length) % BRUSHES.length;
-        this.toolbar();
-    }
-
-    switchMode() {
-        this.choosing = !this.choosing;
-        this.toolbar();
     }
 
     chooseLevel(level) {
         this.board.level = level;
         this.choose(null);
         this.board.repaint();
-        this.levels();
+        this.bar.refresh();
         this.lists.refresh();
     }
 
@@ -162,6 +102,12 @@ export class Editor {
         this.selected = new Set(atoms);
         this.board.mark({atoms: this.selected});
         this.panel.refresh();
+    }
+
+    letGo() {
+        this.tools.cancel();
+        this.merging = null;
+        this.select([]);
     }
 
     pick(atom, event) {
@@ -245,23 +191,6 @@ export class Editor {
         const from = this.merging, to = atom < 0 ? null : this.plan.land.get(atom);
         this.merging = null;
         if (to !== null) this.mergeCells(from, to);
-    }
-
-    // Cells of the same level and community that share a border with one, or its ground.
-    beside(code) {
-        const {plan} = this, {level, ground} = plan.cells.get(code), home = plan.communityOf(code), found = new Set();
-        for (const leaf of new Set(plan.leavesBelow(code).map(each => plan.cells.get(each).ground))) {
-            for (const near of plan.neighbours(leaf)) found.add(plan.at(level, near));
-        }
-        if (level === plan.leaf) for (const each of plan.sharing.get(ground)) found.add(each);
-        found.delete(code);
-        return [...found].filter(each => plan.communityOf(each) === home);
-    }
-
-    // Cells one level up beside a cell, in its community: it could go under them.
-    besideAbove(code) {
-        const {plan} = this, {parent} = plan.cells.get(code);
-        return [...new Set(this.beside(code).map(each => plan.cells.get(each).parent))].filter(each => each !== parent);
     }
 
     // The land of one goes to the other, which lives on.
@@ -391,58 +320,6 @@ export class Editor {
             classList.remove("working");
         }
     }
-
-    key(event) {
-        if (event.target.matches("input, select, textarea") || $("dialog").open) return;
-        const pressed = event.key.toLowerCase(), command = event.ctrlKey || event.metaKey;
-        if (command && pressed === "z") this.take(event, () => $(event.shiftKey ? "redo" : "undo").click());
-        else if (command && pressed === "y") this.take(event, () => $("redo").click());
-        else if (command || event.altKey) return;
-        else if (pressed in KEYS) this.take(event, () => this.chooseTool(KEYS[pressed]));
-        else if (pressed === "[" || pressed === "]") this.take(event, () => this.resize(pressed === "[" ? -1 : 1));
-        else if (pressed === "s") this.take(event, () => this.switchMode());
-        else if (pressed === "n") this.take(event, () => this.lists.next());
-        else if (pressed === "?") this.take(event, () => this.flow.help());
-        else if (pressed === "escape") this.take(event, () => { this.tools.cancel(); this.merging = null; this.select([]); });
-        else if (pressed === "+" || pressed === "=") this.take(event, () => this.board.map.zoomIn());
-        else if (pressed === "-") this.take(event, () => this.board.map.zoomOut());
-        else if (document.activeElement === $("board")) this.keyOnBoard(event, pressed);
-    }
-
-    take(event, act) {
-        event.preventDefault();
-        act();
-    }
-
-    keyOnBoard(event, pressed) {
-        const steps = {arrowleft: [-1, 0], arrowright: [1, 0], arrowup: [0, -1], arrowdown: [0, 1]}, {cursor} = this.board.chosen;
-        if (pressed in steps) this.take(event, () => this.step(...steps[pressed]));
-        else if (cursor < 0) return;
-        else if (pressed === "enter") this.take(event, () => this.giveAll([cursor]));
-        else if (pressed === " ") this.take(event, () => this.select(this.selected.has(cursor) ? [...this.selected].filter(atom => atom !== cursor) : [...this.selected, cursor]));
-        else if (pressed === "t") this.take(event, () => this.choose(this.plan.at(this.board.level, this.plan.land.get(cursor))));
-    }
-
-    step(dx, dy) {
-        let {cursor} = this.board.chosen;
-        const middle = this.board.map.getPixelBounds().getCenter().divideBy(2 ** this.board.map.getZoom());
-        cursor = cursor < 0 ? this.board.atomAt(middle.x, middle.y) : stepFrom(this.board, cursor, dx, dy);
-        if (cursor < 0 && this.board.chosen.cursor < 0) cursor = this.plan.atomsOn.values().next().value.values().next().value;
-        if (cursor < 0) return;
-        this.board.mark({cursor});
-        const place = wangge.latLng(this.board.middles[2 * cursor], this.board.middles[2 * cursor + 1]);
-        if (!this.board.map.getBounds().pad(-0.1).contains(place)) this.board.map.panTo(place, {animate: false});
-        this.tell(say("piece", this.plan.households[cursor], this.plan.land.get(cursor)));
-    }
-}
-
-function sign(path) {
-    const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg"), line = document.createElementNS("http://www.w3.org/2000/svg", "path");
-    svg.setAttribute("viewBox", "0 0 24 24");
-    svg.setAttribute("aria-hidden", "true");
-    line.setAttribute("d", path);
-    svg.append(line);
-    return svg;
 }
 
 function place(tag, event) {

@@ -54,10 +54,12 @@ async function open(draft) {
     $("drafts").hidden = true;
     $("desk").hidden = false;
     address(draft.id);
-    editor = new Editor(draft, {leave});
+    const opened = new Editor(draft, {leave});
+    editor = opened;
     try {
-        await editor.open();
+        await opened.open();
     } catch (error) {
+        if (editor !== opened) return;
         leave();
         await consult(String(error.message), null, [["ok", say("ok"), true]]);
     }

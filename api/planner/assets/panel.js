@@ -64,12 +64,12 @@ export class Panel {
     deeds(box, code, leaf) {
         const {editor} = this, row = make("div", null, box, {className: "row"});
         if (leaf) this.splits(row, code);
-        const beside = editor.beside(code), near = make("select", null, row, {"aria-label": say("merge"), "data-do": "merge", onchange: event => this.merge(code, event.target.value, leaf)});
+        const beside = editor.plan.beside(code), near = make("select", null, row, {"aria-label": say("merge"), "data-do": "merge", onchange: event => this.merge(code, event.target.value, leaf)});
         make("option", say("merge"), near, {value: ""});
         if (leaf) make("option", say("merge.map"), near, {value: "map"});
         for (const each of beside) make("option", `${each} (${number(editor.plan.of(each))})`, near, {value: each});
         if (!leaf) return;
-        const above = editor.plan.cells.get(code).parent, others = editor.besideAbove(code);
+        const above = editor.plan.cells.get(code).parent, others = editor.plan.besideAbove(code);
         if (above === null || !others.length) return;
         const under = make("select", null, row, {"aria-label": say("under"), "data-do": "under", onchange: event => event.target.value && this.propose({kind: "move", cell: code, other: event.target.value})});
         make("option", say("under"), under, {value: ""});

@@ -186,6 +186,23 @@ export class Plan {
         return [...found].sort((a, b) => b[1] - a[1]).map(([each]) => each);
     }
 
+    // Cells of the same level and community that share a border with one, or its ground.
+    beside(code) {
+        const {level, ground} = this.cells.get(code), home = this.communityOf(code), found = new Set();
+        for (const leaf of new Set(this.leavesBelow(code).map(each => this.cells.get(each).ground))) {
+            for (const near of this.neighbours(leaf)) found.add(this.at(level, near));
+        }
+        if (level === this.leaf) for (const each of this.sharing.get(ground)) found.add(each);
+        found.delete(code);
+        return [...found].filter(each => this.communityOf(each) === home);
+    }
+
+    // Cells one level up beside a cell, in its community: it could go under them.
+    besideAbove(code) {
+        const {parent} = this.cells.get(code);
+        return [...new Set(this.beside(code).map(each => this.cells.get(each).parent))].filter(each => each !== parent);
+    }
+
     // The next code under a cell that nobody ever had.
     freshCode(parent, level) {
         const depth = this.sheet.divided.indexOf(level), used = [...this.codes, ...this.sheet.retired, ...this.cells.keys()];

@@ -23,6 +23,7 @@ export class Sync {
     // Where the draft stands; what was on its way when this page was closed goes on.
     async begin() {
         const changes = await ask(`drafts/${this.draft.id}/changes`), events = await ask(`drafts/${this.draft.id}/events`);
+        if (this.over) return;
         this.you = changes.you;
         if (Object.keys(changes.edit).length) this.plan.take(changes.edit);
         this.version = changes.version;
