@@ -46,11 +46,10 @@ def served(
         yield running, {"demo": "zh", "queens": "en"}[request.param]
 
 
-def press(opened: Opened, name: str) -> None:
+def press(opened: Opened) -> None:
     """Press what leads a draft on, and what is asked then."""
     opened.page.click("#submit")
-    if name != "activation":
-        opened.page.click("dialog[open] button.main")
+    opened.page.click("dialog[open] button.main")
 
 
 def stage(opened: Opened, wanted: str) -> dict[str, Any]:
@@ -69,8 +68,8 @@ def judged(opened: Opened, plan_id: int, judge: Path, path: Path) -> None:
     assert ran.returncode == 0, ran.stdout + ran.stderr
 
 
-def colleague(served: storm.Served) -> str:
-    said = json.dumps({"code": "reviewer", "role": "planner"}).encode()
+def colleague(served: storm.Served, code: str = "reviewer") -> str:
+    said = json.dumps({"code": code, "role": "planner"}).encode()
     return str(json.loads(served.ask("POST", "/api/v1/keys", said, **{"Content-Type": "application/json"})[1])["key"])
 
 
@@ -100,22 +99,90 @@ def test_from_a_change_to_the_plan_in_force(
     moved = sum(row["households_moved"] for row in opened.api(f"drafts/{opened.number}/comparison")["levels"].values())
     assert moved > 0
     page.click("dialog[open] button:has-text('{}')".format({"en": "Close", "zh": "关闭"}[lang]))
-    press(opened, "submission")
+    press(opened)
     made = stage(opened, "submitted")["made_plan_id"]
     judged(opened, made, judge, tmp_path / "made.gpkg")
     reviewer = open_draft(browser, running, "Whole way", lang=lang, key=colleague(running))
-    press(reviewer, "review")
+    press(reviewer)
     stage(reviewer, "approved")
-    press(reviewer, "activation")
+    press(reviewer)
     assert stage(reviewer, "active")["made_plan_id"] == made
     # What somebody had begun before is carried over to the plan that is now in force.
     early.page.select_option("#more", "renew")
-    early.page.wait_for_selector("#drafts:not([hidden])")
+    early.page.wait_for_url(lambda url: f"draft={early.number}" not in url and "draft=" in url)
+    early.page.wait_for_selector("html[data-ready]")
     begun = max(early.api("drafts"), key=lambda draft: draft["id"])
     assert (begun["title"], begun["plan_id"]) == ("Early", made)
+    assert early.ask("editor.draft.id") == begun["id"]
+    assert {"en": "Carried over", "zh": "已移到现行方案"}[lang] in early.page.inner_text("#notice")
     for each in (early, opened, reviewer):
         assert not each.messages
         each.page.context.close()
+
+
+def test_what_is_said_anew_is_reviewed_by_another_and_given_back(
+    browser: Any,  # noqa: ANN401
+    served: tuple[storm.Served, str],
+) -> None:
+    running, lang = served
+    opened = open_draft(browser, running, "Names", lang=lang, key=colleague(running, "owner"))
+    page, found = opened.page, opened.border(1)
+    opened.ask("editor.choose(given)", found["to"])
+    page.fill("[data-do=name]", "East courts")
+    page.press("[data-do=name]", "Enter")
+    # What is the cell's own already goes nowhere, and that is said.
+    opened.ask("editor.giveAll([plan.atomsOf(given)[0]])", found["to"])
+    assert found["to"] in page.inner_text("#notice")
+    page.evaluate(_HARMLESS, 1)
+    opened.settle()
+    page.click("#compare")
+    assert "East courts" in page.inner_text("dialog[open]")
+    page.click("dialog[open] button.main")
+    page.wait_for_timeout(100)
+    assert opened.ask("board.chosen.before && plan.moved().length") == 1
+    page.keyboard.press("Escape")
+    assert not opened.ask("board.chosen.before")
+    press(opened)
+    stage(opened, "submitted")
+    page.wait_for_timeout(100)
+    # Its owner may take it back, and no more.
+    page.click("#submit")
+    approve, give_back = {"en": ("Approve", "given back"), "zh": ("通过", "退回")}[lang]
+    assert approve not in page.locator("dialog[open] button").all_inner_texts()
+    page.keyboard.press("Escape")
+    reviewer = open_draft(browser, running, "Names", lang=lang, key=colleague(running, "second"))
+    reviewer.page.click("#submit")
+    reviewer.page.fill("dialog[open] textarea", "Which courts?")
+    reviewer.page.locator("dialog[open] button:not(.main)").last.click()
+    stage(opened, "open")
+    page.wait_for_selector("#notice:has-text('Which courts?')")
+    assert give_back in page.inner_text("#notice")
+    for each in (opened, reviewer):
+        assert not each.messages
+        each.page.context.close()
+
+
+def test_one_draft_after_the_other(browser: Any, served: tuple[storm.Served, str]) -> None:  # noqa: ANN401
+    running, lang = served
+    first = open_draft(browser, running, "First", lang=lang)
+    page, found = first.page, first.border(1)
+    page.click("#back")
+    page.fill("#title", "Second")
+    page.press("#title", "Enter")
+    page.wait_for_selector("html[data-ready]")
+    assert first.ask("editor.draft.id") > first.number
+    first.ask("editor.choose(given, true)", found["to"])
+    page.click('#tools [data-tool="piece"]')
+    first.click(found["atoms"][0])
+    first.settle()
+    assert [event["kind"] for event in first.api(f"drafts/{first.ask('editor.draft.id')}/events")] == ["edit"]
+    assert first.api(f"drafts/{first.number}/events") == []
+    page.click("#back")
+    page.click("#out")
+    assert page.is_visible("#sign")
+    assert page.is_hidden("#drafts")
+    assert not first.messages
+    page.context.close()
 
 
 def test_a_draft_goes_to_qgis_and_comes_back(

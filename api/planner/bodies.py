@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from api.access.roles import Role
 from api.planner.telling import CellTold
 from api.schemas import Code, Moment, Number
 from api.store.drafts import Draft, Event, Stage
@@ -156,3 +157,4 @@ class ChangesOut(BaseModel):
     version: int
     edit: dict[str, Any]
     you: str = Field(description="Code of who asks.")
+    role: Role = Field(description="Of who asks.")

@@ -1,7 +1,7 @@
 """Drafts over HTTP: begun, edited, talked about, compared."""
 
 import tempfile
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -86,7 +86,7 @@ def changes(desk: DeskHere, who: Planner, number: Number) -> ChangesOut:
     """Return all that a draft changes as one edit, from its plan to where it stands."""
     with desk.open(number) as (draft, redrawing):
         edit = Edit.between(State.of(redrawing.land), redrawing.state)
-        return ChangesOut(version=draft.version, edit=edit.as_record(), you=who.code)
+        return ChangesOut(version=draft.version, edit=edit.as_record(), you=who.code, role=who.role)
 
 
 @router.get("/drafts/{number}/state", response_class=Response, responses=_BYTES, summary="Where everything is")
@@ -148,12 +148,18 @@ def comment(service: ServiceHere, who: Planner, number: Number, said: CommentIn)
 
 @router.get("/drafts/{number}/comparison", summary="A draft beside its plan")
 def comparison(desk: DeskHere, _: Planner, number: Number) -> dict[str, Any]:
-    """Return what a draft keeps, splits, merges and moves, level by level and cell by cell."""
+    """Return what a draft keeps, splits, merges and moves, level by level and cell by cell, and what it says anew."""
     with desk.open(number) as (_draft, redrawing):
         found = compare(redrawing.land.plan, plan_of(redrawing))
+        steps = Edit.between(State.of(redrawing.land), redrawing.state).cells
+    records = [
+        {"code": code, "before": asdict(before), "after": asdict(after)}
+        for code, before, after in steps
+        if before and after and replace(before, ground=after.ground, locked=after.locked) != after
+    ]
     changed = found.table()[(found.cells["status"] != "kept").to_numpy()]
     rows = changed.astype(object).where(changed.notna(), None).to_dict("records")
-    return found.summary() | {"cells": rows}
+    return found.summary() | {"cells": rows, "records": records}
 
 
 @router.get("/drafts/{number}/file", response_class=Response, responses=_FILE_OUT, summary="A draft as a plan file")

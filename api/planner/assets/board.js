@@ -25,7 +25,7 @@ export class Board {
         this.arcsOf = arcsOf(this.left, this.right, plan.count);
         this.index = squaresOf(this.atoms.box, plan.count);
         this.drawn = new Map();
-        this.chosen = {target: null, atoms: new Set(), stroke: new Set(), cursor: -1, loose: new Set(), conflict: new Set(), shape: null};
+        this.chosen = {target: null, atoms: new Set(), stroke: new Set(), cursor: -1, loose: new Set(), conflict: new Set(), shape: null, before: false};
         const ground = wangge.ground(sheet.base, sheet.origin, {get theme() { return theme; }}, () => true);
         this.under = new wangge.Sheet([ground.paintLand, ground.paintLines, ground.paintBuildings]);
         this.cells = new wangge.Sheet([(ctx, view) => this.paintFills(ctx, view), (ctx, view) => this.paintHairlines(ctx, view), (ctx, view) => this.paintBorders(ctx, view)]);
@@ -48,7 +48,7 @@ export class Board {
             grow(box, this.atoms.box, atom);
         }
         let middle = null, most = -1;
-        for (const atom of atoms) if (this.plan.sheet.atoms.area[atom] > most) { most = this.plan.sheet.atoms.area[atom]; middle = atom; }
+        for (const atom of this.plan.pieces(atoms)[0]) if (this.plan.sheet.atoms.area[atom] > most) { most = this.plan.sheet.atoms.area[atom]; middle = atom; }
         return this.drawn.set(code, {rings: this.chained(sides), box, middle});
     }
 
@@ -226,16 +226,22 @@ export class Board {
                 ctx.stroke();
             }
         };
+        if (this.chosen.before) this.paintBefore(ctx, view, over);
         over(loose, warn, 0.35);
         over(conflict, warn, 0.6);
         over(atoms, accent, 0.3);
         over(stroke, accent, 0.45);
         if (target !== null && this.plan.cells.has(target)) {
-            ctx.strokeStyle = accent;
+            ctx.strokeStyle = ctx.fillStyle = accent;
             ctx.lineWidth = 3.5;
             for (const code of new Set(this.plan.leavesBelow(target).map(leaf => this.plan.cells.get(leaf).ground))) {
                 const drawn = this.drawn.get(code);
                 if (!drawn || !seen(drawn.box, view)) continue;
+                ctx.beginPath();
+                wangge.traceGround(ctx, this.shape(drawn), 0, view);
+                ctx.globalAlpha = 0.16;
+                ctx.fill("evenodd");
+                ctx.globalAlpha = 1;
                 ctx.beginPath();
                 for (const side of drawn.rings) {
                     const arc = Math.abs(side) - 1;
@@ -263,6 +269,23 @@ export class Board {
             ctx.setLineDash([6, 4]);
             ctx.stroke();
         }
+    }
+
+    // Beside the plan the draft began with: pieces that moved, and the borders that were, broken.
+    paintBefore(ctx, view, over) {
+        const {ground: was} = this.plan.sheet.atoms, {land} = this.plan;
+        over(this.plan.moved(), this.theme.hidden, 0.3);
+        ctx.setLineDash([7, 5]);
+        ctx.lineWidth = 2.2;
+        ctx.strokeStyle = this.theme.ink;
+        for (let arc = 0; arc < this.left.length; arc++) {
+            const one = this.left[arc], other = this.right[arc];
+            if (one < 0 || other < 0 || was[one] === was[other] || land.get(one) !== land.get(other)) continue;
+            ctx.beginPath();
+            wangge.traceArc(ctx, this.borders, arc, view, false, false);
+            ctx.stroke();
+        }
+        ctx.setLineDash([]);
     }
 
     // The end of the code and the households, where there is room.

@@ -7,7 +7,7 @@ import {Keyboard} from "./keyboard.js";
 import {Lists} from "./lists.js";
 import {Panel} from "./panel.js";
 import {inverse, Plan} from "./plan.js";
-import {ask, post} from "./server.js";
+import {ask, planInForce, post} from "./server.js";
 import {Sync} from "./sync.js";
 import {Toolbar} from "./toolbar.js";
 import {onOneSide, Tools} from "./tools.js";
@@ -18,9 +18,9 @@ const SAVED = {saved: "", waiting: "", unreachable: "bad", differs: "bad", "sign
 const NOTICE_MS = 9000;
 
 export class Editor {
-    constructor(draft, {leave}) {
-        this.draft = draft;
-        this.leave = leave;
+    // `leave` goes back to the list, `go` to another draft.
+    constructor(draft, {leave, go}) {
+        Object.assign(this, {draft, leave, go});
         this.target = null;
         this.selected = new Set();
         this.choosing = false;
@@ -33,7 +33,7 @@ export class Editor {
         // Asked for the first time, the service lays the land out and proves it: seconds, where it is large.
         this.tell(say("opening"), true);
         clearTimeout(this.quiet);
-        const bytes = await ask(`plans/${this.draft.plan_id}/land`, {bytes: true});
+        const [bytes, inForce] = await Promise.all([ask(`plans/${this.draft.plan_id}/land`, {bytes: true}), planInForce()]);
         this.sheet = await wangge.decoded(new Uint8Array(bytes));
         if (this.closed) return;
         this.plan = new Plan(this.sheet);
@@ -58,6 +58,7 @@ export class Editor {
         $("notice").hidden = true;
         document.title = `${this.draft.title} · Wangge`;
         this.refresh();
+        if (this.editable && inForce !== this.draft.plan_id) this.tell(say("overtaken.plan"), true);
         $("desk").editor = this;
         document.documentElement.dataset.ready = "1";
     }
@@ -65,6 +66,7 @@ export class Editor {
     close() {
         this.closed = true;
         this.sync?.end();
+        this.tools?.end();
         this.board?.map.remove();
         this.keyboard?.end();
         delete document.documentElement.dataset.ready;
@@ -77,6 +79,8 @@ export class Editor {
 
     sayAll() {
         if (!this.bar) return;
+        $("notice").hidden = true;
+        this.sync.tell();
         this.bar.refresh();
         this.refresh();
     }
@@ -107,6 +111,7 @@ export class Editor {
     letGo() {
         this.tools.cancel();
         this.merging = null;
+        this.board.mark({before: false});
         this.select([]);
     }
 
@@ -164,14 +169,19 @@ export class Editor {
     giveAll(atoms) {
         const to = this.leafTarget();
         if (to === null) return this.tell(say(this.target === null ? "none" : "none.level"), true);
-        return this.perform(give(this.plan, atoms, to));
+        const edit = give(this.plan, atoms, to);
+        return atoms.length && nothing(edit) ? this.tell(say("own", to), true) : this.perform(edit);
     }
 
     perform(edit) {
         if (!edit || nothing(edit)) return;
-        if (!this.editable) return this.tell(say("refused", say(`stage.${this.draft.state}`)), true);
-        this.board.mark({conflict: new Set(), loose: new Set()});
-        return this.sync.perform(edit);
+        if (!this.editable) {
+            this.tell(say("refused", say(`stage.${this.draft.state}`)), true);
+            return;
+        }
+        this.board.mark({conflict: new Set(), loose: new Set(), before: false});
+        this.sync.perform(edit);
+        if (this.target !== null) this.tell(`${this.target}, ${number(this.plan.of(this.target))} ${say("households")}`);
     }
 
     splitAlong(points) {
@@ -188,9 +198,9 @@ export class Editor {
     }
 
     mergeWith(atom) {
-        const from = this.merging, to = atom < 0 ? null : this.plan.land.get(atom);
+        const to = this.merging, from = atom < 0 ? null : this.plan.land.get(atom);
         this.merging = null;
-        if (to !== null) this.mergeCells(from, to);
+        if (from !== null && from !== to) this.mergeCells(from, to);
     }
 
     // The land of one goes to the other, which lives on.
@@ -200,7 +210,6 @@ export class Editor {
             this.panel.propose({kind: "merge", cell: from, other: to});
             return;
         }
-        this.target = to;
         this.perform(give(this.plan, this.plan.atomsOf(from), to));
         this.choose(to);
     }
@@ -209,9 +218,10 @@ export class Editor {
     async preview(edit, lines = [], possible = true) {
         const atoms = (edit.land || []).map(([atom]) => atom);
         this.board.mark({stroke: new Set(atoms)});
+        this.board.showAtoms(atoms);
         const answer = await consult(say("preview"), dialog => {
             for (const line of [...lines, ...this.foretold(edit)].slice(0, 24)) make("p", line, dialog);
-        }, [["no", say("cancel")], ...possible && !nothing(edit) ? [["yes", say("take"), true]] : []]);
+        }, [["no", say("cancel")], ...possible && !nothing(edit) ? [["yes", say("take"), true]] : []], {aside: true});
         this.board.mark({stroke: new Set()});
         if (answer?.pressed === "yes") this.perform(edit);
     }
@@ -287,7 +297,9 @@ export class Editor {
         this.lists?.add(event);
         if (event.kind === "stage") {
             this.draft.state = event.record.stage;
-            if (this.board) this.refresh();
+            if (!this.board) return;
+            this.refresh();
+            if (event.by !== this.sync.you) this.tell(this.lists.words(event), true);
         }
         if (event.kind === "conflict" && this.board) this.board.mark({conflict: new Set((event.record.land || []).map(([atom]) => atom))});
     }
@@ -311,6 +323,7 @@ export class Editor {
             clearTimeout(this.quiet);
             classList.add("working");
             const answer = await post(`drafts/${this.draft.id}/${about}`, wanted);
+            this.tell("");
             $("notice").hidden = true;
             return answer;
         } catch (error) {

@@ -14,8 +14,10 @@ export function make(tag, text = null, parent = null, props = {}) {
 }
 
 // A dialog with a text, fields and buttons: → the value of the button that was pressed, null where it was closed.
-export function consult(title, build, buttons) {
+// Aside, it leaves the map in sight.
+export function consult(title, build, buttons, {aside = false} = {}) {
     const dialog = $("dialog");
+    dialog.classList.toggle("aside", aside);
     dialog.replaceChildren();
     make("h2", title, dialog, {id: "dialog-title"});
     dialog.setAttribute("aria-labelledby", "dialog-title");

@@ -1,6 +1,6 @@
 // The way of a draft: compared, submitted, reviewed, put in force.
 import {$, consult, make} from "./elements.js";
-import {ask, post} from "./server.js";
+import {ask, planInForce, post} from "./server.js";
 import {number, say} from "./words.js";
 
 export class Flow {
@@ -15,7 +15,7 @@ export class Flow {
         $("stage").textContent = say(`stage.${draft.state}`);
         button.hidden = draft.state === "discarded";
         button.disabled = draft.state === "active";
-        button.textContent = {open: say("submit"), submitted: `${say("approve")} / ${say("return")}`, approved: say("activate"), active: say("in force")}[draft.state] || "";
+        button.textContent = {open: say("submit"), submitted: say("review"), approved: say("activate"), active: say("in force")}[draft.state] || "";
         this.more();
         $("proof").onclick = () => this.proof();
         button.onclick = () => ({open: () => this.submit(), submitted: () => this.review(), approved: () => this.activate()})[draft.state]?.();
@@ -29,6 +29,7 @@ export class Flow {
             Object.assign(editor.draft, draft);
             await editor.sync.look();
             editor.refresh();
+            editor.tell(say(`done.${draft.state}`), true);
         } catch (error) {
             editor.tell(say("refused", error.message), true);
         }
@@ -37,14 +38,19 @@ export class Flow {
     async submit() {
         const broken = this.editor.lists.all.filter(problem => problem.kind === "parts").length;
         if (broken) return this.editor.tell(say("problems.block", broken), true);
-        const answer = await consult(say("sure"), null, [["no", say("cancel")], ["yes", say("submit"), true]]);
+        const late = await planInForce() !== this.editor.draft.plan_id;
+        const answer = await consult(say("sure"), dialog => { if (late) make("p", say("overtaken.plan"), dialog, {className: "off"}); }, [["no", say("cancel")], ["yes", say("submit"), true]]);
         if (answer?.pressed === "yes") await this.go("submission");
         return undefined;
     }
 
     async review() {
-        const build = dialog => make("textarea", null, dialog, {maxLength: 2000, "aria-label": say("review.text"), placeholder: say("review.text")});
-        const answer = await consult(this.editor.draft.title, build, [["no", say("cancel")], ["return", say("return")], ["approve", say("approve"), true]]);
+        const {draft, sync} = this.editor, own = draft.owner === sync.you, mayApprove = !own || sync.role === "administrator";
+        const build = dialog => {
+            if (own) make("p", say("review.own"), dialog);
+            return make("textarea", null, dialog, {maxLength: 2000, "aria-label": say("review.text"), placeholder: say("review.text")});
+        };
+        const answer = await consult(draft.title, build, [["no", say("cancel")], ["return", say(own ? "take back" : "return")], ...mayApprove ? [["approve", say("approve"), true]] : []]);
         if (answer && answer.pressed !== "no") await this.go("review", {verdict: answer.pressed, text: answer.fields.value});
     }
 
@@ -64,6 +70,8 @@ export class Flow {
                     for (const text of [number(level.cells), number(level.edges), number(level.residue)]) make("td", text, row);
                     make("code", level.sha256.slice(0, 12), make("td", null, row));
                 }
+                const {plan} = editor;
+                if (plan.unitsOf.size) make("p", say("certificate.stacked", number([...plan.cells.values()].filter(cell => cell.level === plan.leaf).length), number(plan.atomsOn.size)), dialog, {className: "note"});
             }, [["close", say("close"), true]]);
         } catch (error) {
             editor.tell(say("refused", error.message), true);
@@ -130,8 +138,11 @@ export class Flow {
         const {editor} = this;
         try {
             await editor.sync.settled();
-            await post(`drafts/${editor.draft.id}/renewal`);
-            editor.leave();
+            const made = await editor.go(await post(`drafts/${editor.draft.id}/renewal`));
+            if (!made) return;
+            const late = made.lists.events.filter(event => event.kind === "conflict").flatMap(event => (event.record.land || []).map(([atom]) => atom));
+            made.board.mark({conflict: new Set(late)});
+            made.tell(say("carried", late.length), true);
         } catch (error) {
             editor.tell(say("refused", error.message), true);
         }
@@ -148,8 +159,9 @@ export class Flow {
         }
     }
 
-    activate() {
-        return this.go("activation");
+    async activate() {
+        const answer = await consult(say("activate.sure"), null, [["no", say("cancel")], ["yes", say("activate"), true]]);
+        if (answer?.pressed === "yes") await this.go("activation");
     }
 
     // Level by level and cell by cell, beside the plan that the draft began with.
@@ -158,14 +170,23 @@ export class Flow {
         try {
             await editor.sync.settled();
             const found = await ask(`drafts/${editor.draft.id}/comparison`);
-            const answer = await consult(say("comparison"), dialog => this.table(dialog, found), [["close", say("close"), true]]);
+            const answer = await consult(say("comparison"), dialog => this.table(dialog, found), [["close", say("close")], ["map", say("compare.map"), true]]);
+            if (answer?.pressed === "map") this.showBefore();
             return answer;
         } catch (error) {
             return editor.tell(say("refused", error.message), true);
         }
     }
 
-    table(dialog, {levels, cells}) {
+    // Where the borders were, on the map; Escape takes it away.
+    showBefore() {
+        const {board, plan} = this.editor;
+        board.mark({before: true});
+        board.showAtoms(plan.moved());
+        this.editor.tell(say("compare.shown"), true);
+    }
+
+    table(dialog, {levels, cells, records}) {
         const {editor} = this, statuses = ["kept", "redrawn", "split", "merged", "new", "retired"], word = status => say(status === "split" ? "split_" : status);
         const table = make("table", null, dialog), head = make("tr", null, make("thead", null, table)), body = make("tbody", null, table);
         for (const text of [say("level"), ...statuses.map(word), say("moved")]) make("th", text, head, {scope: "col"});
@@ -177,12 +198,17 @@ export class Flow {
         const list = make("ul", null, dialog);
         for (const cell of cells) {
             const row = make("li", null, list), figures = [cell.households_before, cell.households_after].map(value => value === null ? "–" : number(value)).join(" → ");
-            make("button", `${cell.code} ${cell.name}: ${word(cell.status)}, ${figures}`, row, {className: "plain", disabled: !editor.plan.cells.has(cell.code), onclick: () => { dialog.close(); editor.choose(cell.code, true); }});
+            make("button", `${cell.code} ${cell.name}: ${word(cell.status)}, ${figures}`, row, {className: "plain", disabled: !editor.plan.cells.has(cell.code), onclick: () => { dialog.close(); editor.board.mark({before: true}); editor.choose(cell.code, true); }});
+        }
+        for (const {code, before, after} of records) {
+            const told = ["name", "kind", "exclave"].filter(what => before[what] !== after[what]).map(what => `${say(what)}: ${shown(what, before)} → ${shown(what, after)}`);
+            make("button", `${code}: ${told.join(", ")}`, make("li", null, list), {className: "plain", onclick: () => { dialog.close(); editor.choose(code, true); }});
         }
     }
 
     help() {
         return consult(say("help"), dialog => {
+            make("p", say("help.steps"), dialog);
             const table = make("table", null, dialog);
             for (const [keys, text] of say("keys")) {
                 const row = make("tr", null, table);
@@ -192,3 +218,5 @@ export class Flow {
         }, [["close", say("close"), true]]);
     }
 }
+
+const shown = (what, cell) => what === "kind" ? say(`kind.${cell.kind}`) : what === "exclave" ? say(cell.exclave ? "yes" : "no") : cell.name || "–";

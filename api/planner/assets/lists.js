@@ -58,7 +58,7 @@ export class Lists {
         const mends = await editor.worked("mends", {cell: problem.cell, kind: problem.kind});
         if (!mends) return;
         if (!mends.length) return editor.tell(say("mend.none"), true);
-        const buttons = mends.map((mend, k) => [String(k), `${say(`mend.${mend.kind}`, mend.figures)}: ${say("mend.off", mend.off_before, mend.off_after)}`]);
+        const buttons = mends.map((mend, k) => [String(k), `${say(`mend.${mend.kind}`, mend.figures)}${mend.off_before || mend.off_after ? `: ${say("mend.off", mend.off_before, mend.off_after)}` : ""}`]);
         const answer = await consult(say("mends"), null, [...buttons, ["none", say("cancel")]]);
         if (answer && answer.pressed !== "none") await editor.preview(mends[Number(answer.pressed)].edit);
     }
@@ -87,6 +87,13 @@ export class Lists {
         if (this.editor.board) this.talk();
     }
 
+    // What happened, in words.
+    words({kind, record}) {
+        if (kind === "comment") return record.text;
+        if (kind !== "stage") return say(`talk.${kind}`, (record.land || []).length);
+        return [say("talk.stage", say(record.stage === "open" ? "stage.returned" : `stage.${record.stage}`)), record.text].filter(Boolean).join(": ");
+    }
+
     talk() {
         const {editor} = this, box = $("talk");
         if (box.contains(document.activeElement) && document.activeElement.tagName === "INPUT") return;
@@ -96,14 +103,12 @@ export class Lists {
         for (const event of this.events.filter(each => each.kind !== "edit" || each.by !== editor.sync.you).slice(-MOST).reverse()) {
             const row = make("li", null, list);
             row.append(make("b", event.by), " ");
-            const pieces = (event.record.land || []).length;
-            const text = event.kind === "comment" ? event.record.text : event.kind === "stage" ? [say("talk.stage", say(`stage.${event.record.stage}`)), event.record.text].filter(Boolean).join(": ") : say(`talk.${event.kind}`, pieces);
             const atoms = event.kind === "comment" ? [event.record.atom].filter(atom => atom !== null) : (event.record.land || []).map(([atom]) => atom);
-            if (atoms.length) make("button", text, row, {className: "plain", onclick: () => { editor.select(atoms); editor.board.showAtoms(atoms); }});
-            else row.append(text);
+            if (atoms.length) make("button", this.words(event), row, {className: "plain", onclick: () => { editor.select(atoms); editor.board.showAtoms(atoms); }});
+            else row.append(this.words(event));
         }
         const form = make("form", null, box, {className: "row"});
-        const input = make("input", null, form, {maxLength: 2000, required: true, "aria-label": say("talk.say"), placeholder: say("talk.say")});
+        const input = make("input", null, form, {maxLength: 2000, required: true, "aria-label": say("talk.say"), placeholder: say("talk.hint")});
         make("button", say("talk.send"), form);
         form.addEventListener("submit", async event => {
             event.preventDefault();

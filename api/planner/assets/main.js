@@ -1,6 +1,6 @@
 // Signing in, the list of drafts, and the desk on which one is opened.
 import {$, consult, make} from "./elements.js";
-import {ask, key, post, Refused} from "./server.js";
+import {ask, key, planInForce, post, Refused} from "./server.js";
 import {Editor} from "./editor.js";
 import {language, say, sayAll, setLanguage} from "./words.js";
 
@@ -15,7 +15,11 @@ async function start() {
         key.set(brought);
         history.replaceState(null, "", location.pathname + location.search);
     }
-    $("lang").value = language();
+    for (const choice of document.querySelectorAll("select.lang")) {
+        for (const [value, text] of [["zh", "中文"], ["en", "English"]]) make("option", text, choice, {value});
+        choice.addEventListener("change", () => speak(choice.value));
+        choice.value = language();
+    }
     sayAll();
     await showDrafts();
 }
@@ -24,11 +28,14 @@ async function showDrafts() {
     editor?.close();
     editor = null;
     $("desk").hidden = true;
-    let found;
+    let found, inForce;
     $("sign").hidden = Boolean(key.get());
-    if (!key.get()) return $("key").focus();
+    if (!key.get()) {
+        $("drafts").hidden = true;
+        return $("key").focus();
+    }
     try {
-        found = await ask("drafts");
+        [found, inForce] = await Promise.all([ask("drafts"), planInForce()]);
     } catch (error) {
         $("sign").hidden = false;
         $("drafts").hidden = true;
@@ -39,22 +46,31 @@ async function showDrafts() {
     $("drafts").hidden = false;
     const body = $("drafts").querySelector("tbody");
     body.replaceChildren();
-    for (const draft of found) {
-        const row = make("tr", null, body), name = make("td", null, row);
+    const away = draft => draft.state === "discarded";
+    for (const draft of [...found.filter(each => !away(each)), ...found.filter(away)]) {
+        const row = make("tr", null, body, {className: away(draft) ? "away" : ""}), name = make("td", null, row);
         make("button", draft.title, name, {className: "plain", onclick: () => open(draft)});
         make("td", draft.owner, row);
-        make("td", say(`stage.${draft.state}`), row);
+        make("td", say(`stage.${draft.state === "active" && draft.made_plan_id !== inForce ? "past" : draft.state}`), row);
         make("td", new Intl.DateTimeFormat(language(), {dateStyle: "medium", timeStyle: "short"}).format(new Date(draft.changed_at)), row);
     }
     const wanted = found.find(draft => String(draft.id) === new URLSearchParams(location.search).get("draft"));
     return wanted ? open(wanted) : $("title").focus();
 }
 
+function speak(chosen) {
+    setLanguage(chosen);
+    for (const choice of document.querySelectorAll("select.lang")) choice.value = language();
+    sayAll();
+    editor?.sayAll();
+    if (!$("drafts").hidden) showDrafts();
+}
+
 async function open(draft) {
     $("drafts").hidden = true;
     $("desk").hidden = false;
     address(draft.id);
-    const opened = new Editor(draft, {leave});
+    const opened = new Editor(draft, {leave, go});
     editor = opened;
     try {
         await opened.open();
@@ -63,6 +79,13 @@ async function open(draft) {
         leave();
         await consult(String(error.message), null, [["ok", say("ok"), true]]);
     }
+}
+
+// From one draft to another: → how that one is opened.
+async function go(draft) {
+    editor.close();
+    await open(draft);
+    return editor;
 }
 
 function leave() {
@@ -94,10 +117,9 @@ $("begin").addEventListener("submit", async event => {
     }
 });
 $("back").addEventListener("click", leave);
-$("lang").addEventListener("change", () => {
-    setLanguage($("lang").value);
-    sayAll();
-    editor?.sayAll();
+$("out").addEventListener("click", () => {
+    key.set("");
+    showDrafts();
 });
 
 start();

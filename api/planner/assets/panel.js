@@ -79,8 +79,8 @@ export class Panel {
     merge(code, other, leaf) {
         const {editor} = this;
         if (other === "map") editor.startMerge();
-        else if (other && leaf) editor.mergeCells(code, other);
-        else if (other) this.propose({kind: "merge", cell: code, other});
+        else if (other && leaf) editor.mergeCells(other, code);
+        else if (other) this.propose({kind: "merge", cell: other, other: code});
     }
 
     splits(row, code) {

@@ -186,6 +186,11 @@ export class Plan {
         return [...found].sort((a, b) => b[1] - a[1]).map(([each]) => each);
     }
 
+    // Pieces that are not where they were when the draft was begun.
+    moved() {
+        return [...this.land].filter(([atom, code]) => this.codes[this.sheet.atoms.ground[atom]] !== code).map(([atom]) => atom);
+    }
+
     // Cells of the same level and community that share a border with one, or its ground.
     beside(code) {
         const {level, ground} = this.cells.get(code), home = this.communityOf(code), found = new Set();

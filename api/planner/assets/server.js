@@ -25,4 +25,10 @@ export async function ask(path, {method = "GET", body, file, bytes = false} = {}
     throw new Refused(answer.status, told.detail || answer.statusText);
 }
 
+// → the number of the plan in force.
+export async function planInForce() {
+    const begun = (await ask("generations")).filter(each => Date.parse(each.begins) <= Date.now());
+    return begun.at(-1)?.plan_id;
+}
+
 export const post = (path, body = {}) => ask(path, {method: "POST", body});

@@ -25,6 +25,7 @@ export class Sync {
         const changes = await ask(`drafts/${this.draft.id}/changes`), events = await ask(`drafts/${this.draft.id}/events`);
         if (this.over) return;
         this.you = changes.you;
+        this.role = changes.role;
         if (Object.keys(changes.edit).length) this.plan.take(changes.edit);
         this.version = changes.version;
         for (const event of events.filter(event => event.number <= changes.version)) {

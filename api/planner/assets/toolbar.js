@@ -68,13 +68,14 @@ export class Toolbar {
     }
 
     showLegend() {
-        const {board: {theme}, sheet} = this.editor, box = $("legend");
+        const {board: {theme}, plan, sheet} = this.editor, box = $("legend");
         box.replaceChildren();
         for (const [colour, text] of [[theme.few[0], "legend.few"], [theme.band, "within"], [theme.many.at(-1), "legend.many"]]) {
             const row = make("li", null, box);
             make("i", null, row).style.background = colour;
             row.append(say(text));
         }
+        if ([...plan.sharing.values()].some(each => each.size > 1)) make("li", say("legend.stacked"), box);
         if (sheet.credit) make("li", say("credit"), box);
     }
 }

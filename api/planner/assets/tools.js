@@ -11,15 +11,21 @@ export class Tools {
         this.line = [];
         this.found = new Set();
         this.pressed = null;
-        const element = board.map.getContainer();
-        element.addEventListener("pointerdown", event => this.down(event), true);
-        element.addEventListener("pointermove", event => this.move(event), true);
-        element.addEventListener("pointerup", event => this.up(event), true);
-        element.addEventListener("pointercancel", () => this.cancel(), true);
+        // The map's element outlives the map: another draft is shown on it.
+        this.listening = new AbortController();
+        const element = board.map.getContainer(), {signal} = this.listening, early = {capture: true, signal};
+        element.addEventListener("pointerdown", event => this.down(event), early);
+        element.addEventListener("pointermove", event => this.move(event), early);
+        element.addEventListener("pointerup", event => this.up(event), early);
+        element.addEventListener("pointercancel", () => this.cancel(), early);
         this.touches = new Set();
         this.spaced = false;
-        addEventListener("keydown", event => { if (event.code === "Space" && event.target === element) { this.spaced = true; event.preventDefault(); } });
-        addEventListener("keyup", event => { if (event.code === "Space") this.spaced = false; });
+        addEventListener("keydown", event => { if (event.code === "Space" && event.target === element) { this.spaced = true; event.preventDefault(); } }, {signal});
+        addEventListener("keyup", event => { if (event.code === "Space") this.spaced = false; }, {signal});
+    }
+
+    end() {
+        this.listening.abort();
     }
 
     choose(tool) {
