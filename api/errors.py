@@ -1,5 +1,6 @@
 """What is refused, and how it is told: problem documents of RFC 9457."""
 
+import logging
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -9,6 +10,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from pydantic import BaseModel, Field
+from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 
 from api.cases.errors import CaseError, NotAllowed, StaleVersion, WrongState
@@ -19,6 +21,7 @@ from gis.errors import GisError
 _CASE_STATUS = {NotAllowed: 403, WrongState: 409, StaleVersion: 412, CaseError: 422}
 # Names of fields are as long, and as many, as who sent them liked.
 _MOST_TOLD, _LONGEST = 20, 80
+_LOG = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
 
 
@@ -67,6 +70,7 @@ def answer_problems(app: FastAPI) -> None:
     app.add_exception_handler(CaseError, _case)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(OperationalError, _no_database)
     app.add_exception_handler(Exception, _fault)
 
 
@@ -96,6 +100,12 @@ def _case(_: Request, error: Exception) -> Response:
 def _http(_: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101
     return problem(error.status_code, error.detail, error.headers)
+
+
+def _no_database(_: Request, error: Exception) -> Response:
+    _LOG.error("the database does not answer", exc_info=error)
+    text = "the database does not answer, or has no room: try again in a moment"
+    return problem(HTTPStatus.SERVICE_UNAVAILABLE, text, {"Retry-After": "5"})
 
 
 def _fault(_: Request, __: Exception) -> Response:

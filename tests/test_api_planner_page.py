@@ -430,7 +430,10 @@ def test_a_withdrawn_key_loses_no_edit(browser: Any, served: storm.Served) -> No
     opened.page.fill("#key", served_key(served, "planner-5"))
     opened.page.press("#key", "Enter")
     opened.page.click("#drafts button.plain:has-text('Withdrawn')")
-    opened.page.wait_for_selector("html[data-ready]")
+    # Nothing goes out under another name unasked.
+    assert "planner-4" in opened.page.inner_text("dialog[open]")
+    opened.page.click("dialog[open] button.main")
+    opened.page.wait_for_timeout(100)
     opened.settle()
     assert [leaf(opened, atom) for atom in found["atoms"]] == [found["to"]] * 2
     assert [event["by"] for event in opened.api(f"drafts/{opened.number}/events")] == ["planner-4", "planner-5"]

@@ -27,7 +27,8 @@ class CellIn(BaseModel):
 
     level: Annotated[str, StringConstraints(max_length=64)]
     parent: Code | None
-    name: Annotated[str, StringConstraints(max_length=120)]
+    # Names of plans that came from elsewhere are as long as they are; new ones are not (`gis.editing.rules`).
+    name: Annotated[str, StringConstraints(max_length=10_000)]
     kind: Annotated[str, StringConstraints(max_length=20)]
     ground: Code
     exclave: bool = False
@@ -81,6 +82,7 @@ class ReviewIn(BaseModel):
 
     verdict: Literal["approve", "return"]
     text: Annotated[str, StringConstraints(max_length=2000)] = ""
+    made_plan_id: Number | None = Field(None, description="The plan that was looked at: refused if it is another now.")
 
 
 class BeginningIn(BaseModel):

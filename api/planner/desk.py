@@ -6,7 +6,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -142,7 +142,8 @@ class Desk:
         with self._held(number) as (opened, redrawing), self._service.database.reading() as connection:
             draft = existing(drafts.find(connection, number))
             _catch_up(connection, number, opened, redrawing)
-            yield draft, redrawing
+            # The draft was read a moment before its events.
+            yield replace(draft, version=opened.number), redrawing
 
     def edit(self, who: Who, number: int, key: str, edit: Edit) -> Taken:
         """Take an edit, once however often it is sent, and keep it.

@@ -31,6 +31,10 @@ def renew(service: ServiceHere, desk: DeskHere, who: Planner, number: Number) ->
         raise Problem(409, "the draft began with the plan in force: there is nothing to carry over")
     taken, late = carried(edit, before, Redrawing(desk.land(now_in_force).land))
     with service.database.writing() as connection:
+        held = existing(drafts.find(connection, number, hold=True))
+        _require_owner(held, who, "carried over")
+        if held.version != draft.version or held.state is Stage.DISCARDED:
+            raise Problem(409, "the draft has changed meanwhile, or was put away: look at it again")
         now = service.clock()
         made = drafts.begin(connection, now_in_force, draft.title, owner=draft.owner, now=now)
         for kind, parts in (("edit", taken), ("conflict", late)):
@@ -39,7 +43,6 @@ def renew(service: ServiceHere, desk: DeskHere, who: Planner, number: Number) ->
                 key = f"carried:{made.version + 1}"
                 record = part.as_record() | ({"late": len(part.steps)} if kind == "conflict" else {})
                 drafts.add_event(connection, made, kind, record, key=key, by=who.code, now=now)
-        held = existing(drafts.find(connection, number, hold=True))
         if held.state is not Stage.ACTIVE:
             _go(service, connection, held, who, Stage.DISCARDED, held.made_plan_id, f"carried over to draft {made.id}")
         return DraftOut.of(existing(drafts.find(connection, made.id)))
@@ -63,14 +66,17 @@ def submit(service: ServiceHere, desk: DeskHere, who: Planner, number: Number) -
 
 @router.post("/drafts/{number}/review", status_code=201, summary="Review a draft")
 def review(service: ServiceHere, who: Planner, number: Number, said: ReviewIn) -> DraftOut:
-    """Approve a submitted draft, or give it back to be edited; its owner alone may not approve it."""
+    """Approve a submitted draft, or give it back to be edited; who drew it may not approve it, but administrators."""
     with service.database.writing() as connection:
         draft = existing(drafts.find(connection, number, hold=True))
         require_stage(draft, Stage.SUBMITTED)
+        if said.made_plan_id not in (None, draft.made_plan_id):
+            raise Problem(409, "the draft was changed and submitted anew meanwhile: look at it again")
         if said.verdict == "return":
             return _go(service, connection, draft, who, Stage.OPEN, None, said.text)
-        if who.code == draft.owner and who.role is not Role.ADMINISTRATOR:
-            raise Problem(403, "a draft is approved by somebody else than its owner")
+        drew = {draft.owner, *drafts.editors(connection, number)}
+        if who.code in drew and who.role is not Role.ADMINISTRATOR:
+            raise Problem(403, "a draft is approved by somebody else than its owner and those who edited it")
         return _go(service, connection, draft, who, Stage.APPROVED, draft.made_plan_id, said.text)
 
 
@@ -88,9 +94,13 @@ def activate(service: ServiceHere, who: Planner, number: Number, beginning: Begi
         now = service.clock()
         held = existing(drafts.find(connection, number, hold=True))
         require_stage(held, Stage.APPROVED)
-        before = plans.in_force(connection, now)
-        if before is not None and before.plan_id != held.plan_id:
-            raise Problem(409, f"plan {before.version} came in force meanwhile: bring the draft up to date")
+        # Those that are still to begin count, too: what is put in force now would be undone by them, unseen.
+        later = [each for each in plans.generations(connection)[-1:] if each.plan_id != held.plan_id]
+        for each in later:
+            when = (
+                "came in force meanwhile" if each.begins <= now else f"comes in force at {each.begins:%Y-%m-%d %H:%M}Z"
+            )
+            raise Problem(409, f"plan {each.version} {when}: carry the draft over to it")
         plans.activate(connection, draft.made_plan_id, by=who, now=now, begins=beginning.begins)
         return _go(service, connection, held, who, Stage.ACTIVE, draft.made_plan_id)
 
@@ -100,11 +110,15 @@ def discard(service: ServiceHere, who: Planner, number: Number) -> DraftOut:
     """Put a draft away that is not in force; what happened to it stays."""
     with service.database.writing() as connection:
         draft = existing(drafts.find(connection, number, hold=True))
-        if draft.state is Stage.ACTIVE:
-            raise Problem(409, "the draft is in force")
-        if who.code != draft.owner and who.role is not Role.ADMINISTRATOR:
-            raise Problem(403, "a draft is put away by its owner, or an administrator")
+        if draft.state in (Stage.ACTIVE, Stage.DISCARDED):
+            raise Problem(409, f"the draft is {draft.state}")
+        _require_owner(draft, who, "put away")
         return _go(service, connection, draft, who, Stage.DISCARDED, draft.made_plan_id)
+
+
+def _require_owner(draft: Draft, who: Who, done: str) -> None:
+    if who.code != draft.owner and who.role is not Role.ADMINISTRATOR:
+        raise Problem(403, f"a draft is {done} by its owner, or an administrator")
 
 
 def _go(

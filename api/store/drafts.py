@@ -107,6 +107,12 @@ def events_after(connection: Connection, number: int, after: int, kind: str | No
     return [_event(row) for row in connection.execute(wanted.order_by(draft_events.c.number))]
 
 
+def editors(connection: Connection, number: int) -> set[str]:
+    """Return the codes of those who edited a draft."""
+    wanted = select(draft_events.c.by).where(draft_events.c.draft_id == number, draft_events.c.kind == "edit")
+    return set(connection.execute(wanted.distinct()).scalars())
+
+
 def event_of(connection: Connection, number: int, key: str) -> Event | None:
     """Return what was sent with this key."""
     wanted = select(draft_events).where(draft_events.c.draft_id == number, draft_events.c.key == key)

@@ -213,6 +213,8 @@ def _units(plan: Plan, town: Town, atoms: Atoms) -> pd.DataFrame:
 def cells_of_units(units: pd.DataFrame, town: Town, dwellings: pd.DataFrame) -> list[str | None]:
     """Code of the cell to which a table of dwellings counts each unit: that of the run of floors it begins in."""
     runs = dwellings[dwellings["households"] > 0]
+    if runs.empty:
+        return [None] * len(units)
     row = pd.Index(town.buildings["building_id"]).get_indexer(runs["building_id"])
     runs = pd.DataFrame(
         {

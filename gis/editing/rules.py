@@ -65,7 +65,8 @@ def record_faults(state: State, land: Land, edit: Edit, used: Container[str]) ->
             yield f"cell {code}: above a cell of level {after.level} there is one of level {levels[depth - 1]}"
         if before is None:
             yield from _code_faults(code, after, depth - (COMMUNITY in levels), used)
-        if after.kind not in KINDS or not _NAME.fullmatch(after.name):
+        renamed = before is None or after.name != before.name
+        if after.kind not in KINDS or (renamed and not _NAME.fullmatch(after.name)):
             yield f"cell {code}: a name has up to 120 characters in one line, its kind is one of {', '.join(KINDS)}"
 
 

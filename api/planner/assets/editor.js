@@ -61,6 +61,13 @@ export class Editor {
         if (this.editable && inForce !== this.draft.plan_id) this.tell(say("overtaken.plan"), true);
         $("desk").editor = this;
         document.documentElement.dataset.ready = "1";
+        if (this.sync.orphans.length) this.askForOrphans();
+    }
+
+    async askForOrphans() {
+        const {orphans} = this.sync, whose = [...new Set(orphans.map(each => each.by))].join(", ");
+        const answer = await consult(say("orphans", orphans.length, whose), null, [["no", say("orphans.leave")], ["yes", say("orphans.send"), true]]);
+        if (answer?.pressed === "yes") this.sync.adopt();
     }
 
     close() {
@@ -296,7 +303,7 @@ export class Editor {
     happened(event) {
         this.lists?.add(event);
         if (event.kind === "stage") {
-            this.draft.state = event.record.stage;
+            Object.assign(this.draft, {state: event.record.stage, made_plan_id: event.record.plan_id});
             if (!this.board) return;
             this.refresh();
             if (event.by !== this.sync.you) this.tell(this.lists.words(event), true);

@@ -23,6 +23,7 @@ export class Flow {
 
     async go(path, body) {
         const {editor} = this;
+        $("submit").disabled = true;
         try {
             await editor.sync.settled();
             const draft = await post(`drafts/${editor.draft.id}/${path}`, body);
@@ -32,6 +33,7 @@ export class Flow {
             editor.tell(say(`done.${draft.state}`), true);
         } catch (error) {
             editor.tell(say("refused", error.message), true);
+            this.refresh();
         }
     }
 
@@ -45,13 +47,14 @@ export class Flow {
     }
 
     async review() {
-        const {draft, sync} = this.editor, own = draft.owner === sync.you, mayApprove = !own || sync.role === "administrator";
+        const {draft, sync} = this.editor, {made_plan_id} = draft, own = draft.owner === sync.you;
+        const mayApprove = sync.role === "administrator" || !(own || sync.done.length || sync.undone.length);
         const build = dialog => {
-            if (own) make("p", say("review.own"), dialog);
+            if (own || !mayApprove) make("p", say("review.own"), dialog);
             return make("textarea", null, dialog, {maxLength: 2000, "aria-label": say("review.text"), placeholder: say("review.text")});
         };
         const answer = await consult(draft.title, build, [["no", say("cancel")], ["return", say(own ? "take back" : "return")], ...mayApprove ? [["approve", say("approve"), true]] : []]);
-        if (answer && answer.pressed !== "no") await this.go("review", {verdict: answer.pressed, text: answer.fields.value});
+        if (answer && answer.pressed !== "no") await this.go("review", {verdict: answer.pressed, text: answer.fields.value, made_plan_id});
     }
 
     // The proof, made anew: what is shown is what was counted just now.

@@ -33,12 +33,29 @@ export class Sync {
             else if (event.kind !== "edit") this.said("event", event);
         }
         const come = new Set(events.map(event => event.key));
+        // What somebody else did in this browser goes out under another name only if that is said (`adopt`).
+        this.orphans = [];
         for (const each of this.kept()) {
             if (come.has(each.key)) this.drop(each);
-            else this.wait(each);
+            else if (each.by === this.you) this.wait(each);
+            else this.orphans.push(each);
         }
         this.again(this.waiting, new Set());
         this.timer = setInterval(() => this.look(), EVERY_MS);
+        this.pump();
+    }
+
+    // Send what somebody else did in this browser, and could not send.
+    adopt() {
+        const changed = new Set();
+        for (const each of this.orphans) {
+            each.by = this.you;
+            this.keep(each);
+            this.wait(each);
+        }
+        this.again(this.orphans.splice(0), changed);
+        this.shown(changed);
+        this.tell();
         this.pump();
     }
 
@@ -78,7 +95,7 @@ export class Sync {
     }
 
     go(key, edit) {
-        const each = {key, edit, at: Date.now()}, changed = new Set();
+        const each = {key, edit, by: this.you, at: Date.now()}, changed = new Set();
         this.keep(each);
         this.wait(each);
         this.put(edit, changed);
@@ -201,7 +218,7 @@ export class Sync {
             await this.catchUp();
             await this.retell();
         }).catch(() => {});
-        this.said(error.status === 409 ? "conflict" : "refused", {text: error.message, edit: refused[0]?.edit ?? {}});
+        this.said(error.message.startsWith("conflict ") ? "conflict" : "refused", {text: error.message, edit: refused[0]?.edit ?? {}});
     }
 
     // The stacks anew, from what was kept and what waits.
