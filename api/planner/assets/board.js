@@ -1,5 +1,6 @@
 // The map: the ground once, the cells above it painted anew only where they change, and what is pointed at on top.
-import {grow, squaresOf} from "./squares.js";
+import {paintChosen} from "./chosen.js";
+import {grow, seen, squaresOf} from "./squares.js";
 
 const HAIRLINES_FROM = 15.5;
 
@@ -29,7 +30,7 @@ export class Board {
         const ground = wangge.ground(sheet.base, sheet.origin, {get theme() { return theme; }}, () => true);
         this.under = new wangge.Sheet([ground.paintLand, ground.paintLines, ground.paintBuildings]);
         this.cells = new wangge.Sheet([(ctx, view) => this.paintFills(ctx, view), (ctx, view) => this.paintHairlines(ctx, view), (ctx, view) => this.paintBorders(ctx, view)]);
-        this.over = new wangge.Sheet([(ctx, view) => this.paintVeil(ctx, view), (ctx, view) => this.paintChosen(ctx, view), (ctx, view) => this.paintLabels(ctx, view)]);
+        this.over = new wangge.Sheet([(ctx, view) => this.paintVeil(ctx, view), (ctx, view) => paintChosen(this, ctx, view), (ctx, view) => this.paintLabels(ctx, view)]);
         for (const layer of [this.under, this.cells, this.over]) layer.addTo(this.map);
         this.cells._container.classList.add("cells");
         for (const code of plan.atomsOn.keys()) this.draw(code);
@@ -209,85 +210,6 @@ export class Board {
         ctx.fill("evenodd");
     }
 
-    paintChosen(ctx, view) {
-        const {target, atoms, stroke, cursor, loose, conflict, shape} = this.chosen, style = getComputedStyle(document.documentElement);
-        const accent = style.getPropertyValue("--accent"), warn = style.getPropertyValue("--warn");
-        const over = (some, colour, alpha) => {
-            for (const atom of some) {
-                if (!wangge.inView(this.atoms, atom, view)) continue;
-                ctx.beginPath();
-                wangge.traceGround(ctx, this.atoms, atom, view);
-                ctx.globalAlpha = alpha;
-                ctx.fillStyle = colour;
-                ctx.fill("evenodd");
-                ctx.globalAlpha = 1;
-                ctx.lineWidth = 1.4;
-                ctx.strokeStyle = colour;
-                ctx.stroke();
-            }
-        };
-        if (this.chosen.before) this.paintBefore(ctx, view, over);
-        over(loose, warn, 0.35);
-        over(conflict, warn, 0.6);
-        over(atoms, accent, 0.3);
-        over(stroke, accent, 0.45);
-        if (target !== null && this.plan.cells.has(target)) {
-            ctx.strokeStyle = ctx.fillStyle = accent;
-            ctx.lineWidth = 3.5;
-            for (const code of new Set(this.plan.leavesBelow(target).map(leaf => this.plan.cells.get(leaf).ground))) {
-                const drawn = this.drawn.get(code);
-                if (!drawn || !seen(drawn.box, view)) continue;
-                ctx.beginPath();
-                wangge.traceGround(ctx, this.shape(drawn), 0, view);
-                ctx.globalAlpha = 0.16;
-                ctx.fill("evenodd");
-                ctx.globalAlpha = 1;
-                ctx.beginPath();
-                for (const side of drawn.rings) {
-                    const arc = Math.abs(side) - 1;
-                    if (!side) continue;
-                    const other = side > 0 ? this.right[arc] : this.left[arc];
-                    if (other < 0 || !this.plan.chain(this.plan.land.get(other)).includes(target)) wangge.traceArc(ctx, this.borders, arc, view, false, false);
-                }
-                ctx.stroke();
-            }
-        }
-        if (cursor >= 0) {
-            ctx.beginPath();
-            wangge.traceGround(ctx, this.atoms, cursor, view);
-            ctx.setLineDash([5, 4]);
-            ctx.lineWidth = 2.5;
-            ctx.strokeStyle = this.theme.ink;
-            ctx.stroke();
-            ctx.setLineDash([]);
-        }
-        if (shape) {
-            ctx.beginPath();
-            shape.forEach(([x, y], k) => ctx[k ? "lineTo" : "moveTo"](x * view.scale + view.dx, y * view.scale + view.dy));
-            ctx.lineWidth = 1.6;
-            ctx.strokeStyle = accent;
-            ctx.setLineDash([6, 4]);
-            ctx.stroke();
-        }
-    }
-
-    // Beside the plan the draft began with: pieces that moved, and the borders that were, broken.
-    paintBefore(ctx, view, over) {
-        const {ground: was} = this.plan.sheet.atoms, {land} = this.plan;
-        over(this.plan.moved(), this.theme.hidden, 0.3);
-        ctx.setLineDash([7, 5]);
-        ctx.lineWidth = 2.2;
-        ctx.strokeStyle = this.theme.ink;
-        for (let arc = 0; arc < this.left.length; arc++) {
-            const one = this.left[arc], other = this.right[arc];
-            if (one < 0 || other < 0 || was[one] === was[other] || land.get(one) !== land.get(other)) continue;
-            ctx.beginPath();
-            wangge.traceArc(ctx, this.borders, arc, view, false, false);
-            ctx.stroke();
-        }
-        ctx.setLineDash([]);
-    }
-
     // The end of the code and the households, where there is room.
     paintLabels(ctx, view) {
         const {plan} = this, seenBefore = new Set();
@@ -319,7 +241,6 @@ export class Board {
 
 // Households of cells that share a ground: one by one, or their number and range where they are many.
 const stacked = some => some.length < 4 ? some.join("·") : `${some.length}× ${[...new Set([Math.min(...some), Math.max(...some)])].join("–")}`;
-const seen = (box, view) => box[0] < view.east && box[2] > view.west && box[1] < view.south && box[3] > view.north;
 
 function inside(line, x, y) {
     let found = false;

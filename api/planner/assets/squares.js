@@ -31,3 +31,5 @@ export function grow(box, boxes, i) {
     for (const side of [0, 1]) box[side] = Math.min(box[side], boxes[4 * i + side]);
     for (const side of [2, 3]) box[side] = Math.max(box[side], boxes[4 * i + side]);
 }
+
+export const seen = (box, view) => box[0] < view.east && box[2] > view.west && box[1] < view.south && box[3] > view.north;
