@@ -416,6 +416,30 @@ def test_two_browsers_that_race_end_alike(browser: Any, served: storm.Served) ->
     assert kinds == {"edit", "conflict"}
 
 
+def test_what_waits_outlasts_the_page_in_its_order(browser: Any, served: storm.Served) -> None:  # noqa: ANN401
+    opened = open_draft(browser, served, "Closed too early")
+    page, found = opened.page, opened.border(3)
+    page.route("**/edits", lambda route: route.abort())
+    to_and_fro = """atoms => {
+        const {plan, sync} = document.getElementById('desk').editor, [atom] = atoms;
+        const [to, from] = [plan.land.get(atoms[3]), plan.land.get(atom)];
+        for (let k = 0; k < 25; k++) sync.perform({land: [[atom, plan.land.get(atom), k % 2 ? from : to]]});
+        sync.undo();
+    }"""
+    inside = opened.ask("plan.atomsOf(given)[0]", found["to"])
+    page.evaluate(to_and_fro, [*found["atoms"], inside])
+    before = opened.text()
+    assert opened.ask("sync.waiting.length") == 26
+    page.reload()
+    page.wait_for_selector("html[data-ready]")
+    assert opened.text() == before
+    page.unroute("**/edits")
+    opened.settle()
+    assert [event["kind"] for event in opened.api(f"drafts/{opened.number}/events")] == ["edit"] * 26
+    assert opened.text() == before
+    assert page.evaluate("Object.keys(localStorage).filter(name => name.startsWith('wangge-waiting'))") == []
+
+
 def test_a_withdrawn_key_loses_no_edit(browser: Any, served: storm.Served) -> None:  # noqa: ANN401
     opened = open_draft(browser, served, "Withdrawn", key=served_key(served, "planner-4"))
     found = opened.border(2)

@@ -18,6 +18,7 @@ export class Sync {
         this.done = [];
         this.pumping = false;
         this.locked = false;
+        this.at = 0;
     }
 
     // Where the draft stands; what was on its way when this page was closed goes on.
@@ -95,7 +96,9 @@ export class Sync {
     }
 
     go(key, edit) {
-        const each = {key, edit, by: this.you, at: Date.now()}, changed = new Set();
+        // Their order, also where several come in one millisecond.
+        this.at = Math.max(this.at + 1, Date.now());
+        const each = {key, edit, by: this.you, at: this.at}, changed = new Set();
         this.keep(each);
         this.wait(each);
         this.put(edit, changed);
