@@ -94,6 +94,9 @@ def test_every_tool_by_mouse(browser: Any, served: storm.Served) -> None:  # noq
     page.keyboard.press("Control+z")
     steps.done -= 1
     tool("rectangle")
+    # Around no piece's middle: that is said.
+    opened.drag((x - 1, y + 2), (x + 1, y + 4))
+    assert "draw around whole pieces" in page.inner_text("#notice")
     opened.drag((x - 9, y - 9), (x + 9, y + 9))
     steps.changed()
     assert leaf(opened, atoms[2]) == to

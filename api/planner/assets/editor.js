@@ -144,6 +144,7 @@ export class Editor {
         if (over) {
             tag.hidden = true;
             this.board.mark({stroke: new Set()});
+            if (!atoms.length) return this.tell(say("inside.none"), true);
             if (this.choosing || event.shiftKey) return this.select([...this.selected, ...atoms]);
             return this.giveAll(atoms);
         }
